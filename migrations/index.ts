@@ -1,0 +1,17 @@
+import { readFileSync } from 'node:fs'
+
+/** The steps that make the database, in order. A step that has been released is never edited: add another. */
+export const migrations: readonly string[] = [
+  '001-node',
+  '002-accounts',
+  '003-profile',
+  '004-listing',
+  '005-partners',
+  '006-directory',
+  '007-federation',
+]
+
+/** The SQL of one step. */
+export function migrationSql(name: string): string {
+  return readFileSync(new URL(`${name}.sql`, import.meta.url), 'utf8')
+}

@@ -1,0 +1,77 @@
+import pg from 'pg'
+import { DataSource, type EntityManager, type EntitySchema, type QueryResult } from 'typeorm'
+import { logger } from '../common/log.ts'
+
+/** Reads, and the way to begin a write. One per node, over the node's one pool of connections. */
+export type Db = {
+  readonly manager: EntityManager
+  readonly pool: pg.Pool
+  /** Runs `work` in one transaction: all of it is kept, or, when it throws, nothing. */
+  transaction<Result>(work: (tx: Tx) => Promise<Result>): Promise<Result>
+  close(): Promise<void>
+}
+
+declare const inTransaction: unique symbol
+
+/** Writes. Only `transaction` makes one, so a function that asks for a Tx cannot run outside a transaction. */
+export type Tx = { readonly manager: EntityManager; readonly [inTransaction]: true }
+
+export type DatabaseOptions = {
+  readonly url: string
+  // TypeORM's own type: a schema of any row.
+  // eslint-disable-next-line typescript/no-explicit-any
+  readonly entities: readonly EntitySchema<any>[]
+  /** At most this many connections; the default suits web and worker in one process. */
+  readonly connections?: number
+}
+
+/** Opens the pool, or throws what the server said (unreachable, wrong password). Never changes the database's shape. */
+export async function openDatabase(options: DatabaseOptions): Promise<Db> {
+  const source = new DataSource({
+    type: 'postgres',
+    url: options.url,
+    entities: [...options.entities],
+    synchronize: false,
+    installExtensions: false,
+    logging: false,
+    applicationName: 'sideways',
+    connectTimeoutMS: 10_000,
+    poolSize: options.connections ?? 16,
+    poolErrorHandler: (error: Error) => logger('database').warn(`a connection was lost: ${error.message}`),
+  })
+  await source.initialize()
+  // The driver's own pool, so that sessions, limits and jobs share its connections: one pool speaks to Postgres.
+  const pool = (source.driver as unknown as { master: pg.Pool }).master
+  return {
+    manager: source.manager,
+    pool,
+    // `as`: the mark exists only for the compiler.
+    transaction: (work) => source.transaction((manager) => work({ manager } as Tx)),
+    close: () => source.destroy(),
+  }
+}
+
+/** The rows of one SQL statement, typed by the caller, who also writes the statement. */
+export async function rows<Row>(reader: Db | Tx, sql: string, parameters: readonly unknown[] = []): Promise<Row[]> {
+  const { manager } = reader
+  const runner = manager.queryRunner ?? manager.connection.createQueryRunner()
+  try {
+    const result = (await runner.query(sql, [...parameters], true)) as QueryResult
+    return result.records as Row[]
+  } finally {
+    if (!manager.queryRunner) await runner.release()
+  }
+}
+
+/** The only row of a statement, or undefined when there is none. */
+export async function oneRow<Row>(reader: Db | Tx, sql: string, parameters: readonly unknown[] = []): Promise<Row | undefined> {
+  return (await rows<Row>(reader, sql, parameters))[0]
+}
+
+/** How many rows a statement changed. */
+export async function changed(tx: Tx, sql: string, parameters: readonly unknown[] = []): Promise<number> {
+  const runner = tx.manager.queryRunner
+  if (!runner) throw new Error('a Tx without its query runner')
+  const result = (await runner.query(sql, [...parameters], true)) as QueryResult
+  return result.affected ?? 0
+}

@@ -1,0 +1,32 @@
+import { randomToken } from '../common/ids.ts'
+import { oneRow, rows, type Db, type Tx } from './database.ts'
+
+/** Random keys made at first start and kept in the database, so that a restored node is the same node. */
+export type NodeSecrets = {
+  /** Signs session cookies. */
+  readonly session: string
+  /** Keys the hashes of retired handles and of addresses in rate limits. */
+  readonly hashing: string
+  /** Decides the order drawn by lot in which the directory lists people (search.md section 1). */
+  readonly order: string
+}
+
+/** One fact about the node itself, or undefined when it was never kept. */
+export async function setting(reader: Db | Tx, name: string): Promise<string | undefined> {
+  return (await oneRow<{ value: string }>(reader, 'select value from setting where name = $1', [name]))?.value
+}
+
+/** Keeps a fact unless one of that name is there already; returns what is kept in the end. Safe when two processes start at once. */
+export async function settleSetting(db: Db, name: string, value: string): Promise<string> {
+  await rows(db, 'insert into setting (name, value) values ($1, $2) on conflict (name) do nothing', [name, value])
+  return (await setting(db, name)) ?? value
+}
+
+/** The node's random keys, made at the first call. */
+export async function nodeSecrets(db: Db): Promise<NodeSecrets> {
+  return {
+    session: await settleSetting(db, 'secret.session', randomToken()),
+    hashing: await settleSetting(db, 'secret.hashing', randomToken()),
+    order: await settleSetting(db, 'secret.order', randomToken()),
+  }
+}

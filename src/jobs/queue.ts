@@ -1,0 +1,85 @@
+import { later, minute } from '../common/clock.ts'
+import { rows, type Tx } from '../database/database.ts'
+
+/**
+ * Every kind of job and what it carries: ids only, never a key, a token, an address or a person's words.
+ * The area before the dot has the handler, in its jobs.ts.
+ */
+export type Jobs = {
+  /** Sends the mail with a sign-in link for a request of that id. The token is made in the job, so it never rests here. */
+  'accounts.send-sign-in-link': { readonly requestId: string }
+  /** Tells the administrators that somebody waits for approval. */
+  'accounts.tell-administrators': { readonly accountId: string }
+  /** Tells a person that she was approved, with a sign-in link. */
+  'accounts.tell-approved': { readonly accountId: string }
+  /** A flag ends within days: asks by mail whether to renew. */
+  'listing.offer-renewal': { readonly flagId: string }
+  /** Our set of listings moved: tell the accepted followers of the directory (protocol.md 4.4). */
+  'partners.ring-doorbell': Record<string, never>
+  /** Ask one partner for its statement, and pull what is new (protocol.md 5). */
+  'partners.poll': { readonly partnerId: number }
+  /** Erase every copy of a partner that ended, then confirm with a last poll that says have=0. */
+  'partners.erase-copies': { readonly partnerId: number }
+  /** Send our Follow, Undo, Accept or Reject to a partner's directory. */
+  'federation.send-to-partner': { readonly partnerId: number; readonly what: 'follow' | 'undo' | 'accept' | 'reject' }
+  /** Make what is missing of an actor's two key pairs. */
+  'federation.make-keys': { readonly actorId: string }
+  /** A person in public scope changed: Update{Person} to her followers. */
+  'federation.person-changed': { readonly personId: string }
+  /** A person left public scope: Update, Delete, then 410 for good. */
+  'federation.person-gone': { readonly personId: string }
+  /** A flag opened: a Note to followers. */
+  'federation.flag-opened': { readonly flagId: string }
+  /** A flag closed, lapsed, paused or filled: Delete of that Note. */
+  'federation.flag-closed': { readonly flagId: string }
+  /** Answer one follower of a public person. */
+  'federation.answer-follower': { readonly followerId: string; readonly answer: 'accept' | 'reject' }
+  /** One signed POST of a prepared body to one inbox. */
+  'federation.deliver': { readonly deliveryId: string }
+  /** One activity that Fedify verified and put aside. */
+  'federation.inbox': { readonly message: string }
+}
+
+export type JobName = keyof Jobs
+
+export type EnqueueOptions = {
+  /** A pending job with the same key is replaced, so that a newer state of a thing replaces an older one. */
+  readonly key?: string
+  /** 'replace' moves a pending job to the new time; 'keep-time' lets it run when it was going to (coalescing). */
+  readonly whenPending?: 'replace' | 'keep-time'
+  readonly runAt?: Date
+  readonly attempts?: number
+}
+
+/** Queues a job in the writer's own transaction: it exists if, and only if, the change that wants it was kept. */
+export async function enqueue<Name extends JobName>(
+  tx: Tx,
+  name: Name,
+  payload: Jobs[Name],
+  options: EnqueueOptions = {},
+): Promise<void> {
+  await rows(
+    tx,
+    `select 1 from graphile_worker.add_job(identifier => $1, payload => $2::json, run_at => $3,
+       max_attempts => $4, job_key => $5, job_key_mode => $6)`,
+    [
+      name,
+      JSON.stringify(payload),
+      options.runAt ?? null,
+      options.attempts ?? 12,
+      options.key === undefined ? null : `${name}:${options.key}`,
+      options.whenPending === 'keep-time' ? 'preserve_run_at' : 'replace',
+    ],
+  )
+}
+
+/** Takes back a pending job; one that is running runs to its end. */
+export async function dequeue(tx: Tx, name: JobName, key: string): Promise<void> {
+  await rows(tx, 'select 1 from graphile_worker.remove_job($1)', [`${name}:${key}`])
+}
+
+/** When to try again after `failures` failures: 1, 2, 4 … minutes, at most six hours, spread by up to ten per cent. */
+export function backOff(now: Date, failures: number, spread: number): Date {
+  const wait = Math.min(2 ** Math.max(0, failures - 1), 360) * minute
+  return later(now, Math.round(wait * (1 + spread / 10)))
+}

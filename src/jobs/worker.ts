@@ -1,0 +1,142 @@
+import { EventEmitter } from 'node:events'
+import {
+  Logger,
+  parseCronItems,
+  run,
+  runMigrations,
+  runOnce,
+  type RunnerOptions,
+  type TaskList,
+  type WorkerEvents,
+} from 'graphile-worker'
+import type pg from 'pg'
+import type { App } from '../app.ts'
+import { later } from '../common/clock.ts'
+import { logger } from '../common/log.ts'
+import { rows, type Db } from '../database/database.ts'
+import type { JobName, Jobs } from './queue.ts'
+import type { TimetableEntry } from './timetable.ts'
+
+/** What does the jobs of one area. A handler loads by id, does nothing when the thing is gone, and may run twice. */
+export type JobHandlers = { readonly [Name in JobName]?: (app: App, payload: Jobs[Name]) => Promise<void> }
+
+export type WorkerParts = { readonly handlers: readonly JobHandlers[]; readonly timetable: readonly TimetableEntry[] }
+
+export type RunningWorker = {
+  /** Stops taking jobs and waits for those that run. */
+  stop(): Promise<void>
+}
+
+const heartbeatEverySeconds = 10
+const deadAfterSeconds = 30
+const log = logger('jobs')
+
+const quiet = new Logger(() => (level, message) => {
+  if (level === 'error') log.error(message)
+  else if (level === 'warning') log.warn(message)
+  else log.debug(message)
+})
+
+/** Creates or upgrades graphile-worker's own tables. Called by the migrations, under their lock. */
+export async function migrateQueue(pool: pg.Pool): Promise<void> {
+  await runMigrations({ pgPool: pool, logger: quiet })
+}
+
+/** Runs jobs and the timetable until stopped. Several may run at once, in one process or on several machines. */
+export async function startWorker(app: App, parts: WorkerParts): Promise<RunningWorker> {
+  const events: WorkerEvents = new EventEmitter()
+  const ids: string[] = []
+  events.on('pool:create', ({ workerPool }) => ids.push(workerPool.id))
+  const runner = await run({
+    ...options(app, parts),
+    events,
+    concurrency: 4,
+    pollInterval: 2000,
+    parsedCronItems: parseCronItems(
+      parts.timetable.map(({ name, cron }) => ({ task: name, match: cron, options: { backfillPeriod: 0 } })),
+    ),
+    preset: { worker: { localQueue: { size: 8, refetchDelay: { durationMs: 100 } } } },
+  })
+  await beat(app.db, ids)
+  const heart = setInterval(() => {
+    beat(app.db, ids).catch((error: unknown) => log.warn(`no heartbeat: ${String(error)}`))
+  }, heartbeatEverySeconds * 1000)
+  let stopping: Promise<void> | undefined
+  return {
+    stop() {
+      stopping ??= (async () => {
+        clearInterval(heart)
+        await runner.stop().catch(() => undefined) // already stopped by itself: nothing is left to stop
+        await rows(app.db, 'delete from worker where id = any($1)', [ids])
+      })()
+      return stopping
+    },
+  }
+}
+
+/**
+ * Does every job that is due by the node's own clock, until none is left, and returns what went wrong, if anything.
+ * A job that failed waits for its next time. For tests and command-line tools: no waiting.
+ */
+export async function settleJobs(app: App, parts: WorkerParts): Promise<readonly string[]> {
+  for (let round = 0; round < 50; round += 1) {
+    const soon = later(app.now(), 5_000)
+    await rows(
+      app.db,
+      `update graphile_worker._private_jobs set run_at = now() - interval '1 second'
+       where run_at > now() - interval '1 second' and run_at <= $1 and locked_at is null and attempts = 0`,
+      [soon],
+    )
+    await runOnce({ ...options(app, parts), concurrency: 1 })
+    const due = await rows(
+      app.db,
+      `select 1 from graphile_worker._private_jobs
+       where locked_at is null and attempts < max_attempts and (run_at <= now() or (run_at <= $1 and attempts = 0)) limit 1`,
+      [soon],
+    )
+    if (due.length > 0) continue
+    const failed = await rows<{ last_error: string }>(
+      app.db,
+      'select last_error from graphile_worker._private_jobs where last_error is not null',
+    )
+    return failed.map((job) => job.last_error)
+  }
+  throw new Error('jobs keep making jobs: still not settled after 50 rounds')
+}
+
+function options(app: App, parts: WorkerParts): RunnerOptions {
+  return { pgPool: app.db.pool, taskList: taskList(app, parts), logger: quiet, noHandleSignals: true }
+}
+
+function taskList(app: App, parts: WorkerParts): TaskList {
+  const tasks: TaskList = {}
+  for (const handlers of parts.handlers) {
+    for (const [name, handler] of Object.entries(handlers)) {
+      // The payload was typed when it was queued, by the same table.
+      tasks[name] = (payload) => (handler as (app: App, payload: unknown) => Promise<void>)(app, payload)
+    }
+  }
+  for (const entry of parts.timetable) tasks[entry.name] = () => entry.run(app)
+  return tasks
+}
+
+/** Says that these workers live, and takes the jobs of those that have been silent for too long (a kill -9) back into the queue. */
+export async function beat(db: Db, ids: readonly string[]): Promise<void> {
+  await rows(
+    db,
+    `insert into worker (id, seen_at) select id, now() from unnest($1::text[]) as id
+     on conflict (id) do update set seen_at = excluded.seen_at`,
+    [ids],
+  )
+  const dead = await rows<{ id: string }>(
+    db,
+    `select distinct locked_by as id from graphile_worker._private_jobs
+     where locked_by is not null and locked_at < now() - make_interval(secs => $1)
+       and not exists (select from worker where worker.id = locked_by and seen_at > now() - make_interval(secs => $1))`,
+    [deadAfterSeconds],
+  )
+  if (dead.length === 0) return
+  log.warn(`${dead.length} worker(s) died with jobs in hand; their jobs run again`)
+  await rows(db, 'select 1 from graphile_worker.force_unlock_workers($1::text[])', [dead.map(({ id }) => id)])
+  await rows(db, 'delete from worker where id = any($1)', [dead.map(({ id }) => id)])
+}

@@ -1,0 +1,215 @@
+import { canonicalForm, contentHash } from './set.ts'
+
+/** A listing of another node with the terms of `schemas/listing.json` and no others: all that may be stored or shown. */
+export type CleanListing = {
+  readonly id: string
+  readonly type: 'FeaturedItem'
+  readonly attributedTo: string
+  readonly featuredObject: string
+  readonly seq: number
+  readonly published: string
+  readonly updated: string
+  readonly endTime: string
+  readonly to: readonly string[]
+  readonly name: string
+  readonly webfinger?: string
+  readonly url?: string
+  readonly summary?: string
+  readonly hasOccupation: readonly Occupation[]
+  readonly onlyOne?: 'none' | 'team' | 'organisation'
+  readonly worksFor: Organization
+  readonly knowsLanguage?: readonly Language[]
+  readonly shares?: readonly string[]
+  readonly sharesInWords?: readonly string[]
+  readonly wantsToTry?: readonly string[]
+  readonly wantsToTryInWords?: readonly string[]
+  readonly links?: readonly string[]
+  readonly peerChat?: PeerChat
+}
+
+/** One role of a person: a concept, with its label in the language of the sender. */
+export type Occupation = { readonly type: 'Occupation'; readonly name: string; readonly occupationalCategory: string }
+
+/** The employer; the country is ISO 3166-1 alpha-2. */
+export type Organization = {
+  readonly type: 'Organization'
+  readonly name: string
+  readonly url?: string
+  readonly sector?: string
+  readonly addressCountry?: string
+}
+
+/** A language to chat in, by its BCP 47 tag. */
+export type Language = { readonly tag: string; readonly level: 'easy' | 'fine' | 'slow' }
+
+/** The flag: open to a chat until `endTime` (FEP-0837). */
+export type PeerChat = {
+  readonly id: string
+  readonly type: 'Proposal'
+  readonly purpose: 'offer'
+  readonly attributedTo: string
+  readonly published: string
+  readonly endTime: string
+  readonly kinds: readonly string[]
+  readonly boundaries?: readonly (
+    | 'no-selling'
+    | 'no-recruiting'
+    | 'no-press'
+    | 'not-my-organisation'
+    | 'one-language'
+  )[]
+  readonly publishes: Intent
+}
+
+/** What the flag offers: one conversation. */
+export type Intent = {
+  readonly id: string
+  readonly type: 'Intent'
+  readonly action: 'deliverService'
+  readonly resourceConformsTo: string
+  readonly resourceQuantity?: { readonly hasUnit: string; readonly hasNumericalValue: string }
+}
+
+/** The node that a listing came from: `origin` is scheme, host and port, as in `https://north.example`. */
+export type ListingOrigin = { readonly origin: string; readonly directoryId: string }
+
+/** Why a listing is not copied; for the administrator, who sees only how many. */
+export type ListingRefusal =
+  | 'no-canonical-form'
+  | 'too-large'
+  | 'id-elsewhere'
+  | 'invalid'
+  | 'other-directory'
+  | 'person-elsewhere'
+  | 'flag-elsewhere'
+  | 'flag-too-long'
+
+/** A copy with the hash that counts in the root; or a refusal, with what must be kept so that the root still adds up. */
+export type ReadListing =
+  | { readonly listing: CleanListing; readonly contentHash: string }
+  | { readonly refused: ListingRefusal; readonly id?: string; readonly contentHash?: string }
+
+const largestListing = 8 * 1024
+const longestId = 512
+const day = 24 * 60 * 60 * 1000
+const longestFlag = 90
+
+/** A listing as fetched from its origin, judged by protocol.md 4.1 and 5; `parse` checks the schema and throws. */
+export function readListing(
+  document: unknown,
+  from: ListingOrigin,
+  parse: (input: unknown) => CleanListing,
+): ReadListing {
+  const id = idOf(document)
+  const ownId = id !== undefined && isOn(from.origin, id) ? id : undefined
+
+  let text: string
+  try {
+    text = canonicalForm(document)
+  } catch {
+    // Without a hash there is nothing to keep: the root will not add up, and the administrator is told.
+    return { refused: 'no-canonical-form' }
+  }
+  if (ownId === undefined) return { refused: id === undefined ? 'invalid' : 'id-elsewhere' }
+
+  const kept = { id: ownId, contentHash: contentHash(document) }
+  if (Buffer.byteLength(text) > largestListing) return { refused: 'too-large', ...kept }
+  let parsed: CleanListing
+  try {
+    parsed = parse(document)
+  } catch {
+    // Whatever the schema has against it, one bad listing is refused alone.
+    return { refused: 'invalid', ...kept }
+  }
+  const refused = refusalOf(parsed, from)
+  if (refused !== undefined) return { refused, ...kept }
+  return { listing: withKnownTermsOnly(parsed), contentHash: kept.contentHash }
+}
+
+function refusalOf(listing: CleanListing, from: ListingOrigin): ListingRefusal | undefined {
+  if (listing.attributedTo !== from.directoryId) return 'other-directory'
+  if (!isPersonOn(from.origin, listing)) return 'person-elsewhere'
+  const { peerChat } = listing
+  if (peerChat === undefined) return undefined
+  if (peerChat.attributedTo !== listing.featuredObject) return 'flag-elsewhere'
+  if (!isOn(from.origin, peerChat.id) || !isOn(from.origin, peerChat.publishes.id)) return 'flag-elsewhere'
+  return isFlagTooLong(peerChat) ? 'flag-too-long' : undefined
+}
+
+// One host for a person's handle, actor and page (protocol.md 2): else a node could list people of another one.
+function isPersonOn(origin: string, { featuredObject, url, webfinger }: CleanListing): boolean {
+  return (
+    isOn(origin, featuredObject) &&
+    (url === undefined || isOn(origin, url)) &&
+    (webfinger === undefined || webfinger.split('@')[1] === new URL(origin).host)
+  )
+}
+
+// In days, not hours: a flag ends with its last day, as in the example of protocol.md 4.1.
+function isFlagTooLong({ published, endTime }: PeerChat): boolean {
+  const days = Math.floor(Date.parse(endTime) / day) - Math.floor(Date.parse(published) / day)
+  return !(days <= longestFlag)
+}
+
+// Only in its normal spelling, so that one thing has one id, and without the spaces and line breaks that would
+// let an id write lines of its own into a bucket.
+function isOn(origin: string, id: string): boolean {
+  const url = URL.parse(id)
+  return url !== null && url.href === id && url.origin === origin && url.username === '' && url.password === ''
+}
+
+function idOf(document: unknown): string | undefined {
+  if (typeof document !== 'object' || document === null || !('id' in document)) return undefined
+  return typeof document.id === 'string' && document.id.length <= longestId ? document.id : undefined
+}
+
+function withKnownTermsOnly(listing: CleanListing): CleanListing {
+  return {
+    ...only(listing, [
+      'id',
+      'type',
+      'attributedTo',
+      'featuredObject',
+      'seq',
+      'published',
+      'updated',
+      'endTime',
+      'to',
+      'name',
+      'webfinger',
+      'url',
+      'summary',
+      'onlyOne',
+      'shares',
+      'sharesInWords',
+      'wantsToTry',
+      'wantsToTryInWords',
+      'links',
+    ]),
+    hasOccupation: listing.hasOccupation.map((role) => only(role, ['type', 'name', 'occupationalCategory'])),
+    worksFor: only(listing.worksFor, ['type', 'name', 'url', 'sector', 'addressCountry']),
+    ...(listing.knowsLanguage && {
+      knowsLanguage: listing.knowsLanguage.map((language) => only(language, ['tag', 'level'])),
+    }),
+    ...(listing.peerChat && { peerChat: flagWithKnownTermsOnly(listing.peerChat) }),
+  }
+}
+
+function flagWithKnownTermsOnly(flag: PeerChat): PeerChat {
+  const { publishes } = flag
+  return {
+    ...only(flag, ['id', 'type', 'purpose', 'attributedTo', 'published', 'endTime', 'kinds', 'boundaries']),
+    publishes: {
+      ...only(publishes, ['id', 'type', 'action', 'resourceConformsTo']),
+      ...(publishes.resourceQuantity && {
+        resourceQuantity: only(publishes.resourceQuantity, ['hasUnit', 'hasNumericalValue']),
+      }),
+    },
+  }
+}
+
+function only<T extends object, Term extends keyof T>(source: T, terms: readonly Term[]): Pick<T, Term> {
+  const entries = terms.filter((term) => Object.hasOwn(source, term)).map((term) => [term, source[term]])
+  // Object.fromEntries forgets the names of the terms, which are those asked for.
+  return Object.fromEntries(entries) as Pick<T, Term>
+}

@@ -1,0 +1,76 @@
+import { createHash } from 'node:crypto'
+import canonicalize from 'canonicalize'
+
+/** One live listing as it counts in the root: ids are unique in a set and hold no space or line break. */
+export type Entry = { readonly id: string; readonly contentHash: string }
+
+const bucketCount = 256
+
+// Deeper than any document of ours, and far from where recursion would exhaust the stack.
+const deepestNesting = 32
+
+// The package is CommonJS with the types of an ES module: what it exports is the function itself.
+const serialize = canonicalize as unknown as (value: unknown) => string | undefined
+
+/** SHA-256, lower-case hex, of the RFC 8785 form of the listing as it travels, unknown terms too (protocol.md 4.1). */
+export function contentHash(listing: unknown): string {
+  return sha256(canonicalForm(listing)).toString('hex')
+}
+
+/** The RFC 8785 form of parsed JSON; throws RangeError for half a surrogate pair, infinity, or more than 32 levels. */
+export function canonicalForm(value: unknown): string {
+  refuseUnwritable(value, deepestNesting)
+  const text = serialize(value)
+  if (text === undefined) throw new RangeError('Not JSON')
+  return text
+}
+
+/** Which of the 256 buckets a listing is in: the first byte of SHA-256 of its id (protocol.md 4.3). */
+export function bucketOf(id: string): number {
+  return sha256(id).readUInt8(0)
+}
+
+/** The hash of one bucket, lower-case hex, whatever the order of its entries (protocol.md 4.3). */
+export function bucketHash(entries: readonly Entry[]): string {
+  const lines = entries
+    .map((entry) => ({ bytes: Buffer.from(entry.id), line: `${entry.id} ${entry.contentHash}\n` }))
+    .sort((one, other) => one.bytes.compare(other.bytes))
+    .map((entry) => entry.line)
+  return sha256(lines.join('')).toString('hex')
+}
+
+/** The hashes of all 256 buckets, bucket 0 first. */
+export function bucketHashes(entries: readonly Entry[]): readonly string[] {
+  const buckets = Array.from({ length: bucketCount }, (): Entry[] => [])
+  for (const entry of entries) buckets[bucketOf(entry.id)]?.push(entry)
+  return buckets.map(bucketHash)
+}
+
+/** The root of a set of live listings, lower-case hex, whatever their order (protocol.md 4.3). */
+export function rootOf(entries: readonly Entry[]): string {
+  return rootOfBuckets(bucketHashes(entries))
+}
+
+/** The root over 256 bucket hashes as a partner sends them; throws RangeError unless they are 256 SHA-256 in hex. */
+export function rootOfBuckets(hashes: readonly string[]): string {
+  if (hashes.length !== bucketCount || !hashes.every((hash) => /^[0-9a-f]{64}$/.test(hash))) {
+    throw new RangeError('Not 256 bucket hashes')
+  }
+  return sha256(Buffer.from(hashes.join(''), 'hex')).toString('hex')
+}
+
+// canonicalize 2.1.0 writes half a surrogate pair as an escape, where RFC 8785 section 3.2.2.2 demands an error.
+function refuseUnwritable(value: unknown, levelsLeft: number): void {
+  if (typeof value === 'string' && !value.isWellFormed()) throw new RangeError('Half a surrogate pair')
+  if (typeof value === 'number' && !Number.isFinite(value)) throw new RangeError('Not a number that JSON can hold')
+  if (typeof value !== 'object' || value === null) return
+  if (levelsLeft === 0) throw new RangeError(`Nested deeper than ${deepestNesting} levels`)
+  for (const [key, inner] of Object.entries(value)) {
+    refuseUnwritable(key, levelsLeft)
+    refuseUnwritable(inner, levelsLeft - 1)
+  }
+}
+
+function sha256(input: string | Uint8Array): Buffer {
+  return createHash('sha256').update(input).digest()
+}

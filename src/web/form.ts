@@ -1,0 +1,79 @@
+import express, { type Router } from 'express'
+import type { App } from '../app.ts'
+import { InvalidInput, type Problem } from '../common/errors.ts'
+import type { Translate, Words } from '../common/words.ts'
+import { admit, isRedirect, render, type Redirect, type View, type VisitFor, type Who } from './page.ts'
+import { bodyOf, visitOf, type Body } from './visit.ts'
+
+export type FormOptions<W extends Who> = {
+  readonly who: W
+  readonly view: string
+  /** What the form shows first; its `values` are the fields' values. */
+  readonly load: (visit: VisitFor<W>) => Promise<View | Redirect>
+  /** Does what was asked and says where to go next. InvalidInput shows the form again, with what was typed and an error summary. */
+  readonly submit: (visit: VisitFor<W>, body: Body) => Promise<Redirect>
+}
+
+const readBody = express.urlencoded({ extended: false, limit: '64kb', parameterLimit: 400 })
+
+/** Serves a form at GET `path` and takes it at POST `path`. */
+export function form<W extends Who>(router: Router, app: App, path: string, options: FormOptions<W>): void {
+  router.get(path, async (request, response) => {
+    const visit = admit(options.who, visitOf(app, request))
+    if ('redirect' in visit) return response.redirect(visit.redirect)
+    const view = await options.load(visit.visit)
+    if (isRedirect(view)) return response.redirect(303, view.redirect)
+    render(response, options.view, view)
+  })
+  router.post(path, readBody, async (request, response) => {
+    const visit = admit(options.who, visitOf(app, request))
+    if ('redirect' in visit) return response.redirect(303, visit.redirect)
+    const body = bodyOf(request)
+    try {
+      response.redirect(303, (await options.submit(visit.visit, body)).redirect)
+    } catch (error) {
+      if (!(error instanceof InvalidInput)) throw error
+      const view = await options.load(visit.visit)
+      if (isRedirect(view)) return response.redirect(303, view.redirect)
+      render(response, options.view, { ...view, values: { ...valuesOf(view), ...body.values }, ...errorSummary(error, app.words, visit.visit.t) }, 400)
+    }
+  })
+}
+
+/** Takes a one-button form at POST `path`: no page of its own. */
+export function button<W extends Who>(router: Router, app: App, path: string, options: Pick<FormOptions<W>, 'who' | 'submit'>): void {
+  router.post(path, readBody, async (request, response) => {
+    const visit = admit(options.who, visitOf(app, request))
+    if ('redirect' in visit) return response.redirect(303, visit.redirect)
+    response.redirect(303, (await options.submit(visit.visit, bodyOf(request))).redirect)
+  })
+}
+
+function valuesOf(view: View): View {
+  const values = view['values']
+  return typeof values === 'object' && values !== null ? { ...values } : {}
+}
+
+/** The error summary and the message beside each field, in the reader's words (GOV.UK error summary pattern). */
+export function errorSummary(error: InvalidInput, words: Words, t: Translate): View {
+  const list = error.problems.map((problem) => ({ field: idOf(problem), text: sentence(problem, words, t) }))
+  const unique = list.filter((entry, index) => list.findIndex((other) => other.field === entry.field) === index)
+  return {
+    errors: unique.map(({ field, text }) => ({ text, href: `#${field}` })),
+    errorOf: Object.fromEntries(unique.map(({ field, text }) => [field, { text }])),
+  }
+}
+
+function idOf(problem: Problem): string {
+  return problem.field.split('/')[0] ?? problem.field
+}
+
+/** The sentence for one fault: the field's own for that rule, else the rule's with the field's name in it. */
+export function sentence(problem: Problem, words: Words, t: Translate): string {
+  const field = idOf(problem)
+  const own = `errors:fields.${field}.${problem.rule}`
+  if (words.has(own)) return t(own, problem.detail)
+  const rule = `errors:rules.${problem.rule}`
+  const name = words.has(`errors:names.${field}`) ? t(`errors:names.${field}`) : field
+  return t(words.has(rule) ? rule : 'errors:rules.other', { ...problem.detail, field: name })
+}
