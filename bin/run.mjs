@@ -36,8 +36,13 @@ const node = findNode()
 if (node === undefined) {
   stopWith(
     69,
-    'Sideways needs Node 24.12 or later. This is Node ' + process.version + ', and no Node for ' +
-      process.platform + '-' + process.arch + ' was installed with the project.\n' +
+    'Sideways needs Node 24.12 or later. This is Node ' +
+      process.version +
+      ', and no Node for ' +
+      process.platform +
+      '-' +
+      process.arch +
+      ' was installed with the project.\n' +
       'Run "npm ci" (without --omit=optional), or install Node 24 from https://nodejs.org/ and try again.',
   )
 }

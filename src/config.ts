@@ -63,7 +63,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
 }
 
 // Set by bin/run.mjs and the tests for their own use.
-const internalNames = new Set(['SIDEWAYS_STARTED_BY'])
+const internalNames = new Set(['SIDEWAYS_STARTED_BY', 'SIDEWAYS_TEST_SERVER', 'SIDEWAYS_TEST_TEMPLATE'])
 
 function textOf(environment: Readonly<Record<string, string | undefined>>, name: string, faults: string[]): string | undefined {
   const text = environment[name]

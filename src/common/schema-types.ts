@@ -1,5 +1,79 @@
 // Made by `npm run schemas` from schemas/*.json. Do not edit.
 
+// schemas/buckets.json
+/**
+ * The 256 bucket hashes of the set of listings of the one who asks (protocol.md 4.3); the SHA-256 of nothing for an empty one. Unknown terms are allowed; a reader must strip them.
+ */
+export interface Buckets {
+/**
+ * JSON-LD context, carried for readers of JSON-LD; a reader of this protocol goes by the terms alone.
+ */
+"@context"?: {
+[k: string]: unknown
+}
+id: string
+type: "DirectoryBuckets"
+/**
+ * The directory.
+ */
+attributedTo: string
+/**
+ * The epoch that seq belongs to.
+ */
+epoch: string
+/**
+ * The seq of the set.
+ */
+seq: number
+/**
+ * Bucket 0 first.
+ * 
+ * @minItems 256
+ * @maxItems 256
+ */
+buckets: string[]
+[k: string]: unknown
+}
+
+// schemas/changes-page.json
+/**
+ * Listings and tombstones after a cursor, by ascending seq (protocol.md 4.2), at most 1 MiB; also the form of a snapshot (after=0) and of the live listings of one bucket. Items are checked one by one against listing.json or tombstone.json, so that a bad one is refused alone. Unknown terms are allowed; a reader must strip them.
+ */
+export interface ChangesPage {
+/**
+ * JSON-LD context, carried for readers of JSON-LD; a reader of this protocol goes by the terms alone.
+ */
+"@context"?: {
+[k: string]: unknown
+}
+id: string
+type: "OrderedCollectionPage"
+partOf?: string
+/**
+ * FEP-1985.
+ */
+orderType?: "ForwardChronological"
+/**
+ * The epoch that seq belongs to.
+ */
+epoch?: string
+/**
+ * The cursor to ask with next; present on an empty page too.
+ */
+seq: number
+/**
+ * Present while there is more.
+ */
+next?: string
+/**
+ * @maxItems 200
+ */
+orderedItems: {
+
+}[]
+[k: string]: unknown
+}
+
 // schemas/config.json
 /**
  * Every setting of a Sideways node, read from the environment. A name ending in _FILE names a file that holds the value.
@@ -101,7 +175,460 @@ timeZone: string
 logLevel: ("debug" | "info" | "warning" | "error")
 }
 
+// schemas/listing.json
+/**
+ * One person in the directory of an origin (protocol.md 4.1), at most 8 KiB in its RFC 8785 form. Unknown terms are allowed at every level and count in the content hash, but a reader must strip them: only the terms named here may be stored or shown. All text is plain text without control characters or direction overrides.
+ */
+export interface Listing {
+/**
+ * Random, on the origin, never reused.
+ */
+id: string
+type: "FeaturedItem"
+/**
+ * The directory that lists this person.
+ */
+attributedTo: string
+/**
+ * The person, on the same origin.
+ */
+featuredObject: string
+/**
+ * Strictly increasing per origin; every change gives a new one.
+ */
+seq: number
+published: string
+updated: string
+/**
+ * The yearly review: not shown from then on.
+ */
+endTime: string
+/**
+ * @minItems 1
+ * @maxItems 5
+ */
+to: string[]
+/**
+ * Display name; a working name is fine.
+ */
+name: string
+/**
+ * Handle and host, in lower case; absent where the person has none outside.
+ */
+webfinger?: string
+/**
+ * The page of this person on the same origin; absent where there is none.
+ */
+url?: string
+/**
+ * Introduction.
+ */
+summary?: string
+/**
+ * One or two roles.
+ * 
+ * @minItems 1
+ * @maxItems 2
+ */
+hasOccupation: {
+type: "Occupation"
+/**
+ * Label of the role in the language of the sender.
+ */
+name: string
+/**
+ * A concept from the roles.
+ */
+occupationalCategory: string
+[k: string]: unknown
+}[]
+/**
+ * Where this person is the only one who does the job.
+ */
+onlyOne?: ("none" | "team" | "organisation")
+worksFor: {
+type: "Organization"
+name: string
+url?: string
+/**
+ * A concept from the sectors.
+ */
+sector?: string
+/**
+ * ISO 3166-1 alpha-2.
+ */
+addressCountry?: string
+[k: string]: unknown
+}
+/**
+ * Languages to chat in.
+ * 
+ * @maxItems 8
+ */
+knowsLanguage?: {
+/**
+ * BCP 47.
+ */
+tag: string
+level: ("easy" | "fine" | "slow")
+[k: string]: unknown
+}[]
+/**
+ * Practices to share.
+ * 
+ * @maxItems 5
+ */
+shares?: string[]
+/**
+ * Practices to share that no concept names.
+ * 
+ * @maxItems 2
+ */
+sharesInWords?: string[]
+/**
+ * Practices to try.
+ * 
+ * @maxItems 5
+ */
+wantsToTry?: string[]
+/**
+ * Practices to try that no concept names.
+ * 
+ * @maxItems 2
+ */
+wantsToTryInWords?: string[]
+/**
+ * Pages of this person elsewhere.
+ * 
+ * @maxItems 4
+ */
+links?: string[]
+/**
+ * Open to a chat (FEP-0837). Absent when closed, paused or full.
+ */
+peerChat?: {
+id: string
+type: "Proposal"
+purpose: "offer"
+/**
+ * The person: the same as featuredObject.
+ */
+attributedTo: string
+published: string
+/**
+ * At most 90 days after published.
+ */
+endTime: string
+/**
+ * Kinds of conversation accepted.
+ * 
+ * @minItems 1
+ * @maxItems 5
+ */
+kinds: string[]
+/**
+ * @maxItems 5
+ */
+boundaries?: ("no-selling" | "no-recruiting" | "no-press" | "not-my-organisation" | "one-language")[]
+publishes: {
+id: string
+type: "Intent"
+action: "deliverService"
+resourceConformsTo: string
+resourceQuantity?: {
+hasUnit: string
+hasNumericalValue: string
+[k: string]: unknown
+}
+[k: string]: unknown
+}
+[k: string]: unknown
+}
+[k: string]: unknown
+}
+
+// schemas/profile.json
+/**
+ * What a person says of herself. Nothing of it shows until she lists herself. `x-audience` is a field's default audience: 0 only me, 1 my chat partner, 3 signed in on this node, 4 signed in on partner nodes, 5 the public web and Mastodon. Fields at 0 to 3 never leave the node.
+ */
+export type Profile = ({
+[k: string]: unknown
+} & {
+/**
+ * The name people see. A working name is fine.
+ */
+displayName: string
+/**
+ * How to say the name, or how to address this person. Told to a chat partner only; not searchable.
+ */
+addressMe?: string
+/**
+ * One or two roles from the list.
+ * 
+ * @minItems 1
+ * @maxItems 2
+ */
+roles?: ProfileSlug[]
+/**
+ * The role in the person's own words, where the list has none that fits.
+ */
+roleInWords?: string
+/**
+ * The title in the contract.
+ */
+jobTitle?: string
+/**
+ * Whether this person is the only one with this role in the team or the organisation. It identifies; never public unless asked twice.
+ */
+onlyOne?: ("none" | "team" | "organisation")
+/**
+ * How long in this role. Told to a chat partner only.
+ */
+timeInRole?: ("new" | "settled" | "long")
+/**
+ * The organisation.
+ */
+organisation: string
+/**
+ * The organisation's sector.
+ */
+sector: string
+/**
+ * Country of work, ISO 3166-1 alpha-2.
+ */
+country: string
+/**
+ * Town or area. Never an address.
+ */
+place?: string
+/**
+ * IANA time zone. Never shown: only times that are offered leave.
+ */
+timeZone?: string
+/**
+ * The working week in half hours, local time. Never shown.
+ */
+workingPattern?: {
+monday?: ProfileDay
+tuesday?: ProfileDay
+wednesday?: ProfileDay
+thursday?: ProfileDay
+friday?: ProfileDay
+saturday?: ProfileDay
+sunday?: ProfileDay
+}
+/**
+ * Languages for a chat, each with how easy it is.
+ * 
+ * @minItems 1
+ * @maxItems 8
+ */
+languages: {
+tag: string
+level: ("easy" | "fine" | "slow")
+}[]
+/**
+ * Up to five practices this person can share.
+ * 
+ * @maxItems 5
+ */
+shares?: ProfileSlug[]
+/**
+ * Practices to share that the list lacks.
+ * 
+ * @maxItems 2
+ */
+sharesInWords?: string[]
+/**
+ * Up to five practices this person wants to try.
+ * 
+ * @maxItems 5
+ */
+wantsToTry?: ProfileSlug[]
+/**
+ * Practices to try that the list lacks.
+ * 
+ * @maxItems 2
+ */
+wantsToTryInWords?: string[]
+/**
+ * A few plain sentences. No cases, no names of residents, patients or pupils.
+ */
+introduction?: string
+/**
+ * Up to four https links elsewhere.
+ * 
+ * @maxItems 4
+ */
+links?: string[]
+/**
+ * What a chat is not for. Offered again when the flag is opened.
+ * 
+ * @maxItems 5
+ */
+boundaries?: ("no-selling" | "no-recruiting" | "no-press" | "not-my-organisation" | "one-language")[]
+})
+export type ProfileSlug = string
+export type ProfileTime = string
+/**
+ * @maxItems 3
+ */
+export type ProfileDay = {
+from: ProfileTime
+to: ProfileTime
+}[]
+
+// schemas/statement.json
+/**
+ * What a directory signs about its set of listings, for the one who asks (protocol.md 4.3). Unknown terms are allowed and are covered by the proof; a reader must strip them after checking it.
+ */
+export interface Statement {
+/**
+ * JSON-LD context, carried for readers of JSON-LD; a reader of this protocol goes by the terms alone.
+ */
+"@context"?: {
+[k: string]: unknown
+}
+id: string
+type: "DirectoryStatement"
+/**
+ * The directory.
+ */
+attributedTo: string
+/**
+ * Changes when the origin was restored from a backup.
+ */
+epoch: string
+/**
+ * The highest seq given so far; 0 in an empty directory.
+ */
+seq: number
+/**
+ * Live listings in this set.
+ */
+totalItems: number
+/**
+ * Hash over the 256 bucket hashes of this set.
+ */
+root: string
+issued: string
+/**
+ * The end of the lease of every copy: at most 7 days after issued.
+ */
+validUntil: string
+/**
+ * FEP-8b32, eddsa-jcs-2022. Nothing else is allowed here: a term such as expires or domain would have to be obeyed.
+ */
+proof: {
+/**
+ * The same as that of the statement; absent where the statement has none.
+ */
+"@context"?: {
+[k: string]: unknown
+}
+type: "DataIntegrityProof"
+cryptosuite: "eddsa-jcs-2022"
+/**
+ * The Ed25519 key of the directory.
+ */
+verificationMethod: string
+proofPurpose: "assertionMethod"
+created: string
+/**
+ * Multibase base58btc of the 64 bytes of the signature.
+ */
+proofValue: string
+}
+[k: string]: unknown
+}
+
+// schemas/tombstone.json
+/**
+ * What is left of a withdrawn listing, for 400 days (protocol.md 4.1). An origin sends these five terms and nothing else. A reader obeys a tombstone that carries more, since refusing it would keep a withdrawn person on show, and must neither store nor show the rest.
+ */
+export interface Tombstone {
+/**
+ * The id of the listing that was withdrawn.
+ */
+id: string
+type: "Tombstone"
+formerType: "FeaturedItem"
+deleted: string
+/**
+ * The seq of the withdrawal.
+ */
+seq: number
+[k: string]: unknown
+}
+
+// schemas/vocabulary.json
+/**
+ * This interface was referenced by `VocabularyLabel`'s JSON-Schema definition
+ * via the `patternProperty` "^(?!(en|cy)$)[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}$".
+ */
+export type VocabularyShortText = string
+export type VocabularySlug = string
+/**
+ * This interface was referenced by `VocabularyDefinition`'s JSON-Schema definition
+ * via the `patternProperty` "^(?!(en|cy)$)[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}$".
+ */
+export type VocabularyLongText = string
+
+/**
+ * One published list of concepts. The IRI of a concept is the vocabulary's id, then #, then the concept's id. Concept ids are unique across all shipped vocabularies and never change; translations add labels, never ids.
+ */
+export interface Vocabulary {
+/**
+ * Base IRI of the vocabulary.
+ */
+id: string
+version: string
+/**
+ * Date of this version, year-month-day.
+ */
+issued: string
+license: "https://creativecommons.org/publicdomain/zero/1.0/"
+title: VocabularyLabel
+/**
+ * @minItems 1
+ * @maxItems 500
+ */
+concepts: VocabularyConcept[]
+}
+/**
+ * Language tag to text; English and Welsh always, others may be added.
+ */
+export interface VocabularyLabel {
+en: VocabularyShortText
+cy: VocabularyShortText
+[k: string]: VocabularyShortText
+}
+export interface VocabularyConcept {
+id: VocabularySlug
+label: VocabularyLabel
+definition?: VocabularyDefinition
+/**
+ * Id of the wider concept: in the same vocabulary, except in role-titles, where it names a role in roles.
+ */
+broader?: string
+}
+/**
+ * One or two sentences, shown as a hint.
+ */
+export interface VocabularyDefinition {
+en: VocabularyLongText
+cy: VocabularyLongText
+[k: string]: VocabularyLongText
+}
+
 /** Every schema by its file name. */
 export type Schemas = {
+  'buckets': Buckets
+  'changes-page': ChangesPage
   'config': Config
+  'listing': Listing
+  'profile': Profile
+  'statement': Statement
+  'tombstone': Tombstone
+  'vocabulary': Vocabulary
 }

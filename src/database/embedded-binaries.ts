@@ -82,7 +82,7 @@ function tryBinaries(native: string, user: SystemUser | undefined): Binaries | s
 async function copyBinaries(native: string, copy: string): Promise<void> {
   if (!(await exists(join(native, 'bin')))) return
   try {
-    const making = await mkdtemp(`${copy}-making-`)
+    const making = await mkdtemp(join(dirname(copy), 'making-'))
     const filter = (path: string): boolean => !path.endsWith('.a') && basename(path) !== 'pkgconfig'
     await cp(native, join(making, 'native'), {
       recursive: true,

@@ -48,12 +48,7 @@ async function makeCluster({ home, user }: Place, binaries: Binaries, sync: bool
 // a letter ("fine”—yes" is one word), so C is only the last resort.
 const characterClasses = ['C.UTF-8', 'en_US.UTF-8', 'C']
 
-async function initdb(
-  making: string,
-  user: SystemUser | undefined,
-  binaries: Binaries,
-  sync: boolean,
-): Promise<void> {
+async function initdb(making: string, user: SystemUser | undefined, binaries: Binaries, sync: boolean): Promise<void> {
   let complaint = ''
   for (const locale of characterClasses) {
     complaint = await run(binaries.initdb, initdbOptions(making, locale, sync), user)

@@ -29,9 +29,7 @@ export async function choosePlace(folder: string, log: (line: string) => void): 
     `PostgreSQL does not run as root, and user ${user?.name}, whom it runs as instead, cannot enter ${base}. ` +
       `It keeps its files in ${elsewhere}.`,
   )
-  const place = (await holdsCluster(elsewhere))
-    ? await existingPlace(elsewhere, log)
-    : await newPlace(elsewhere, user)
+  const place = (await holdsCluster(elsewhere)) ? await existingPlace(elsewhere, log) : await newPlace(elsewhere, user)
   await linkTo(elsewhere, home)
   return place
 }

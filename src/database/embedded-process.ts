@@ -2,9 +2,9 @@ import { execFile, spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { constants } from 'node:fs'
 import * as files from 'node:fs/promises'
-import { connect, createServer } from 'node:net'
+import { createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
-import { basename, join } from 'node:path'
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { EmbeddedPostgresError } from './embedded-error.ts'
@@ -44,6 +44,7 @@ export async function launch(
   run: { readonly settings: Record<string, string>; readonly stalePid: number | undefined },
 ): Promise<boolean> {
   const log = await openLog(place.home)
+  const { size } = await log.stat()
   const port = await freePort()
   const settings = { ...run.settings, port: String(port), listen_addresses: '127.0.0.1', unix_socket_directories: '' }
   const options = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])
@@ -60,8 +61,9 @@ export async function launch(
   } finally {
     await log.close()
   }
-  const end = await lastLines(place.home)
-  if (/lock file "postmaster.pid"|could not create any TCP|shared memory block .* is still in use/.test(end)) return false
+  const end = await lastLines(place.home, size)
+  if (/lock file "postmaster.pid"|could not create any TCP|shared memory block .* is still in use/.test(end))
+    return false
   throw new EmbeddedPostgresError('did-not-start', `PostgreSQL did not start in ${place.home}. Its last words:\n${end}`)
 }
 
@@ -83,18 +85,17 @@ export async function stopServer(postgres: string, { pid }: Server, home: string
   throw new Error(`PostgreSQL (process ${pid}) does not stop`)
 }
 
-/** The end of the server's log, for an error that somebody must understand. */
-export async function lastLines(home: string): Promise<string> {
-  const text = await files.readFile(join(home, 'log'), 'utf8').catch(() => '')
-  return text.trim().split('\n').slice(-8).join('\n')
+/** The end of the server's log, after that many bytes, for an error that somebody must understand. */
+export async function lastLines(home: string, after = 0): Promise<string> {
+  const text = await files.readFile(join(home, 'log')).catch(() => Buffer.alloc(0))
+  return text.subarray(after).toString().trim().split('\n').slice(-8).join('\n')
 }
 
 async function becomesReady(child: ChildProcess, home: string): Promise<boolean> {
-  let ended = false
-  child.on('exit', () => (ended = true))
-  child.on('error', () => (ended = true))
+  // Without a listener, a program that cannot be run would end the process. It has no number then.
+  child.on('error', () => undefined)
   // No limit: recovery after a crash takes what it takes, and a server that cannot start ends.
-  while (!ended) {
+  while (child.pid !== undefined && child.exitCode === null && child.signalCode === null) {
     await sleep(20)
     const running = await findServer(home)
     if (running.state === 'ready' && running.server.pid === child.pid) return true
@@ -135,7 +136,12 @@ async function commandOf(pid: number): Promise<string | undefined> {
 
 async function send(postgres: string, signal: 'SIGINT' | 'SIGQUIT', pid: number): Promise<void> {
   if (process.platform !== 'win32') {
-    process.kill(pid, signal)
+    try {
+      process.kill(pid, signal)
+    } catch (error) {
+      // It ended just now.
+      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
+    }
     return
   }
   // Node's kill is always the hard one there; pg_ctl asks through PostgreSQL's own pipe.
@@ -143,11 +149,17 @@ async function send(postgres: string, signal: 'SIGINT' | 'SIGQUIT', pid: number)
   await promisify(execFile)(control, ['kill', signal.replace('SIG', ''), String(pid)])
 }
 
+// Two starts at once may both write, so the file is only ever added to, and put away when it has grown.
 async function openLog(home: string): Promise<files.FileHandle> {
   const path = join(home, 'log')
-  await files.rename(path, `${path}.old`).catch(() => undefined)
-  const { O_CREAT, O_APPEND, O_WRONLY } = constants
-  return await files.open(path, O_CREAT | O_APPEND | O_WRONLY, 0o600)
+  const grown = await files.stat(path).then(
+    ({ size }) => size > 10_000_000,
+    () => false,
+  )
+  if (grown) await files.rename(path, `${path}.old`)
+  // Root must not be led elsewhere by a link that the database's user planted.
+  const { O_CREAT, O_APPEND, O_WRONLY, O_NOFOLLOW } = constants
+  return await files.open(path, O_CREAT | O_APPEND | O_WRONLY | O_NOFOLLOW, 0o600)
 }
 
 // Somebody else may take it before PostgreSQL does; then launch() says so and is called again.

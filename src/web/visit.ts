@@ -1,4 +1,5 @@
 import type { Request } from 'express'
+import type {} from 'passport'
 import type { Account } from '../accounts/account.ts'
 import type { App } from '../app.ts'
 import type { Language, Translate } from '../common/words.ts'

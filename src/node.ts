@@ -1,0 +1,140 @@
+import type { Server } from 'node:http'
+import { createServer as createHttpServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { EntitySchema } from 'typeorm'
+import type { App } from './app.ts'
+import { systemClock } from './common/clock.ts'
+import { randomId } from './common/ids.ts'
+import { printingMailer, smtpMailer } from './common/mail.ts'
+import { createOutbound } from './common/outbound.ts'
+import { loadWords } from './common/words.ts'
+import type { Config } from './config.ts'
+import { openDatabase } from './database/database.ts'
+import { migrate } from './database/migrate.ts'
+import { nodeSecrets, settleSetting } from './database/settings.ts'
+import { migrateQueue, settleJobs, startWorker, type RunningWorker, type WorkerParts } from './jobs/worker.ts'
+import { healthPage } from './ops/health.ts'
+import { createServer } from './web/server.ts'
+
+/** What of a node runs in this process. */
+export type NodeRoles = { readonly web: boolean; readonly worker: boolean }
+
+export type NodeOptions = {
+  readonly config: Config & { readonly databaseUrl: string }
+  readonly roles: NodeRoles
+  /** Parts that a test brings along: another clock, a mailer that keeps, an outbound that counts. */
+  readonly overrides?: Partial<Pick<App, 'now' | 'newId' | 'mail' | 'outbound'>>
+  /** Where a mail is printed when there is no mail server. */
+  readonly print?: (text: string) => void
+  readonly strictWords?: boolean
+}
+
+export type RunningNode = {
+  readonly app: App
+  /** Where the web process listens; undefined in a worker. */
+  readonly url: string | undefined
+  /** Does every job that is due, and returns what failed. */
+  settle(): Promise<readonly string[]>
+  /** Does one timetable entry now, as the worker would. */
+  runTimetable(name: string): Promise<void>
+  /** Lets requests and jobs in hand end, then closes everything. */
+  stop(): Promise<void>
+}
+
+/** A setting that a running database contradicts. */
+export class StartError extends Error {
+  readonly code: 'origin-changed' | 'port-used' | 'port-refused'
+  constructor(code: StartError['code'], message: string) {
+    super(message)
+    this.name = 'StartError'
+    this.code = code
+  }
+}
+
+// Every mapped row. The migration guard compares them with the migrations.
+// eslint-disable-next-line typescript/no-explicit-any
+export const entities: readonly EntitySchema<any>[] = []
+
+const workerParts: WorkerParts = { handlers: [], timetable: [] }
+
+/** Builds and starts a node. The one place that knows every area; a test starts exactly what production starts. */
+export async function startNode(options: NodeOptions): Promise<RunningNode> {
+  const { roles } = options
+  await migrate(options.config.databaseUrl, migrateQueue)
+  const db = await openDatabase({ url: options.config.databaseUrl, entities })
+  const cleanUp: (() => Promise<void> | void)[] = [() => db.close()]
+  const stop = async (): Promise<void> => {
+    for (const step of cleanUp.splice(0).toReversed()) await step()
+  }
+  try {
+    const http = roles.web ? await listen(options.config) : undefined
+    if (http) cleanUp.push(() => closeServer(http))
+    const config = await settledConfig(options.config, http, (origin) => settleSetting(db, 'origin', origin))
+    const words = await loadWords(options.strictWords ?? false)
+    const outbound = options.overrides?.outbound ?? createOutbound({ allowPrivateAddresses: config.allowPrivateAddresses, userAgent: `Sideways/0.1 (+${config.origin})` })
+    cleanUp.push(() => outbound.close())
+    const mail = options.overrides?.mail ?? (config.smtpUrl === undefined ? printingMailer(options.print ?? (() => undefined)) : smtpMailer(config.smtpUrl, config.mailFrom))
+    cleanUp.push(() => mail.close())
+    const app: App = {
+      config,
+      db,
+      words,
+      mail,
+      outbound,
+      secrets: await nodeSecrets(db),
+      now: options.overrides?.now ?? systemClock,
+      newId: options.overrides?.newId ?? randomId,
+    }
+    http?.on('request', createServer(app, { health: healthPage(app), federation: [], documents: [], signedIn: [], pages: [] }))
+    let worker: RunningWorker | undefined
+    if (roles.worker) {
+      worker = await startWorker(app, workerParts)
+      cleanUp.push(() => worker?.stop())
+    }
+    return {
+      app,
+      url: http ? config.origin : undefined,
+      settle: () => settleJobs(app, workerParts),
+      async runTimetable(name) {
+        const entry = workerParts.timetable.find((one) => one.name === name)
+        if (!entry) throw new Error(`the timetable has no ${name}`)
+        await entry.run(app)
+      },
+      stop,
+    }
+  } catch (error) {
+    await stop()
+    throw error
+  }
+}
+
+/** The origin is part of every id: the first start keeps it, and a different one later is refused. */
+async function settledConfig(config: Config, http: Server | undefined, settle: (origin: string) => Promise<string>): Promise<Config> {
+  const port = http ? (http.address() as AddressInfo).port : config.port
+  const wanted = config.port === 0 && new URL(config.origin).port === '0' ? config.origin.replace(/:0$/, `:${port}`) : config.origin
+  const kept = await settle(wanted)
+  if (kept !== wanted) {
+    throw new StartError('origin-changed', `This database belongs to ${kept}, and the settings say ${wanted}. Every id that this node gave out begins with ${kept}. Set SIDEWAYS_ORIGIN=${kept}, or use another database or data folder.`)
+  }
+  return { ...config, port, origin: wanted }
+}
+
+function listen(config: Config): Promise<Server> {
+  const http = createHttpServer({ requestTimeout: 30_000, headersTimeout: 15_000, keepAliveTimeout: 5_000 })
+  return new Promise((resolve, reject) => {
+    http.once('error', (error: NodeJS.ErrnoException) => {
+      if (error.code === 'EADDRINUSE') reject(new StartError('port-used', `Port ${config.port} on ${config.host} is in use. Stop the other program, or choose another port: PORT=3001 npm start`))
+      else if (error.code === 'EACCES' || error.code === 'EADDRNOTAVAIL') reject(new StartError('port-refused', `This machine does not let Sideways listen on ${config.host}:${config.port} (${error.code}). Choose another PORT or SIDEWAYS_HOST.`))
+      else reject(error)
+    })
+    http.listen(config.port, config.host, () => resolve(http))
+  })
+}
+
+async function closeServer(http: Server): Promise<void> {
+  await new Promise<void>((resolve) => {
+    http.close(() => resolve())
+    http.closeIdleConnections()
+    setTimeout(() => http.closeAllConnections(), 5_000).unref()
+  })
+}

@@ -1,0 +1,66 @@
+import type { App } from '../../src/app.ts'
+import type { Mail } from '../../src/common/mail.ts'
+import { readConfig } from '../../src/config.ts'
+import { startNode, type RunningNode } from '../../src/node.ts'
+import { freshDatabase } from './database.ts'
+
+export type TestNode = RunningNode & {
+  readonly url: string
+  /** Every mail that the node sent, oldest first. */
+  readonly mails: Mail[]
+  /** The clock: set it to move time. */
+  time: Date
+}
+
+export type TestNodeOptions = {
+  /** Settings by their environment names. */
+  readonly settings?: Readonly<Record<string, string>>
+  readonly time?: Date
+  readonly databaseUrl?: string
+  /** Jobs run by themselves, as in production; otherwise only in `settle()`. */
+  readonly worker?: boolean
+  readonly overrides?: Partial<Pick<App, 'outbound' | 'newId'>>
+}
+
+const running: RunningNode[] = []
+
+/** A whole node on a free loopback port with a database of its own, as production starts it. Stopped after the test file. */
+export async function aNode(options: TestNodeOptions = {}): Promise<TestNode> {
+  const mails: Mail[] = []
+  const clock = { time: options.time ?? new Date('2026-11-22T09:00:00Z') }
+  const config = readConfig({
+    PORT: '0',
+    SIDEWAYS_ORIGIN: 'http://127.0.0.1:0',
+    SIDEWAYS_ALLOW_PRIVATE_ADDRESSES: 'true',
+    SIDEWAYS_NAME: 'North Council',
+    SIDEWAYS_LOG_LEVEL: 'error',
+    ...options.settings,
+  })
+  const node = await startNode({
+    config: { ...config, databaseUrl: options.databaseUrl ?? (await freshDatabase()) },
+    roles: { web: true, worker: options.worker ?? false },
+    strictWords: true,
+    overrides: {
+      now: () => clock.time,
+      mail: {
+        async send(mail) {
+          mails.push(mail)
+        },
+        close: () => undefined,
+      },
+      ...options.overrides,
+    },
+  })
+  running.push(node)
+  if (node.url === undefined) throw new Error('a node without its web process')
+  return Object.defineProperty({ ...node, url: node.url, mails, time: clock.time }, 'time', {
+    get: () => clock.time,
+    set: (time: Date) => {
+      clock.time = time
+    },
+  })
+}
+
+afterAll(async () => {
+  for (const node of running.splice(0).toReversed()) await node.stop()
+})
