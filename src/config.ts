@@ -62,8 +62,8 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   return { ...config, origin: config.origin ?? `http://localhost:${config.port}` }
 }
 
-// Set by bin/run.mjs and the tests for their own use.
-const internalNames = new Set(['SIDEWAYS_STARTED_BY', 'SIDEWAYS_TEST_SERVER', 'SIDEWAYS_TEST_TEMPLATE'])
+// Set by the tests for their own use.
+const internalNames = new Set(['SIDEWAYS_TEST_SERVER', 'SIDEWAYS_TEST_TEMPLATE'])
 
 function textOf(environment: Readonly<Record<string, string | undefined>>, name: string, faults: string[]): string | undefined {
   const text = environment[name]

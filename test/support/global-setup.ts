@@ -1,4 +1,4 @@
-import { mkdtemp } from 'node:fs/promises'
+import { chmod, mkdtemp } from 'node:fs/promises'
 import { existsSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -20,6 +20,7 @@ export default async function setUp(): Promise<void> {
   if (given === undefined) {
     const ram = '/dev/shm'
     folder = await mkdtemp(join(existsSync(ram) ? ram : tmpdir(), 'sideways-test-'))
+    await chmod(folder, 0o755) // as root, PostgreSQL runs as another user, who must get in
     embedded = await startEmbeddedPostgres({
       folder,
       settings: { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off', max_connections: '200', shared_buffers: '128MB', file_copy_method: 'copy' },

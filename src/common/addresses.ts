@@ -1,0 +1,44 @@
+/** Every address that a node gives out to other servers (protocol.md 2, fediverse.md 2.1). All begin with the node's origin. */
+export type Addresses = ReturnType<typeof addresses>
+
+/** The addresses of the node at `origin` (scheme, host, port; no path). */
+export function addresses(origin: string) {
+  const directory = `${origin}/ap/directory`
+  const listings = `${directory}/listings`
+  const person = (id: string): string => `${origin}/ap/people/${id}`
+  return {
+    origin,
+    host: new URL(origin).host,
+    node: `${origin}/actor`,
+    nodeInbox: `${origin}/actor/inbox`,
+    sharedInbox: `${origin}/ap/inbox`,
+    organisation: `${origin}/ap/org`,
+    directory,
+    directoryInbox: `${directory}/inbox`,
+    directoryOutbox: `${directory}/outbox`,
+    directoryFollowers: `${directory}/followers`,
+    directoryFollowing: `${directory}/following`,
+    directoryPage: `${origin}/directory`,
+    listings,
+    statement: `${listings}/statement`,
+    buckets: `${listings}/buckets`,
+    listing: (id: string): string => `${listings}/${id}`,
+    person,
+    personPage: (handle: string): string => `${origin}/@${handle}`,
+    chat: (personId: string, number: number): string => `${person(personId)}/chat/${number}`,
+    note: (personId: string, flagNumber: number): string => `${person(personId)}/notes/${flagNumber}`,
+    tag: (name: string): string => `${origin}/tags/${name.toLowerCase()}`,
+  } as const
+}
+
+/** The ids of the two actors that every node has; a person's actor id is her person id. */
+export const nodeActor = 'node'
+export const directoryActor = 'directory'
+
+/** The IRI of one of our actors by its short id. */
+export function actorIri(origin: string, actorId: string): string {
+  const at = addresses(origin)
+  if (actorId === nodeActor) return at.node
+  if (actorId === directoryActor) return at.directory
+  return at.person(actorId)
+}
