@@ -237,9 +237,9 @@ type: "Occupation"
  */
 name: string
 /**
- * A concept from the roles.
+ * A concept from the roles; absent where the person put the role in her own words.
  */
-occupationalCategory: string
+occupationalCategory?: string
 [k: string]: unknown
 }[]
 /**

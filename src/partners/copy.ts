@@ -27,8 +27,8 @@ export type CleanListing = {
   readonly peerChat?: PeerChat
 }
 
-/** One role of a person: a concept, with its label in the language of the sender. */
-export type Occupation = { readonly type: 'Occupation'; readonly name: string; readonly occupationalCategory: string }
+/** One role of a person: a label in the language of the sender, and its concept unless it is in her own words. */
+export type Occupation = { readonly type: 'Occupation'; readonly name: string; readonly occupationalCategory?: string }
 
 /** The employer; the country is ISO 3166-1 alpha-2. */
 export type Organization = {
