@@ -10,7 +10,7 @@ export function addresses(origin: string) {
     origin,
     host: new URL(origin).host,
     node: `${origin}/actor`,
-    nodeInbox: `${origin}/actor/inbox`,
+    nodeInbox: `${origin}/ap/actor/inbox`,
     sharedInbox: `${origin}/ap/inbox`,
     organisation: `${origin}/ap/org`,
     directory,

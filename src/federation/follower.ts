@@ -1,0 +1,2 @@
+/** What a follower from another server was told. */
+export type FollowerState = 'waiting' | 'accepted' | 'rejected'

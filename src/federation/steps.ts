@@ -1,0 +1,33 @@
+import type { Needs } from '../app.ts'
+import { day, later } from '../common/clock.ts'
+import type { Tx } from '../database/database.ts'
+import { enqueue } from '../jobs/queue.ts'
+import { keepActivity, keepDelivery } from './store.ts'
+
+export type Prepared = {
+  /** The activity's id; the same one again sends nothing again. */
+  readonly id: string
+  /** Which of our actors signs: 'node', 'directory' or a person's id. */
+  readonly sender: string
+  /** The whole activity; serialised here, once. */
+  readonly body: Readonly<Record<string, unknown>>
+  readonly inboxes: readonly string[]
+  /** Until when to try. Default two days; a withdrawal tries for 30. */
+  readonly giveUpAt?: Date
+}
+
+/** Keeps one body and queues one signed POST for each inbox, in the transaction of the change that it tells of. */
+export async function prepare(tx: Tx, needs: Pick<Needs, 'now' | 'newId'>, activity: Prepared): Promise<void> {
+  const now = needs.now()
+  await keepActivity(tx, {
+    id: activity.id,
+    sender: activity.sender,
+    body: JSON.stringify(activity.body),
+    madeAt: now,
+    giveUpAt: activity.giveUpAt ?? later(now, 2 * day),
+  })
+  for (const inbox of new Set(activity.inboxes)) {
+    const id = needs.newId()
+    if (await keepDelivery(tx, id, activity.id, inbox, now)) await enqueue(tx, 'federation.deliver', { deliveryId: id }, { key: id, runAt: now })
+  }
+}

@@ -1,0 +1,108 @@
+import { oneRow, rows, type Db } from '../database/database.ts'
+import type { FollowerState } from './follower.ts'
+import type { KeyRow } from './key-row.ts'
+
+/** Both key pairs of an actor, as far as they are made. */
+export function keyRows(db: Db, actorId: string): Promise<KeyRow[]> {
+  return rows<KeyRow>(db, 'select kind, private_jwk, public_jwk from actor_key where actor_id = $1', [actorId])
+}
+
+export type DeliveryToDo = {
+  readonly id: string
+  readonly activityId: string
+  readonly inbox: string
+  readonly state: string
+  readonly attempts: number
+  readonly sender: string
+  readonly body: string
+  readonly giveUpAt: Date
+}
+
+/** One delivery with the body that it sends, or undefined when it is gone. */
+export function deliveryToDo(db: Db, id: string): Promise<DeliveryToDo | undefined> {
+  return oneRow<DeliveryToDo>(
+    db,
+    `select d.id, d.activity_id as "activityId", d.inbox, d.state, d.attempts, a.sender, a.body, a.give_up_at as "giveUpAt"
+     from delivery d join outgoing_activity a on a.id = d.activity_id where d.id = $1`,
+    [id],
+  )
+}
+
+export type Follower = {
+  readonly id: string
+  readonly personId: string
+  readonly actor: string
+  readonly handle: string | null
+  readonly inbox: string
+  readonly sharedInbox: string | null
+  readonly follow: string
+  readonly state: FollowerState
+  readonly askedAt: Date
+}
+
+const followerColumns = `id, person_id as "personId", actor, handle, inbox, shared_inbox as "sharedInbox", follow, state, asked_at as "askedAt"`
+
+/** The followers of a person, those who wait first; at most 500. */
+export function followersOf(db: Db, personId: string): Promise<Follower[]> {
+  return rows<Follower>(
+    db,
+    `select ${followerColumns} from follower where person_id = $1 and state <> 'rejected' order by state desc, asked_at limit 500`,
+    [personId],
+  )
+}
+
+export function followerById(db: Db, id: string): Promise<Follower | undefined> {
+  return oneRow<Follower>(db, `select ${followerColumns} from follower where id = $1`, [id])
+}
+
+/** Where a person's activities go: each accepted follower's shared inbox where there is one, once. */
+export async function followerInboxes(db: Db, personId: string): Promise<readonly string[]> {
+  const found = await rows<{ inbox: string }>(
+    db,
+    `select distinct coalesce(shared_inbox, inbox) as inbox from follower where person_id = $1 and state = 'accepted'`,
+    [personId],
+  )
+  return found.map(({ inbox }) => inbox)
+}
+
+/** Every inbox that a person's activities were ever sent to, for the Delete. */
+export async function inboxesEverUsed(db: Db, personId: string): Promise<readonly string[]> {
+  const found = await rows<{ inbox: string }>(
+    db,
+    `select distinct d.inbox from delivery d join outgoing_activity a on a.id = d.activity_id where a.sender = $1
+     union select coalesce(shared_inbox, inbox) from follower where person_id = $1`,
+    [personId],
+  )
+  return found.map(({ inbox }) => inbox)
+}
+
+export type FlagNote = { readonly flagId: string; readonly personId: string; readonly body: string; readonly deletedAt: Date | null }
+
+export function noteOfFlag(db: Db, flagId: string): Promise<FlagNote | undefined> {
+  return oneRow<FlagNote>(db, `select flag_id as "flagId", person_id as "personId", body, deleted_at as "deletedAt" from flag_note where flag_id = $1`, [flagId])
+}
+
+/** The Note with that number of a person, deleted ones too. */
+export function noteByNumber(db: Db, personId: string, number: number): Promise<FlagNote | undefined> {
+  return oneRow<FlagNote>(
+    db,
+    `select n.flag_id as "flagId", n.person_id as "personId", n.body, n.deleted_at as "deletedAt"
+     from flag_note n join chat_flag f on f.id = n.flag_id where n.person_id = $1 and f.number = $2`,
+    [personId, number],
+  )
+}
+
+/** How many Notes of a person can be read now. */
+export async function noteCount(db: Db, personId: string): Promise<number> {
+  const found = await oneRow<{ count: number }>(db, 'select count(*)::int as count from flag_note where person_id = $1 and deleted_at is null', [personId])
+  return found?.count ?? 0
+}
+
+export async function wasReceived(db: Db, id: string): Promise<boolean> {
+  return (await oneRow(db, 'select 1 from received_activity where id = $1', [id])) !== undefined
+}
+
+export async function cached(db: Db, key: string, now: Date): Promise<unknown> {
+  const found = await oneRow<{ value: unknown }>(db, 'select value from federation_cache where key = $1 and expires_at > $2', [key, now])
+  return found?.value
+}
