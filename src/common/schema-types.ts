@@ -175,6 +175,53 @@ timeZone: string
 logLevel: ("debug" | "info" | "warning" | "error")
 }
 
+// schemas/directory-actor.json
+/**
+ * The directory of another node as far as a subscriber reads it (protocol.md 2). Unknown terms are allowed; a reader must strip them.
+ */
+export interface DirectoryActor {
+id: string
+type: "Service"
+name: string
+inbox: string
+listings: string
+statement: string
+/**
+ * Who runs the node: organization.json, on the same origin.
+ */
+organisation?: string
+/**
+ * How many people are listed; absent below ten (decisions.md 16).
+ */
+totalItems?: number
+generator: {
+/**
+ * FEP-844e: one of them is https://w3id.org/sideways/ns#directory-1.
+ * 
+ * @maxItems 50
+ */
+implements: {
+href: string
+[k: string]: unknown
+}[]
+[k: string]: unknown
+}
+/**
+ * FEP-521a: one of them is the Ed25519 key that signs statements.
+ * 
+ * @minItems 1
+ * @maxItems 10
+ */
+assertionMethod: {
+id: string
+type: string
+controller: string
+publicKeyMultibase: string
+[k: string]: unknown
+}[]
+[k: string]: unknown
+}
+
 // schemas/listing.json
 /**
  * One person in the directory of an origin (protocol.md 4.1), at most 8 KiB in its RFC 8785 form. Unknown terms are allowed at every level and count in the content hash, but a reader must strip them: only the terms named here may be stored or shown. All text is plain text without control characters or direction overrides.
@@ -347,6 +394,20 @@ hasNumericalValue: string
 [k: string]: unknown
 }
 
+// schemas/organization.json
+/**
+ * Who runs a node, as shown to an administrator who is about to approve it (protocol.md 2 and 3). Unknown terms are allowed; a reader must strip them.
+ */
+export interface Organization {
+id: string
+type: "Organization"
+name: string
+sector?: string
+addressCountry?: string
+privacyPolicy?: string
+[k: string]: unknown
+}
+
 // schemas/profile.json
 /**
  * What a person says of herself. Nothing of it shows until she lists herself. `x-audience` is a field's default audience: 0 only me, 1 my chat partner, 3 signed in on this node, 4 signed in on partner nodes, 5 the public web and Mastodon. Fields at 0 to 3 never leave the node.
@@ -477,6 +538,98 @@ export type ProfileDay = {
 from: ProfileTime
 to: ProfileTime
 }[]
+
+// schemas/remote-actor.json
+/**
+ * What Sideways reads of an actor on another server, whatever its software. Everything else is ignored.
+ */
+export interface RemoteActor {
+id: string
+type: ("Person" | "Service" | "Application" | "Group" | "Organization")
+inbox: string
+preferredUsername?: string
+endpoints?: {
+sharedInbox?: string
+}
+}
+
+// schemas/search.json
+/**
+ * Roles, by their slug.
+ * 
+ * @maxItems 10
+ */
+export type SearchSlugs = string[]
+/**
+ * Families of roles, by their slug.
+ * 
+ * @maxItems 10
+ */
+export type SearchSlugs1 = string[]
+/**
+ * Sectors, by their slug.
+ * 
+ * @maxItems 10
+ */
+export type SearchSlugs2 = string[]
+/**
+ * Practices that the person can share, by their slug.
+ * 
+ * @maxItems 10
+ */
+export type SearchSlugs3 = string[]
+/**
+ * Practices that the person wants to try, by their slug.
+ * 
+ * @maxItems 10
+ */
+export type SearchSlugs4 = string[]
+/**
+ * Kinds of conversation that the person is open to now, by their slug.
+ * 
+ * @maxItems 10
+ */
+export type SearchSlugs5 = string[]
+
+/**
+ * What can be asked of the directory: the parameters of GET /api/v1/listings and of the page /directory. Several values of one parameter mean any of them; different parameters must all fit.
+ */
+export interface Search {
+/**
+ * Words in a name, organisation, title, introduction or practice. Accents and capitals do not matter; other titles for a role are understood.
+ */
+text?: string
+role?: SearchSlugs
+family?: SearchSlugs1
+sector?: SearchSlugs2
+/**
+ * Countries of work, ISO 3166-1 alpha-2.
+ * 
+ * @maxItems 10
+ */
+country?: string[]
+/**
+ * Languages to chat in, ISO 639-1.
+ * 
+ * @maxItems 10
+ */
+language?: string[]
+shares?: SearchSlugs3
+wants?: SearchSlugs4
+kind?: SearchSlugs5
+/**
+ * Only people who are the only one with their role in their team, in their organisation, or in either.
+ */
+onlyOne?: ("any" | "team" | "organisation")
+/**
+ * Only people who are open to a chat now.
+ */
+open?: boolean
+/**
+ * Where the page before ended: `next` of that answer.
+ */
+after?: string
+}
 
 // schemas/statement.json
 /**
@@ -621,14 +774,37 @@ cy: VocabularyLongText
 [k: string]: VocabularyLongText
 }
 
+// schemas/webfinger.json
+/**
+ * What another node answers about itself (RFC 7033), as far as it is read here.
+ */
+export interface Webfinger {
+subject?: string
+/**
+ * @maxItems 50
+ */
+links: {
+rel: string
+type?: string
+href?: string
+[k: string]: unknown
+}[]
+[k: string]: unknown
+}
+
 /** Every schema by its file name. */
 export type Schemas = {
   'buckets': Buckets
   'changes-page': ChangesPage
   'config': Config
+  'directory-actor': DirectoryActor
   'listing': Listing
+  'organization': Organization
   'profile': Profile
+  'remote-actor': RemoteActor
+  'search': Search
   'statement': Statement
   'tombstone': Tombstone
   'vocabulary': Vocabulary
+  'webfinger': Webfinger
 }

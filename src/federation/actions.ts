@@ -58,10 +58,20 @@ export function receiveFollower(needs: Needs, follower: Omit<NewFollower, 'id'>)
 }
 
 /** A person lets a follower in, or does not. Refusal follower-unknown when there is none of that id for that person. */
-export function decideFollower(needs: Needs, personId: string, followerId: string, state: Exclude<FollowerState, 'waiting'>): Promise<void> {
+export function decideFollower(
+  needs: Needs,
+  personId: string,
+  followerId: string,
+  state: Exclude<FollowerState, 'waiting'>,
+): Promise<void> {
   return needs.db.transaction(async (tx) => {
     if (!(await answerFollower(tx, followerId, personId, state, needs.now()))) throw new Refusal('follower-unknown')
-    await enqueue(tx, 'federation.answer-follower', { followerId, answer: state === 'accepted' ? 'accept' : 'reject' }, { key: followerId })
+    await enqueue(
+      tx,
+      'federation.answer-follower',
+      { followerId, answer: state === 'accepted' ? 'accept' : 'reject' },
+      { key: followerId },
+    )
   })
 }
 
@@ -71,7 +81,13 @@ export function loseFollower(needs: Needs, actor: string, personId?: string): Pr
 }
 
 /** The Note that says that a flag is open, kept and sent in one. */
-export function announceFlag(needs: Needs, flagId: string, personId: string, note: string, activities: readonly Prepared[]): Promise<void> {
+export function announceFlag(
+  needs: Needs,
+  flagId: string,
+  personId: string,
+  note: string,
+  activities: readonly Prepared[],
+): Promise<void> {
   return needs.db.transaction(async (tx) => {
     await keepNote(tx, flagId, personId, note, needs.now())
     for (const activity of activities) await prepare(tx, needs, activity)
@@ -95,10 +111,21 @@ export function sayGoodbye(needs: Needs, personId: string, activities: readonly 
 }
 
 /** Writes down how a delivery went and, unless it ended, queues the next try. */
-export function finishAttempt(needs: Needs, deliveryId: string, outcome: DeliveryOutcome, nextTry?: Date): Promise<void> {
+export function finishAttempt(
+  needs: Needs,
+  deliveryId: string,
+  outcome: DeliveryOutcome,
+  nextTry?: Date,
+): Promise<void> {
   return needs.db.transaction(async (tx) => {
     await keepOutcome(tx, deliveryId, outcome, needs.now())
-    if (outcome.state === 'waiting') await enqueue(tx, 'federation.deliver', { deliveryId }, { key: deliveryId, ...(nextTry ? { runAt: nextTry } : {}) })
+    if (outcome.state === 'waiting')
+      await enqueue(
+        tx,
+        'federation.deliver',
+        { deliveryId },
+        { key: deliveryId, ...(nextTry ? { runAt: nextTry } : {}) },
+      )
   })
 }
 

@@ -14,13 +14,21 @@ const log = logger('federation')
 export async function deliver(app: App, deliveryId: string): Promise<void> {
   const delivery = await deliveryToDo(app.db, deliveryId)
   if (!delivery || delivery.state !== 'waiting') return
-  const request = new Request(delivery.inbox, { method: 'POST', headers: { 'content-type': activityJson, accept: activityJson }, body: delivery.body })
+  const request = new Request(delivery.inbox, {
+    method: 'POST',
+    headers: { 'content-type': activityJson, accept: activityJson },
+    body: delivery.body,
+  })
   let status: number | undefined
   let retryAfter: Date | undefined
   let error: string | undefined
   let hopeless = false
   try {
-    const answer = await app.outbound.fetch(request, { sign: await signAs(app, delivery.sender), maxBytes: 64 * 1024, redirects: 0 })
+    const answer = await app.outbound.fetch(request, {
+      sign: await signAs(app, delivery.sender),
+      maxBytes: 64 * 1024,
+      redirects: 0,
+    })
     status = answer.status
     retryAfter = waitUntil(answer.headers.get('retry-after'), app.now())
   } catch (failure) {
@@ -30,7 +38,8 @@ export async function deliver(app: App, deliveryId: string): Promise<void> {
   }
   if (status !== undefined && status >= 200 && status < 300) {
     await finishAttempt(app, deliveryId, { state: 'delivered', status, error: undefined })
-    if (delivery.sender !== 'node' && delivery.sender !== 'directory') await noteHolder(app, delivery.sender, new URL(delivery.inbox).host)
+    if (delivery.sender !== 'node' && delivery.sender !== 'directory')
+      await noteHolder(app, delivery.sender, new URL(delivery.inbox).host)
     return
   }
   // The inbox is gone for good, or refuses this body whatever we do.
@@ -38,7 +47,9 @@ export async function deliver(app: App, deliveryId: string): Promise<void> {
   const next = retryAfter ?? backOff(app.now(), delivery.attempts + 1, Math.random())
   const over = hopeless || next > delivery.giveUpAt
   await finishAttempt(app, deliveryId, { state: over ? 'failed' : 'waiting', status, error }, next)
-  log.info(`delivery ${deliveryId} to ${new URL(delivery.inbox).host}: ${status ?? 'no answer'}${over ? ', given up' : ''}`)
+  log.info(
+    `delivery ${deliveryId} to ${new URL(delivery.inbox).host}: ${status ?? 'no answer'}${over ? ', given up' : ''}`,
+  )
 }
 
 /** What Retry-After asks for (RFC 9110 10.2.3): seconds or a date; at most a day, at least a minute. */

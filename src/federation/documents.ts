@@ -1,6 +1,6 @@
 import type { Addresses } from '../common/addresses.ts'
 import { rfc3339 } from '../common/clock.ts'
-import type { Listing } from '../common/schema-types.ts'
+import type { CleanListing } from '../partners/copy.ts'
 import { conceptIri, countryName, labelOf, slugOfIri } from '../common/vocabularies.ts'
 import type { Language, Translate } from '../common/words.ts'
 import type { Config } from '../config.ts'
@@ -17,7 +17,7 @@ export type PublicKeys = { readonly pem: string; readonly multikey: string }
 export type PersonFacts = {
   readonly personId: string
   readonly handle: string | null
-  readonly document: Omit<Listing, 'seq'>
+  readonly document: Omit<CleanListing, 'seq'>
   readonly scope: 'public' | 'partners'
   readonly discovery: boolean
   readonly publishedAt: Date
@@ -30,7 +30,9 @@ export type Speech = { readonly language: Language; readonly t: Translate }
 function keyBlocks(actor: string, keys: PublicKeys): JsonDocument {
   return {
     publicKey: { id: `${actor}#main-key`, owner: actor, publicKeyPem: keys.pem },
-    assertionMethod: [{ id: `${actor}#ed25519-1`, type: 'Multikey', controller: actor, publicKeyMultibase: keys.multikey }],
+    assertionMethod: [
+      { id: `${actor}#ed25519-1`, type: 'Multikey', controller: actor, publicKeyMultibase: keys.multikey },
+    ],
   }
 }
 
@@ -54,7 +56,12 @@ export function nodeDocument(at: Addresses, config: Config, keys: PublicKeys): J
 }
 
 /** The directory: subscribed to by partner nodes, owns the listings (protocol.md 2). `listed` is published from ten on (decisions.md 16). */
-export function directoryDocument(at: Addresses, config: Config, keys: PublicKeys, facts: { readonly listed: number; readonly since: Date; readonly t: Translate }): JsonDocument {
+export function directoryDocument(
+  at: Addresses,
+  config: Config,
+  keys: PublicKeys,
+  facts: { readonly listed: number; readonly since: Date; readonly t: Translate },
+): JsonDocument {
   return {
     '@context': actorContext,
     id: at.directory,
@@ -151,20 +158,39 @@ export function personDocument(at: Addresses, person: PersonFacts, keys: PublicK
 }
 
 /** The four fields that Mastodon, GoToSocial and Misskey show (decisions.md 8), and a link to the flag for those who read it. */
-function fieldsOf(at: Addresses, { document }: PersonFacts, page: string, { language, t }: Speech): readonly JsonDocument[] {
+function fieldsOf(
+  at: Addresses,
+  { document }: PersonFacts,
+  page: string,
+  { language, t }: Speech,
+): readonly JsonDocument[] {
   const { peerChat, worksFor } = document
   const sector = worksFor.sector === undefined ? undefined : labelOf('sectors', worksFor.sector, language)
   const country = worksFor.addressCountry === undefined ? undefined : countryName(worksFor.addressCountry, language)
   const where = [sector, country].filter((part) => part !== undefined).join(', ')
-  const until = peerChat === undefined ? t('federation:field.closed') : t('federation:field.open', { date: dateOf(peerChat.endTime, language) })
+  const until =
+    peerChat === undefined
+      ? t('federation:field.closed')
+      : t('federation:field.open', { date: dateOf(peerChat.endTime, language) })
   return [
     field(t('federation:field.role'), escapeHtml(roleOf(document, language))),
-    field(t('federation:field.organisation'), `<a href="${escapeHtml(page)}" rel="me">${escapeHtml(worksFor.name)}</a>`),
+    field(
+      t('federation:field.organisation'),
+      `<a href="${escapeHtml(page)}" rel="me">${escapeHtml(worksFor.name)}</a>`,
+    ),
     ...(where === '' ? [] : [field(t('federation:field.where'), escapeHtml(where))]),
     field(t('federation:field.chat'), escapeHtml(until)),
     ...(peerChat === undefined
       ? []
-      : [{ type: 'Link', name: t('federation:field.link'), href: peerChat.id, rel: ['https://w3id.org/valueflows/ont/vf#Proposal'], mediaType: linkedDataJson }]),
+      : [
+          {
+            type: 'Link',
+            name: t('federation:field.link'),
+            href: peerChat.id,
+            rel: ['https://w3id.org/valueflows/ont/vf#Proposal'],
+            mediaType: linkedDataJson,
+          },
+        ]),
   ]
 }
 
@@ -177,7 +203,7 @@ function hashtag(at: Addresses): JsonDocument {
 }
 
 /** A person's role or roles in a language: our own labels where we know the concept, else what her node wrote. */
-export function roleOf(document: Pick<Listing, 'hasOccupation'>, language: Language): string {
+export function roleOf(document: Pick<CleanListing, 'hasOccupation'>, language: Language): string {
   return document.hasOccupation
     .map((occupation) => {
       const slug = slugOfIri('roles', occupation.occupationalCategory ?? '')
@@ -188,18 +214,31 @@ export function roleOf(document: Pick<Listing, 'hasOccupation'>, language: Langu
 
 /** A day in words: 30 November 2026. */
 export function dateOf(time: string, language: Language): string {
-  return new Intl.DateTimeFormat(language === 'cy' ? 'cy' : 'en-GB', { dateStyle: 'long', timeZone: 'UTC' }).format(Date.parse(time))
+  return new Intl.DateTimeFormat(language === 'cy' ? 'cy' : 'en-GB', { dateStyle: 'long', timeZone: 'UTC' }).format(
+    Date.parse(time),
+  )
 }
 
 /** The flag by itself (FEP-0837 Proposal), for those who follow the link. */
 export function proposalDocument(person: PersonFacts, t: Translate): JsonDocument | undefined {
   const { peerChat } = person.document
   if (peerChat === undefined) return undefined
-  return { '@context': documentContext, ...peerChat, name: t('federation:field.link'), to: publicAudience, content: `<p>${escapeHtml(t('federation:proposal'))}</p>` }
+  return {
+    '@context': documentContext,
+    ...peerChat,
+    name: t('federation:field.link'),
+    to: publicAudience,
+    content: `<p>${escapeHtml(t('federation:proposal'))}</p>`,
+  }
 }
 
 /** The Note that tells followers that a flag is open; the end date is in the text, since Mastodon does not expire it. */
-export function noteDocument(at: Addresses, person: PersonFacts, number: number, at_: { readonly now: Date; readonly speech: Speech }): JsonDocument {
+export function noteDocument(
+  at: Addresses,
+  person: PersonFacts,
+  number: number,
+  at_: { readonly now: Date; readonly speech: Speech },
+): JsonDocument {
   const { language, t } = at_.speech
   const id = at.note(person.personId, number)
   const until = person.document.peerChat === undefined ? '' : dateOf(person.document.peerChat.endTime, language)
@@ -224,10 +263,21 @@ export function noteDocument(at: Addresses, person: PersonFacts, number: number,
 
 /** What stays of something that is gone. */
 export function tombstone(id: string, formerType: string, deleted?: Date): JsonDocument {
-  return { '@context': activityStreams, id, type: 'Tombstone', formerType, ...(deleted ? { deleted: rfc3339(deleted) } : {}) }
+  return {
+    '@context': activityStreams,
+    id,
+    type: 'Tombstone',
+    formerType,
+    ...(deleted ? { deleted: rfc3339(deleted) } : {}),
+  }
 }
 
 /** A collection that is not paged. Without `items` it tells only that it exists: the members are nobody's business. */
 export function collection(id: string, items?: readonly unknown[]): JsonDocument {
-  return { '@context': documentContext, id, type: 'OrderedCollection', ...(items === undefined ? {} : { totalItems: items.length, orderedItems: items }) }
+  return {
+    '@context': documentContext,
+    id,
+    type: 'OrderedCollection',
+    ...(items === undefined ? {} : { totalItems: items.length, orderedItems: items }),
+  }
 }

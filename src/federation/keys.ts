@@ -1,4 +1,11 @@
-import { createPrivateKey, createPublicKey, generateKeyPair, type JsonWebKey, type KeyObject, type webcrypto } from 'node:crypto'
+import {
+  createPrivateKey,
+  createPublicKey,
+  generateKeyPair,
+  type JsonWebKey,
+  type KeyObject,
+  type webcrypto,
+} from 'node:crypto'
 import { promisify } from 'node:util'
 import { importJwk } from '@fedify/fedify'
 import type { App } from '../app.ts'
@@ -12,8 +19,18 @@ const generate = promisify(generateKeyPair)
 
 /** The keys of one of our actors, ready to use. RSA signs HTTP; Ed25519 signs statements and proofs (FEP-521a, FEP-8b32). */
 export type ActorKeys = {
-  readonly rsa: { readonly keyId: string; readonly privateKey: webcrypto.CryptoKey; readonly publicKey: webcrypto.CryptoKey; readonly pem: string }
-  readonly ed25519: { readonly verificationMethod: string; readonly privateKey: KeyObject; readonly pair: webcrypto.CryptoKeyPair; readonly multikey: string }
+  readonly rsa: {
+    readonly keyId: string
+    readonly privateKey: webcrypto.CryptoKey
+    readonly publicKey: webcrypto.CryptoKey
+    readonly pem: string
+  }
+  readonly ed25519: {
+    readonly verificationMethod: string
+    readonly privateKey: KeyObject
+    readonly pair: webcrypto.CryptoKeyPair
+    readonly multikey: string
+  }
 }
 
 // Importing a key costs more than using it; a node signs with few keys, again and again.
@@ -33,8 +50,18 @@ async function newKey(kind: 'rsa' | 'ed25519'): Promise<KeyRow> {
   const algorithm = kind === 'rsa' ? { alg: 'RS256' } : {}
   return {
     kind,
-    private_jwk: JSON.stringify({ ...pair.privateKey.export({ format: 'jwk' }), ...algorithm, key_ops: ['sign'], ext: true }),
-    public_jwk: JSON.stringify({ ...pair.publicKey.export({ format: 'jwk' }), ...algorithm, key_ops: ['verify'], ext: true }),
+    private_jwk: JSON.stringify({
+      ...pair.privateKey.export({ format: 'jwk' }),
+      ...algorithm,
+      key_ops: ['sign'],
+      ext: true,
+    }),
+    public_jwk: JSON.stringify({
+      ...pair.publicKey.export({ format: 'jwk' }),
+      ...algorithm,
+      key_ops: ['verify'],
+      ext: true,
+    }),
   }
 }
 
@@ -70,12 +97,17 @@ async function importKeys(actor: string, rsa: KeyRow, ed25519: KeyRow): Promise<
       keyId: `${actor}#main-key`,
       privateKey: await importJwk(jwk(rsa.private_jwk), 'private'),
       publicKey: await importJwk(jwk(rsa.public_jwk), 'public'),
-      pem: createPublicKey({ key: jwk(rsa.public_jwk), format: 'jwk' }).export({ type: 'spki', format: 'pem' }).toString(),
+      pem: createPublicKey({ key: jwk(rsa.public_jwk), format: 'jwk' })
+        .export({ type: 'spki', format: 'pem' })
+        .toString(),
     },
     ed25519: {
       verificationMethod: `${actor}#ed25519-1`,
       privateKey: createPrivateKey({ key: jwk(ed25519.private_jwk), format: 'jwk' }),
-      pair: { privateKey: await importJwk(jwk(ed25519.private_jwk), 'private'), publicKey: await importJwk(jwk(ed25519.public_jwk), 'public') },
+      pair: {
+        privateKey: await importJwk(jwk(ed25519.private_jwk), 'private'),
+        publicKey: await importJwk(jwk(ed25519.public_jwk), 'public'),
+      },
       multikey: multikey(edPublic),
     },
   }

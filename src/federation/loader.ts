@@ -20,7 +20,8 @@ export function documentLoader(app: App, sign?: OutboundOptions['sign']): Docume
     const request = new Request(url, { headers: { accept: `${activityJson}, ${linkedDataJson}` } })
     const answer = await app.outbound.fetch(request, sign ? { sign } : {})
     if (answer.status !== 200) throw new LoadError(`${new URL(url).host} answered ${answer.status}`, answer.status)
-    if (!isActivityType(answer.headers.get('content-type'))) throw new LoadError(`${new URL(url).host} did not answer with an ActivityPub document`)
+    if (!isActivityType(answer.headers.get('content-type')))
+      throw new LoadError(`${new URL(url).host} did not answer with an ActivityPub document`)
     return { contextUrl: null, document: JSON.parse(answer.body.toString('utf8')) as unknown, documentUrl: answer.url }
   }
 }
@@ -33,7 +34,13 @@ export async function contextLoader(url: string): Promise<RemoteDocument> {
 // GHSA-jhrq-qvrm-qr36: a document of any other type may be somebody's upload.
 function isActivityType(type: string | null): boolean {
   if (type === null) return false
-  const [essence = '', ...parameters] = type.toLowerCase().split(';').map((part) => part.trim())
+  const [essence = '', ...parameters] = type
+    .toLowerCase()
+    .split(';')
+    .map((part) => part.trim())
   if (essence === activityJson) return true
-  return essence === 'application/ld+json' && parameters.some((part) => part.startsWith('profile=') && part.includes('https://www.w3.org/ns/activitystreams'))
+  return (
+    essence === 'application/ld+json' &&
+    parameters.some((part) => part.startsWith('profile=') && part.includes('https://www.w3.org/ns/activitystreams'))
+  )
 }

@@ -14,11 +14,17 @@ export type SignedGetOptions = Omit<OutboundOptions, 'sign'> & { readonly accept
 /** Signs requests as one of our actors: draft-cavage-12 with RSA-SHA256, which every server verifies (fediverse.md 1.3). */
 export async function signAs(app: App, sender: string): Promise<(request: Request) => Promise<Request>> {
   const { rsa } = await signingKeys(app, sender)
-  return (request) => signRequest(request, rsa.privateKey, new URL(rsa.keyId), { spec: 'draft-cavage-http-signatures-12' })
+  return (request) =>
+    signRequest(request, rsa.privateKey, new URL(rsa.keyId), { spec: 'draft-cavage-http-signatures-12' })
 }
 
 /** A GET signed by one of our actors. Throws OutboundError when there is no answer; any status is an answer. */
-export async function signedGet(app: App, sender: string, url: string, options: SignedGetOptions = {}): Promise<OutboundAnswer> {
+export async function signedGet(
+  app: App,
+  sender: string,
+  url: string,
+  options: SignedGetOptions = {},
+): Promise<OutboundAnswer> {
   const { accept, etag, ...limits } = options
   const headers = { accept: accept ?? linkedDataJson, ...(etag === undefined ? {} : { 'if-none-match': etag }) }
   return app.outbound.fetch(new Request(url, { headers }), { ...limits, sign: await signAs(app, sender) })
@@ -44,7 +50,12 @@ export type Signer = { readonly actor: string; readonly keyId: string }
  */
 export async function signerOf(app: App, request: ExpressRequest, body?: Buffer): Promise<Signer | undefined> {
   if (request.get('signature') === undefined) return undefined
-  const asSent = webRequest(app.config.origin, request, body)
+  return signerOfRequest(app, webRequest(app.config.origin, request, body))
+}
+
+/** The same for a request that is a web standard Request already. */
+export async function signerOfRequest(app: App, asSent: Request): Promise<Signer | undefined> {
+  if (!asSent.headers.has('signature')) return undefined
   const cache = keyCache(app)
   // Our directory signs what it must ask a partner; strangers are asked by the node.
   const sign = await signAs(app, nodeActor)
@@ -74,7 +85,11 @@ export function webRequest(origin: string, request: ExpressRequest, body?: Buffe
   }
   headers.set('host', new URL(origin).host)
   const url = origin + request.originalUrl
-  return new Request(url, { method: request.method, headers, ...(body === undefined ? {} : { body: new Uint8Array(body) }) })
+  return new Request(url, {
+    method: request.method,
+    headers,
+    ...(body === undefined ? {} : { body: new Uint8Array(body) }),
+  })
 }
 
 function withoutHash(url: URL): string {
@@ -113,4 +128,3 @@ function keyCache(app: App): KeyCache & { owned: Set<string> } {
   caches.set(app, cache)
   return cache
 }
-

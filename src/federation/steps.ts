@@ -28,6 +28,7 @@ export async function prepare(tx: Tx, needs: Pick<Needs, 'now' | 'newId'>, activ
   })
   for (const inbox of new Set(activity.inboxes)) {
     const id = needs.newId()
-    if (await keepDelivery(tx, id, activity.id, inbox, now)) await enqueue(tx, 'federation.deliver', { deliveryId: id }, { key: id, runAt: now })
+    if (await keepDelivery(tx, id, activity.id, inbox, now))
+      await enqueue(tx, 'federation.deliver', { deliveryId: id }, { key: id, runAt: now })
   }
 }

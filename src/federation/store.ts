@@ -2,7 +2,6 @@ import { changed, oneRow, type Tx } from '../database/database.ts'
 import type { FollowerState } from './follower.ts'
 import type { KeyRow } from './key-row.ts'
 
-
 /** Keeps a new key unless there is one of that kind: of two made at once, the first stays. */
 export async function keepKey(tx: Tx, actorId: string, key: KeyRow, at: Date): Promise<void> {
   await changed(
@@ -13,7 +12,13 @@ export async function keepKey(tx: Tx, actorId: string, key: KeyRow, at: Date): P
   )
 }
 
-export type OutgoingActivity = { readonly id: string; readonly sender: string; readonly body: string; readonly madeAt: Date; readonly giveUpAt: Date }
+export type OutgoingActivity = {
+  readonly id: string
+  readonly sender: string
+  readonly body: string
+  readonly madeAt: Date
+  readonly giveUpAt: Date
+}
 
 /** Keeps a prepared body. The same id again changes nothing. */
 export async function keepActivity(tx: Tx, activity: OutgoingActivity): Promise<void> {
@@ -60,7 +65,6 @@ export async function forgetDelivered(tx: Tx, before: Date): Promise<number> {
   )
 }
 
-
 export type NewFollower = {
   readonly id: string
   readonly personId: string
@@ -73,7 +77,11 @@ export type NewFollower = {
 }
 
 /** Keeps a follower, or, when she follows already, the newest Follow with the answer she had. Returns what is kept. */
-export async function keepFollower(tx: Tx, follower: NewFollower, at: Date): Promise<{ id: string; state: FollowerState }> {
+export async function keepFollower(
+  tx: Tx,
+  follower: NewFollower,
+  at: Date,
+): Promise<{ id: string; state: FollowerState }> {
   const kept = await oneRow<{ id: string; state: FollowerState }>(
     tx,
     `insert into follower (id, person_id, actor, handle, inbox, shared_inbox, follow, state, asked_at)
@@ -81,15 +89,35 @@ export async function keepFollower(tx: Tx, follower: NewFollower, at: Date): Pro
      on conflict (person_id, actor) do update set follow = excluded.follow, inbox = excluded.inbox,
        shared_inbox = excluded.shared_inbox, handle = excluded.handle
      returning id, state`,
-    [follower.id, follower.personId, follower.actor, follower.handle, follower.inbox, follower.sharedInbox, follower.follow, follower.state, at],
+    [
+      follower.id,
+      follower.personId,
+      follower.actor,
+      follower.handle,
+      follower.inbox,
+      follower.sharedInbox,
+      follower.follow,
+      follower.state,
+      at,
+    ],
   )
   if (!kept) throw new Error('a follower that was neither kept nor known')
   return kept
 }
 
 /** Sets the answer to a follower; undefined when there is none of that id for that person. */
-export function answerFollower(tx: Tx, id: string, personId: string, state: FollowerState, at: Date): Promise<{ actor: string } | undefined> {
-  return oneRow(tx, 'update follower set state = $3, answered_at = $4 where id = $1 and person_id = $2 returning actor', [id, personId, state, at])
+export function answerFollower(
+  tx: Tx,
+  id: string,
+  personId: string,
+  state: FollowerState,
+  at: Date,
+): Promise<{ actor: string } | undefined> {
+  return oneRow(
+    tx,
+    'update follower set state = $3, answered_at = $4 where id = $1 and person_id = $2 returning actor',
+    [id, personId, state, at],
+  )
 }
 
 /** Ends what an actor follows here: of one person, or of everybody when `personId` is undefined. */
@@ -123,12 +151,20 @@ export async function keepNote(tx: Tx, flagId: string, personId: string, body: s
 }
 
 export async function endNote(tx: Tx, flagId: string, at: Date): Promise<boolean> {
-  return (await changed(tx, 'update flag_note set deleted_at = $2 where flag_id = $1 and deleted_at is null', [flagId, at])) === 1
+  return (
+    (await changed(tx, 'update flag_note set deleted_at = $2 where flag_id = $1 and deleted_at is null', [
+      flagId,
+      at,
+    ])) === 1
+  )
 }
 
 /** Whether an activity id is new; keeps it for 30 days so that a second copy does nothing. */
 export async function keepReceived(tx: Tx, id: string, at: Date): Promise<void> {
-  await changed(tx, 'insert into received_activity (id, received_at) values ($1, $2) on conflict (id) do nothing', [id, at])
+  await changed(tx, 'insert into received_activity (id, received_at) values ($1, $2) on conflict (id) do nothing', [
+    id,
+    at,
+  ])
 }
 
 export async function forgetReceived(tx: Tx, before: Date): Promise<void> {

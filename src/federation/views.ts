@@ -76,10 +76,19 @@ export async function inboxesEverUsed(db: Db, personId: string): Promise<readonl
   return found.map(({ inbox }) => inbox)
 }
 
-export type FlagNote = { readonly flagId: string; readonly personId: string; readonly body: string; readonly deletedAt: Date | null }
+export type FlagNote = {
+  readonly flagId: string
+  readonly personId: string
+  readonly body: string
+  readonly deletedAt: Date | null
+}
 
 export function noteOfFlag(db: Db, flagId: string): Promise<FlagNote | undefined> {
-  return oneRow<FlagNote>(db, `select flag_id as "flagId", person_id as "personId", body, deleted_at as "deletedAt" from flag_note where flag_id = $1`, [flagId])
+  return oneRow<FlagNote>(
+    db,
+    `select flag_id as "flagId", person_id as "personId", body, deleted_at as "deletedAt" from flag_note where flag_id = $1`,
+    [flagId],
+  )
 }
 
 /** The Note with that number of a person, deleted ones too. */
@@ -94,7 +103,11 @@ export function noteByNumber(db: Db, personId: string, number: number): Promise<
 
 /** How many Notes of a person can be read now. */
 export async function noteCount(db: Db, personId: string): Promise<number> {
-  const found = await oneRow<{ count: number }>(db, 'select count(*)::int as count from flag_note where person_id = $1 and deleted_at is null', [personId])
+  const found = await oneRow<{ count: number }>(
+    db,
+    'select count(*)::int as count from flag_note where person_id = $1 and deleted_at is null',
+    [personId],
+  )
   return found?.count ?? 0
 }
 
@@ -103,6 +116,10 @@ export async function wasReceived(db: Db, id: string): Promise<boolean> {
 }
 
 export async function cached(db: Db, key: string, now: Date): Promise<unknown> {
-  const found = await oneRow<{ value: unknown }>(db, 'select value from federation_cache where key = $1 and expires_at > $2', [key, now])
+  const found = await oneRow<{ value: unknown }>(
+    db,
+    'select value from federation_cache where key = $1 and expires_at > $2',
+    [key, now],
+  )
   return found?.value
 }

@@ -1,0 +1,49 @@
+import type { App } from '../app.ts'
+import { addresses, directoryActor, nodeActor } from '../common/addresses.ts'
+import { partnerPerson, publicPerson } from '../listing/views.ts'
+import { directoryFacts } from '../partners/views.ts'
+import { directoryDocument, nodeDocument, personDocument, type JsonDocument, type PersonFacts, type Speech } from './documents.ts'
+import { actorKeys, type ActorKeys } from './keys.ts'
+
+/** How Fedify names our actors in its paths: 'actor', 'directory', 'people/{id}'. */
+export function identifierOf(actorId: string): string {
+  if (actorId === nodeActor) return 'actor'
+  return actorId === directoryActor ? 'directory' : `people/${actorId}`
+}
+
+/** Our own short id for one of Fedify's identifiers; undefined for a path that is no actor's. */
+export function actorIdOf(identifier: string): string | undefined {
+  if (identifier === 'actor') return nodeActor
+  if (identifier === 'directory') return directoryActor
+  return /^people\/([0-9a-z]{4,40})$/.exec(identifier)?.[1]
+}
+
+/** How this node's documents speak. */
+export function speechOf(app: App): Speech {
+  return { language: app.config.language, t: app.words.in(app.config.language) }
+}
+
+/** An actor's document as one reader may see it, with the keys in it; undefined when there is none for that reader. */
+export async function actorFor(app: App, actorId: string, reader: 'anyone' | 'partner'): Promise<{ document: JsonDocument; keys: ActorKeys } | undefined> {
+  const keys = await actorKeys(app, actorId)
+  if (!keys) return undefined
+  const shown = { pem: keys.rsa.pem, multikey: keys.ed25519.multikey }
+  const at = addresses(app.config.origin)
+  const speech = speechOf(app)
+  if (actorId === nodeActor) return { document: nodeDocument(at, app.config, shown), keys }
+  if (actorId === directoryActor) {
+    const facts = await directoryFacts(app.db)
+    return { document: directoryDocument(at, app.config, shown, { ...facts, t: speech.t }), keys }
+  }
+  const person = await personFor(app, actorId, reader)
+  return person && { document: personDocument(at, person, shown, speech), keys }
+}
+
+/** The facts about a person that one reader may see: the public ones for anyone, else those for partner nodes. */
+export async function personFor(app: App, personId: string, reader: 'anyone' | 'partner'): Promise<PersonFacts | undefined> {
+  const open = await publicPerson(app.db, app.now(), { personId })
+  if (open) return { ...open, scope: 'public' }
+  if (reader === 'anyone') return undefined
+  const shared = await partnerPerson(app.db, app.now(), personId)
+  return shared && { ...shared, scope: 'partners', discovery: false }
+}

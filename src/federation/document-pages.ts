@@ -1,0 +1,80 @@
+import { Router, type Request, type Response } from 'express'
+import type { App } from '../app.ts'
+import { addresses } from '../common/addresses.ts'
+import { personFor, speechOf } from './actors.ts'
+import { linkedDataJson } from './context.ts'
+import { collection, organisationDocument, proposalDocument, tombstone, type JsonDocument } from './documents.ts'
+import { noteByNumber, noteCount } from './views.ts'
+
+/**
+ * What hangs below our actors: the organisation, collections that servers read on first sight, a person's flag and Notes.
+ * Only public people have any of it; for everyone else the answer is that of an unknown name.
+ */
+export function federationDocuments(app: App): Router {
+  const router = Router()
+  const at = addresses(app.config.origin)
+
+  router.get('/ap/org', (_request, response) => answer(response, organisationDocument(at, app.config)))
+  router.get('/.well-known/host-meta', (_request, response) => {
+    response.type('application/xrd+xml').send(
+      `<?xml version="1.0" encoding="UTF-8"?>\n<XRD xmlns="http://docs.oasis-open.org/ns/xri/xrd-1.0">\n  <Link rel="lrdd" template="${at.origin}/.well-known/webfinger?resource={uri}"/>\n</XRD>\n`,
+    )
+  })
+  for (const name of ['followers', 'following']) {
+    router.get(`/ap/directory/${name}`, (_request, response) => answer(response, collection(`${at.directory}/${name}`)))
+  }
+  for (const path of ['/ap/directory/outbox', '/ap/actor/outbox']) router.get(path, (_request, response) => answer(response, collection(at.origin + path, [])))
+
+  router.get('/ap/people/:id/:name', async (request, response) => {
+    const { id, name } = paramsOf(request)
+    const person = await personFor(app, id, 'anyone')
+    if (!person) return nothing(response)
+    const iri = `${at.person(id)}/${name}`
+    // Followers and following are hidden: no items and no total (decisions.md 16).
+    if (name === 'followers' || name === 'following') return answer(response, collection(iri))
+    if (name === 'outbox') return answer(response, { ...collection(iri), totalItems: await noteCount(app.db, id) })
+    if (name === 'featured') {
+      const flag = person.document.peerChat === undefined ? undefined : numberOf(person.document.peerChat.id)
+      const note = flag === undefined ? undefined : await noteByNumber(app.db, id, flag)
+      return answer(response, collection(iri, note && !note.deletedAt && flag !== undefined ? [at.note(id, flag)] : []))
+    }
+    if (name === 'tags') return answer(response, collection(iri, person.document.peerChat === undefined ? [] : [{ type: 'Hashtag', name: '#OpenToPeerChat', href: at.tag('OpenToPeerChat') }]))
+    nothing(response)
+  })
+
+  router.get('/ap/people/:id/chat/:number', async (request, response) => {
+    const { id, number } = paramsOf(request)
+    const person = await personFor(app, id, 'anyone')
+    const proposal = person && proposalDocument(person, speechOf(app).t)
+    if (!person || !proposal || proposal['id'] !== at.chat(id, Number(number))) return nothing(response)
+    answer(response, proposal)
+  })
+
+  router.get('/ap/people/:id/notes/:number', async (request, response) => {
+    const { id, number } = paramsOf(request)
+    const note = /^\d{1,6}$/.test(number) ? await noteByNumber(app.db, id, Number(number)) : undefined
+    if (!note) return nothing(response)
+    if (note.deletedAt || !(await personFor(app, id, 'anyone'))) return answer(response, tombstone(at.note(id, Number(number)), 'Note', note.deletedAt ?? undefined), 410)
+    // Our own body, kept when it was sent.
+    answer(response, JSON.parse(note.body) as JsonDocument)
+  })
+  return router
+}
+
+function paramsOf(request: Request): { id: string; name: string; number: string } {
+  const text = (name: string): string => String(request.params[name] ?? '')
+  return { id: text('id'), name: text('name'), number: text('number') }
+}
+
+function numberOf(chatIri: string): number | undefined {
+  const number = Number(chatIri.split('/').at(-1))
+  return Number.isInteger(number) ? number : undefined
+}
+
+function answer(response: Response, document: JsonDocument, status = 200): void {
+  response.status(status).type(linkedDataJson).vary('accept').set('cache-control', 'public, max-age=60').send(JSON.stringify(document))
+}
+
+function nothing(response: Response): void {
+  response.status(404).type('text').send('Not found\n')
+}

@@ -1,0 +1,68 @@
+import express, { type RequestHandler, type Request as ExpressRequest } from 'express'
+import type { App } from '../app.ts'
+import type { NodeFederation } from './federation.ts'
+import { webRequest } from './signed.ts'
+
+/** The largest body that an inbox reads: 256 KiB (decisions.md 18). */
+const bodyLimit = 256 * 1024
+
+const readRaw = express.raw({ type: () => true, limit: bodyLimit })
+
+/**
+ * Puts Fedify into Express, before any body parser: signatures cover raw bytes. One address serves an actor's JSON to
+ * servers and goes on to our pages for people. The origin is our own setting, never a header.
+ */
+export function federationRoutes(app: App, federation: NodeFederation): RequestHandler[] {
+  return [
+    (request, response, next) => {
+      if (!concernsInbox(request)) return next()
+      if (request.get('signature') === undefined && request.get('signature-input') === undefined) {
+        // Fedify could accept a proof in the body; no server of ours or of fediverse.md sends one without a signature.
+        return void response.status(401).type('text').send('Sign the request (draft-cavage-http-signatures-12 or RFC 9421).\n')
+      }
+      readRaw(request, response, (error: unknown) => {
+        if (error) return void response.status(413).type('text').send(`At most ${bodyLimit} bytes.\n`)
+        next()
+      })
+    },
+    async (request, response, next) => {
+      if (!isFederation(request)) return next()
+      let passOn = false
+      const skip = (): Response => {
+        passOn = true
+        return new Response(null, { status: 404 })
+      }
+      const body = Buffer.isBuffer(request.body) ? request.body : undefined
+      const answer = await federation.fetch(webRequest(app.config.origin, request, body), {
+        contextData: app,
+        onNotFound: skip,
+        onNotAcceptable: skip,
+      })
+      if (passOn) {
+        // A page may answer people here; a server that asked for JSON gets a plain 404.
+        if (request.path.startsWith('/ap/') || request.path === '/actor' || request.path.startsWith('/.well-known/')) return void response.status(404).type('text').send('Not found\n')
+        return next()
+      }
+      for (const [name, value] of answer.headers) response.append(name, value)
+      response.status(answer.status)
+      if (answer.status === 200 && request.method !== 'POST') response.set('cache-control', 'public, max-age=60')
+      response.end(Buffer.from(await answer.arrayBuffer()))
+    },
+  ]
+}
+
+function concernsInbox(request: ExpressRequest): boolean {
+  return request.method === 'POST' && (request.path === '/ap/inbox' || /^\/ap\/.+\/inbox$/.test(request.path))
+}
+
+function isFederation(request: ExpressRequest): boolean {
+  if (request.method === 'POST') return concernsInbox(request)
+  if (request.method !== 'GET' && request.method !== 'HEAD') return false
+  return (
+    request.path === '/actor' ||
+    request.path.startsWith('/ap/') ||
+    request.path === '/.well-known/webfinger' ||
+    request.path === '/.well-known/nodeinfo' ||
+    request.path === '/nodeinfo/2.1'
+  )
+}

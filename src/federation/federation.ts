@@ -1,0 +1,112 @@
+import { createFederation, type Federation } from '@fedify/fedify'
+import { Tombstone } from '@fedify/fedify/vocab'
+import { Temporal } from 'temporal-polyfill'
+import type { App } from '../app.ts'
+import { addresses, directoryActor, nodeActor } from '../common/addresses.ts'
+import { publicPerson, retiredHandle, retiredPerson } from '../listing/views.ts'
+import { putAside } from './actions.ts'
+import { actorFor, actorIdOf, identifierOf } from './actors.ts'
+import { federationCache } from './cache.ts'
+import { asFedifyActor, readerOf } from './fedify-actor.ts'
+import { listenToInbox } from './inbox.ts'
+import { actorKeys } from './keys.ts'
+import { contextLoader, documentLoader } from './loader.ts'
+import { signAs } from './signed.ts'
+
+/** What Fedify does for a node: routes of actors, WebFinger and NodeInfo, and the inbox with its signatures. */
+export type NodeFederation = Federation<App>
+
+/** Builds Fedify for one node. Sending is not Fedify's here: see deliver.ts. */
+export function createNodeFederation(app: App): NodeFederation {
+  const federation = createFederation<App>({
+    kv: federationCache(app),
+    queue: { inbox: inboxQueue(app) },
+    manuallyStartQueue: true,
+    origin: app.config.origin,
+    signatureTimeWindow: { hours: 1 },
+    documentLoaderFactory: () => documentLoader(app),
+    contextLoaderFactory: () => contextLoader,
+    authenticatedDocumentLoaderFactory: (identity) => {
+      const actorId = actorIdOfKey(app, identity.keyId.href)
+      return documentLoader(app, async (request) => (await signAs(app, actorId))(request))
+    },
+  })
+  dispatchActors(federation)
+  listenToInbox(federation)
+  federation.setNodeInfoDispatcher('/nodeinfo/2.1', () => ({
+    software: { name: 'sideways', version: '0.1.0' },
+    protocols: ['activitypub'],
+    services: { inbound: [], outbound: [] },
+    openRegistrations: false,
+    // How many people are here is nobody's business below ten, and nobody needs it above.
+    usage: { users: {}, localPosts: 0, localComments: 0 },
+    metadata: { directory: addresses(app.config.origin).directory },
+  }))
+  return federation
+}
+
+/** The inbox queue is ours: one row in Postgres for each verified activity, and a worker that calls back. */
+function inboxQueue(app: App) {
+  return {
+    nativeRetrial: true,
+    enqueue: (message: unknown) => putAside(app, JSON.stringify(message)),
+    listen: (_handler: unknown, options?: { readonly signal?: AbortSignal }) =>
+      // Jobs reach Fedify through processQueuedTask; there is nothing to listen to.
+      new Promise<void>((resolve) => {
+        options?.signal?.addEventListener('abort', () => resolve())
+      }),
+  }
+}
+
+function actorIdOfKey(app: App, keyId: string): string {
+  const at = addresses(app.config.origin)
+  const actor = keyId.split('#')[0] ?? ''
+  if (actor === at.directory) return directoryActor
+  if (actor === at.node) return nodeActor
+  return actor.startsWith(at.person('')) ? actor.slice(at.person('').length) : nodeActor
+}
+
+// What a retired handle leads to, so that WebFinger answers 410 (fediverse.md 1.1).
+const goneIdentifier = 'gone'
+
+function dispatchActors(federation: NodeFederation): void {
+  federation
+    .setActorDispatcher('/ap/{+identifier}', async (context, identifier) => {
+      const app = context.data
+      const actorId = actorIdOf(identifier)
+      if (identifier === goneIdentifier) return new Tombstone({ id: context.getActorUri(identifier) })
+      if (actorId === undefined) return null
+      const gone = actorId === nodeActor || actorId === directoryActor ? undefined : await retiredPerson(app.db, actorId)
+      // Fedify's Temporal is an ambient type that the polyfill fits at run time.
+      if (gone) return new Tombstone({ id: context.getActorUri(identifier), deleted: Temporal.Instant.from(gone.retiredAt.toISOString()) as never })
+      const found = await actorFor(app, actorId, await readerOf(context, actorId))
+      return found ? asFedifyActor(found.document) : null
+    })
+    .setKeyPairsDispatcher(async (context, identifier) => {
+      const actorId = actorIdOf(identifier)
+      const keys = actorId === undefined ? undefined : await actorKeys(context.data, actorId)
+      return keys ? [{ privateKey: keys.rsa.privateKey, publicKey: keys.rsa.publicKey }, keys.ed25519.pair] : []
+    })
+    .mapHandle(async (context, username) => {
+      const app = context.data
+      const name = username.toLowerCase()
+      if (name === 'directory') return identifierOf(directoryActor)
+      if (name === addresses(app.config.origin).host) return identifierOf(nodeActor)
+      const person = await publicPerson(app.db, app.now(), { handle: name })
+      if (person) return identifierOf(person.personId)
+      const gone = await retiredHandle(app, name)
+      return gone ? goneIdentifier : null
+    })
+    .mapAlias((context, resource) => {
+      const page = /^\/@([a-z0-9_]{3,30})$/.exec(resource.pathname)
+      if (page?.[1] !== undefined) return { username: page[1] }
+      if (resource.pathname === '/' && resource.origin === context.data.config.origin) return { identifier: identifierOf(directoryActor) }
+      return null
+    })
+    .mapActorAlias('/actor', identifierOf(nodeActor))
+  federation.setWebFingerLinksDispatcher((context, resource) =>
+    resource.protocol.startsWith('http') && resource.pathname === '/'
+      ? [{ rel: 'https://www.w3.org/ns/activitystreams#Service', type: 'application/activity+json', href: context.getActorUri(identifierOf(directoryActor)).href }]
+      : [],
+  )
+}

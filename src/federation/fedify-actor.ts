@@ -1,0 +1,49 @@
+import type { Context, RequestContext } from '@fedify/fedify'
+import { Application, Endpoints, Person, Service } from '@fedify/fedify/vocab'
+import type { App } from '../app.ts'
+import { directoryActor, nodeActor } from '../common/addresses.ts'
+import { publicPerson } from '../listing/views.ts'
+import { acceptedFollower } from '../partners/views.ts'
+import { noteHolder } from './actions.ts'
+import type { JsonDocument } from './documents.ts'
+import { signerOfRequest } from './signed.ts'
+
+/**
+ * One of our documents as the actor that Fedify wants. It serves the document as it is: our own terms, exact shapes and
+ * no JSON-LD processing on the way (fedify.md section 6).
+ */
+export function asFedifyActor(document: JsonDocument): Person | Service | Application {
+  const url = (key: string): URL => new URL(String(document[key]))
+  // Our own document: documents.ts writes all of these.
+  const endpoints = document['endpoints'] as { readonly sharedInbox: string }
+  const values = {
+    id: url('id'),
+    preferredUsername: String(document['preferredUsername']),
+    inbox: url('inbox'),
+    url: url('url'),
+    endpoints: new Endpoints({ sharedInbox: new URL(endpoints.sharedInbox) }),
+  }
+  const actor = document['type'] === 'Person' ? new Person(values) : document['type'] === 'Service' ? new Service(values) : new Application(values)
+  return Object.defineProperty(actor, 'toJsonLd', { value: async () => document })
+}
+
+/**
+ * Whether the one who asks is an approved partner node, and, for a public person, a note of who fetched her with a
+ * signature: that host holds a copy from now on.
+ */
+export async function readerOf(context: Context<App>, actorId: string): Promise<'anyone' | 'partner'> {
+  if (!isRequest(context) || context.request.method === 'POST') return 'anyone'
+  if (actorId === nodeActor || actorId === directoryActor) return 'anyone'
+  const app = context.data
+  const signer = await signerOfRequest(app, context.request)
+  if (!signer) return 'anyone'
+  if (await publicPerson(app.db, app.now(), { personId: actorId })) {
+    await noteHolder(app, actorId, new URL(signer.actor).host)
+    return 'anyone'
+  }
+  return (await acceptedFollower(app.db, signer.actor)) ? 'partner' : 'anyone'
+}
+
+function isRequest(context: Context<App>): context is RequestContext<App> {
+  return 'request' in context
+}

@@ -1,0 +1,107 @@
+import { Accept, Activity, Block, Delete, Follow, Reject, Undo, Update } from '@fedify/fedify/vocab'
+import type { InboxContext } from '@fedify/fedify'
+import type { App } from '../app.ts'
+import { addresses } from '../common/addresses.ts'
+import { logger } from '../common/log.ts'
+import { publicPerson } from '../listing/views.ts'
+import { receiveAccept, receiveDoorbell, receiveFollow, receiveReject, receiveUndo } from '../partners/actions.ts'
+import { loseFollower, receiveFollower, rememberReceived } from './actions.ts'
+import type { NodeFederation } from './federation.ts'
+import { lookUpDirectory } from './partner-lookup.ts'
+import { readRemoteActor } from './remote-actor.ts'
+import { wasReceived } from './views.ts'
+
+const log = logger('federation')
+
+/** What arrives, after Fedify has checked who sent it. Each may come twice, late, or from somebody who knows nothing about us. */
+export function listenToInbox(federation: NodeFederation): void {
+  federation
+    .setInboxListeners('/ap/{+identifier}/inbox', '/ap/inbox')
+    .setSharedKeyDispatcher(() => ({ identifier: 'actor' }))
+    .on(Follow, (context, follow) => once(context, follow, (actor) => followed(context.data, actor, follow)))
+    .on(Accept, (context, accept) => once(context, accept, (actor) => receiveAccept(context.data, { actor, followId: followIdOf(accept) })))
+    .on(Reject, (context, reject) => once(context, reject, (actor) => receiveReject(context.data, { actor, followId: followIdOf(reject) })))
+    .on(Undo, (context, undo) => once(context, undo, (actor) => undone(context, actor, undo)))
+    .on(Update, (context, update) => once(context, update, (actor) => updated(context.data, actor, update)))
+    .on(Delete, (context, gone) => once(context, gone, (actor) => deleted(context.data, actor, gone)))
+    .on(Block, (context, block) => once(context, block, (actor) => blocked(context.data, actor, block)))
+    .on(Activity, () => undefined) // understood by others; for us there is nothing to do
+    .onUnverifiedActivity((_context, activity, reason) => {
+      // A server that is gone says so with a key that is gone (Mastodon sends such Deletes by the thousand).
+      const keyIsGone = reason.type === 'keyFetchError'
+      return keyIsGone && activity instanceof Delete ? new Response(null, { status: 202 }) : undefined
+    })
+    .onError((_context, error) => log.warn(`an activity failed: ${error.name}`))
+}
+
+/** Does the work for an activity id at most once in 30 days; the work itself may still run twice after a crash. */
+async function once(context: InboxContext<App>, activity: Activity, work: (actor: string) => Promise<unknown>): Promise<void> {
+  const id = activity.id?.href
+  const actor = activity.actorId?.href
+  if (id === undefined || actor === undefined || new URL(id).origin !== new URL(actor).origin) return
+  if (await wasReceived(context.data.db, id)) return
+  await work(actor)
+  await rememberReceived(context.data, id)
+}
+
+async function followed(app: App, actor: string, follow: Follow): Promise<void> {
+  const at = addresses(app.config.origin)
+  const target = follow.objectId?.href
+  const text = await rawText(follow)
+  if (target === at.directory) {
+    const partnerCard = await lookUpDirectory(app, actor)
+    await receiveFollow(app, { partnerCard, follow: text })
+    return
+  }
+  const personId = target?.startsWith(at.person('')) ? target.slice(at.person('').length) : undefined
+  const person = personId === undefined ? undefined : await publicPerson(app.db, app.now(), { personId })
+  if (!person) return
+  const remote = await readRemoteActor(app, actor)
+  await receiveFollower(app, {
+    personId: person.personId,
+    actor,
+    handle: remote.handle,
+    inbox: remote.inbox,
+    sharedInbox: remote.sharedInbox,
+    follow: text,
+    state: app.config.acceptFollowers === 'automatic' ? 'accepted' : 'waiting',
+  })
+}
+
+async function undone(context: InboxContext<App>, actor: string, undo: Undo): Promise<void> {
+  const app = context.data
+  const at = addresses(app.config.origin)
+  const object = await undo.getObject({ ...context, suppressError: true })
+  if (object !== null && !(object instanceof Follow)) return
+  const target = object?.objectId?.href
+  if (object === null || target === at.directory) {
+    const followId = undo.objectId?.href
+    await receiveUndo(app, { actor, ...(followId === undefined ? {} : { followId }) })
+  }
+  if (target?.startsWith(at.person(''))) await loseFollower(app, actor, target.slice(at.person('').length))
+}
+
+async function updated(app: App, actor: string, update: Update): Promise<void> {
+  const target = update.objectId?.href
+  if (target === undefined || target === actor) return // an actor's own Update: read again when it is next needed
+  await receiveDoorbell(app, { actor })
+}
+
+async function deleted(app: App, actor: string, gone: Delete): Promise<void> {
+  if (gone.objectId?.href === actor) await loseFollower(app, actor)
+}
+
+async function blocked(app: App, actor: string, block: Block): Promise<void> {
+  const at = addresses(app.config.origin)
+  const target = block.objectId?.href
+  if (target?.startsWith(at.person(''))) await loseFollower(app, actor, target.slice(at.person('').length))
+}
+
+function followIdOf(answer: Accept | Reject): string | undefined {
+  return answer.objectId?.href
+}
+
+/** The activity as it was sent, for the answer that must embed it. */
+async function rawText(activity: Activity): Promise<string> {
+  return JSON.stringify(await activity.toJsonLd())
+}
