@@ -57,7 +57,9 @@ const args =
     : [...flags, resolve(root, given[0]), ...given.slice(1)]
 
 const parent = process.ppid
-const child = spawn(node, args, { stdio: 'inherit' })
+// The channel carries nothing: that it closes tells the child that we are gone, even by kill -9.
+const channel = given[0] === '--jest' ? [] : ['ipc']
+const child = spawn(node, args, { stdio: ['inherit', 'inherit', 'inherit', ...channel] })
 let wasAskedToStop = false
 
 // The terminal sends Ctrl-C to the whole group, so the child hears it without us. Staying alive until the child

@@ -1,9 +1,16 @@
 import type { App } from '../app.ts'
 import { addresses, directoryActor, nodeActor } from '../common/addresses.ts'
 import { partnerPerson, publicPerson } from '../listing/views.ts'
-import { directoryFacts } from '../partners/views.ts'
-import { directoryDocument, nodeDocument, personDocument, type JsonDocument, type PersonFacts, type Speech } from './documents.ts'
+import {
+  directoryDocument,
+  nodeDocument,
+  personDocument,
+  type JsonDocument,
+  type PersonFacts,
+  type Speech,
+} from './documents.ts'
 import { actorKeys, type ActorKeys } from './keys.ts'
+import { directoryFacts } from './views.ts'
 
 /** How Fedify names our actors in its paths: 'actor', 'directory', 'people/{id}'. */
 export function identifierOf(actorId: string): string {
@@ -24,7 +31,11 @@ export function speechOf(app: App): Speech {
 }
 
 /** An actor's document as one reader may see it, with the keys in it; undefined when there is none for that reader. */
-export async function actorFor(app: App, actorId: string, reader: 'anyone' | 'partner'): Promise<{ document: JsonDocument; keys: ActorKeys } | undefined> {
+export async function actorFor(
+  app: App,
+  actorId: string,
+  reader: 'anyone' | 'partner',
+): Promise<{ document: JsonDocument; keys: ActorKeys } | undefined> {
   const keys = await actorKeys(app, actorId)
   if (!keys) return undefined
   const shown = { pem: keys.rsa.pem, multikey: keys.ed25519.multikey }
@@ -40,7 +51,11 @@ export async function actorFor(app: App, actorId: string, reader: 'anyone' | 'pa
 }
 
 /** The facts about a person that one reader may see: the public ones for anyone, else those for partner nodes. */
-export async function personFor(app: App, personId: string, reader: 'anyone' | 'partner'): Promise<PersonFacts | undefined> {
+export async function personFor(
+  app: App,
+  personId: string,
+  reader: 'anyone' | 'partner',
+): Promise<PersonFacts | undefined> {
   const open = await publicPerson(app.db, app.now(), { personId })
   if (open) return { ...open, scope: 'public' }
   if (reader === 'anyone') return undefined

@@ -16,14 +16,17 @@ export function federationDocuments(app: App): Router {
 
   router.get('/ap/org', (_request, response) => answer(response, organisationDocument(at, app.config)))
   router.get('/.well-known/host-meta', (_request, response) => {
-    response.type('application/xrd+xml').send(
-      `<?xml version="1.0" encoding="UTF-8"?>\n<XRD xmlns="http://docs.oasis-open.org/ns/xri/xrd-1.0">\n  <Link rel="lrdd" template="${at.origin}/.well-known/webfinger?resource={uri}"/>\n</XRD>\n`,
-    )
+    response
+      .type('application/xrd+xml')
+      .send(
+        `<?xml version="1.0" encoding="UTF-8"?>\n<XRD xmlns="http://docs.oasis-open.org/ns/xri/xrd-1.0">\n  <Link rel="lrdd" template="${at.origin}/.well-known/webfinger?resource={uri}"/>\n</XRD>\n`,
+      )
   })
   for (const name of ['followers', 'following']) {
     router.get(`/ap/directory/${name}`, (_request, response) => answer(response, collection(`${at.directory}/${name}`)))
   }
-  for (const path of ['/ap/directory/outbox', '/ap/actor/outbox']) router.get(path, (_request, response) => answer(response, collection(at.origin + path, [])))
+  for (const path of ['/ap/directory/outbox', '/ap/actor/outbox'])
+    router.get(path, (_request, response) => answer(response, collection(at.origin + path, [])))
 
   router.get('/ap/people/:id/:name', async (request, response) => {
     const { id, name } = paramsOf(request)
@@ -38,7 +41,16 @@ export function federationDocuments(app: App): Router {
       const note = flag === undefined ? undefined : await noteByNumber(app.db, id, flag)
       return answer(response, collection(iri, note && !note.deletedAt && flag !== undefined ? [at.note(id, flag)] : []))
     }
-    if (name === 'tags') return answer(response, collection(iri, person.document.peerChat === undefined ? [] : [{ type: 'Hashtag', name: '#OpenToPeerChat', href: at.tag('OpenToPeerChat') }]))
+    if (name === 'tags')
+      return answer(
+        response,
+        collection(
+          iri,
+          person.document.peerChat === undefined
+            ? []
+            : [{ type: 'Hashtag', name: '#OpenToPeerChat', href: at.tag('OpenToPeerChat') }],
+        ),
+      )
     nothing(response)
   })
 
@@ -54,7 +66,8 @@ export function federationDocuments(app: App): Router {
     const { id, number } = paramsOf(request)
     const note = /^\d{1,6}$/.test(number) ? await noteByNumber(app.db, id, Number(number)) : undefined
     if (!note) return nothing(response)
-    if (note.deletedAt || !(await personFor(app, id, 'anyone'))) return answer(response, tombstone(at.note(id, Number(number)), 'Note', note.deletedAt ?? undefined), 410)
+    if (note.deletedAt || !(await personFor(app, id, 'anyone')))
+      return answer(response, tombstone(at.note(id, Number(number)), 'Note', note.deletedAt ?? undefined), 410)
     // Our own body, kept when it was sent.
     answer(response, JSON.parse(note.body) as JsonDocument)
   })
@@ -72,7 +85,12 @@ function numberOf(chatIri: string): number | undefined {
 }
 
 function answer(response: Response, document: JsonDocument, status = 200): void {
-  response.status(status).type(linkedDataJson).vary('accept').set('cache-control', 'public, max-age=60').send(JSON.stringify(document))
+  response
+    .status(status)
+    .type(linkedDataJson)
+    .vary('accept')
+    .set('cache-control', 'public, max-age=60')
+    .send(JSON.stringify(document))
 }
 
 function nothing(response: Response): void {

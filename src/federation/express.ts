@@ -18,7 +18,10 @@ export function federationRoutes(app: App, federation: NodeFederation): RequestH
       if (!concernsInbox(request)) return next()
       if (request.get('signature') === undefined && request.get('signature-input') === undefined) {
         // Fedify could accept a proof in the body; no server of ours or of fediverse.md sends one without a signature.
-        return void response.status(401).type('text').send('Sign the request (draft-cavage-http-signatures-12 or RFC 9421).\n')
+        return void response
+          .status(401)
+          .type('text')
+          .send('Sign the request (draft-cavage-http-signatures-12 or RFC 9421).\n')
       }
       readRaw(request, response, (error: unknown) => {
         if (error) return void response.status(413).type('text').send(`At most ${bodyLimit} bytes.\n`)
@@ -40,7 +43,8 @@ export function federationRoutes(app: App, federation: NodeFederation): RequestH
       })
       if (passOn) {
         // A page may answer people here; a server that asked for JSON gets a plain 404.
-        if (request.path.startsWith('/ap/') || request.path === '/actor' || request.path.startsWith('/.well-known/')) return void response.status(404).type('text').send('Not found\n')
+        if (request.path.startsWith('/ap/') || request.path === '/actor' || request.path.startsWith('/.well-known/'))
+          return void response.status(404).type('text').send('Not found\n')
         return next()
       }
       for (const [name, value] of answer.headers) response.append(name, value)

@@ -76,9 +76,14 @@ function dispatchActors(federation: NodeFederation): void {
       const actorId = actorIdOf(identifier)
       if (identifier === goneIdentifier) return new Tombstone({ id: context.getActorUri(identifier) })
       if (actorId === undefined) return null
-      const gone = actorId === nodeActor || actorId === directoryActor ? undefined : await retiredPerson(app.db, actorId)
+      const gone =
+        actorId === nodeActor || actorId === directoryActor ? undefined : await retiredPerson(app.db, actorId)
       // Fedify's Temporal is an ambient type that the polyfill fits at run time.
-      if (gone) return new Tombstone({ id: context.getActorUri(identifier), deleted: Temporal.Instant.from(gone.retiredAt.toISOString()) as never })
+      if (gone)
+        return new Tombstone({
+          id: context.getActorUri(identifier),
+          deleted: Temporal.Instant.from(gone.retiredAt.toISOString()) as never,
+        })
       const found = await actorFor(app, actorId, await readerOf(context, actorId))
       return found ? asFedifyActor(found.document) : null
     })
@@ -100,13 +105,20 @@ function dispatchActors(federation: NodeFederation): void {
     .mapAlias((context, resource) => {
       const page = /^\/@([a-z0-9_]{3,30})$/.exec(resource.pathname)
       if (page?.[1] !== undefined) return { username: page[1] }
-      if (resource.pathname === '/' && resource.origin === context.data.config.origin) return { identifier: identifierOf(directoryActor) }
+      if (resource.pathname === '/' && resource.origin === context.data.config.origin)
+        return { identifier: identifierOf(directoryActor) }
       return null
     })
     .mapActorAlias('/actor', identifierOf(nodeActor))
   federation.setWebFingerLinksDispatcher((context, resource) =>
     resource.protocol.startsWith('http') && resource.pathname === '/'
-      ? [{ rel: 'https://www.w3.org/ns/activitystreams#Service', type: 'application/activity+json', href: context.getActorUri(identifierOf(directoryActor)).href }]
+      ? [
+          {
+            rel: 'https://www.w3.org/ns/activitystreams#Service',
+            type: 'application/activity+json',
+            href: context.getActorUri(identifierOf(directoryActor)).href,
+          },
+        ]
       : [],
   )
 }

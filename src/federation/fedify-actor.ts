@@ -3,7 +3,7 @@ import { Application, Endpoints, Person, Service } from '@fedify/fedify/vocab'
 import type { App } from '../app.ts'
 import { directoryActor, nodeActor } from '../common/addresses.ts'
 import { publicPerson } from '../listing/views.ts'
-import { acceptedFollower } from '../partners/views.ts'
+import { isAcceptedFollower } from '../partners/views.ts'
 import { noteHolder } from './actions.ts'
 import type { JsonDocument } from './documents.ts'
 import { signerOfRequest } from './signed.ts'
@@ -23,7 +23,12 @@ export function asFedifyActor(document: JsonDocument): Person | Service | Applic
     url: url('url'),
     endpoints: new Endpoints({ sharedInbox: new URL(endpoints.sharedInbox) }),
   }
-  const actor = document['type'] === 'Person' ? new Person(values) : document['type'] === 'Service' ? new Service(values) : new Application(values)
+  const actor =
+    document['type'] === 'Person'
+      ? new Person(values)
+      : document['type'] === 'Service'
+        ? new Service(values)
+        : new Application(values)
   return Object.defineProperty(actor, 'toJsonLd', { value: async () => document })
 }
 
@@ -41,7 +46,7 @@ export async function readerOf(context: Context<App>, actorId: string): Promise<
     await noteHolder(app, actorId, new URL(signer.actor).host)
     return 'anyone'
   }
-  return (await acceptedFollower(app.db, signer.actor)) ? 'partner' : 'anyone'
+  return (await isAcceptedFollower(app.db, signer.actor)) ? 'partner' : 'anyone'
 }
 
 function isRequest(context: Context<App>): context is RequestContext<App> {

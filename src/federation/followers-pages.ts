@@ -17,7 +17,10 @@ export function followersPages(app: App): Router {
       const listing = await listingOf(app.db, account.id)
       const all = listing ? await followersOf(app.db, listing.personId) : []
       const shown = all.map(({ id, actor, handle, state }) => ({ id, who: handle ?? actor, state }))
-      return { waiting: shown.filter(({ state }) => state === 'waiting'), accepted: shown.filter(({ state }) => state === 'accepted') }
+      return {
+        waiting: shown.filter(({ state }) => state === 'waiting'),
+        accepted: shown.filter(({ state }) => state === 'accepted'),
+      }
     },
   })
   button(router, app, paths.followers, {
@@ -25,8 +28,15 @@ export function followersPages(app: App): Router {
     async submit(visit, body) {
       const listing = await listingOf(app.db, visit.account.id)
       const answer = body.text('answer') === 'accept' ? 'accept' : 'reject'
-      await decideFollower(app, listing?.personId ?? '', body.text('follower'), answer === 'accept' ? 'accepted' : 'rejected')
-      visit.request.session.notice = visit.t(answer === 'accept' ? 'federation:followers.doneAccept' : 'federation:followers.doneReject')
+      await decideFollower(
+        app,
+        listing?.personId ?? '',
+        body.text('follower'),
+        answer === 'accept' ? 'accepted' : 'rejected',
+      )
+      visit.request.session.notice = visit.t(
+        answer === 'accept' ? 'federation:followers.doneAccept' : 'federation:followers.doneReject',
+      )
       return { redirect: paths.followers }
     },
   })

@@ -19,8 +19,10 @@ export function listenToInbox(federation: NodeFederation): void {
     .setInboxListeners('/ap/{+identifier}/inbox', '/ap/inbox')
     .setSharedKeyDispatcher(() => ({ identifier: 'actor' }))
     .on(Follow, (context, follow) => once(context, follow, (actor) => followed(context.data, actor, follow)))
-    .on(Accept, (context, accept) => once(context, accept, (actor) => receiveAccept(context.data, { actor, followId: followIdOf(accept) })))
-    .on(Reject, (context, reject) => once(context, reject, (actor) => receiveReject(context.data, { actor, followId: followIdOf(reject) })))
+    .on(Accept, (context, accept) => once(context, accept, (actor) => accepted(context.data, actor, accept)))
+    .on(Reject, (context, reject) =>
+      once(context, reject, (actor) => receiveReject(context.data, { actor, followId: followIdOf(reject) })),
+    )
     .on(Undo, (context, undo) => once(context, undo, (actor) => undone(context, actor, undo)))
     .on(Update, (context, update) => once(context, update, (actor) => updated(context.data, actor, update)))
     .on(Delete, (context, gone) => once(context, gone, (actor) => deleted(context.data, actor, gone)))
@@ -35,7 +37,11 @@ export function listenToInbox(federation: NodeFederation): void {
 }
 
 /** Does the work for an activity id at most once in 30 days; the work itself may still run twice after a crash. */
-async function once(context: InboxContext<App>, activity: Activity, work: (actor: string) => Promise<unknown>): Promise<void> {
+async function once(
+  context: InboxContext<App>,
+  activity: Activity,
+  work: (actor: string) => Promise<unknown>,
+): Promise<void> {
   const id = activity.id?.href
   const actor = activity.actorId?.href
   if (id === undefined || actor === undefined || new URL(id).origin !== new URL(actor).origin) return
@@ -47,10 +53,10 @@ async function once(context: InboxContext<App>, activity: Activity, work: (actor
 async function followed(app: App, actor: string, follow: Follow): Promise<void> {
   const at = addresses(app.config.origin)
   const target = follow.objectId?.href
-  const text = await rawText(follow)
+  const raw = await rawActivity(follow)
   if (target === at.directory) {
     const partnerCard = await lookUpDirectory(app, actor)
-    await receiveFollow(app, { partnerCard, follow: text })
+    await receiveFollow(app, { partnerCard, follow: raw })
     return
   }
   const personId = target?.startsWith(at.person('')) ? target.slice(at.person('').length) : undefined
@@ -63,9 +69,14 @@ async function followed(app: App, actor: string, follow: Follow): Promise<void> 
     handle: remote.handle,
     inbox: remote.inbox,
     sharedInbox: remote.sharedInbox,
-    follow: text,
+    follow: JSON.stringify(raw),
     state: app.config.acceptFollowers === 'automatic' ? 'accepted' : 'waiting',
   })
+}
+
+async function accepted(app: App, actor: string, accept: Accept): Promise<void> {
+  const followId = followIdOf(accept)
+  if (followId !== undefined) await receiveAccept(app, { actor, followId })
 }
 
 async function undone(context: InboxContext<App>, actor: string, undo: Undo): Promise<void> {
@@ -102,6 +113,7 @@ function followIdOf(answer: Accept | Reject): string | undefined {
 }
 
 /** The activity as it was sent, for the answer that must embed it. */
-async function rawText(activity: Activity): Promise<string> {
-  return JSON.stringify(await activity.toJsonLd())
+async function rawActivity(activity: Follow): Promise<{ readonly id: string }> {
+  // An activity without an id, or with one that is no text, ended in once().
+  return (await activity.toJsonLd()) as { readonly id: string }
 }

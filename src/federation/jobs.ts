@@ -29,14 +29,21 @@ export function federationJobs(federation: NodeFederation): JobHandlers {
   }
 }
 
-export const federationTimetable: readonly TimetableEntry[] = [{ name: 'federation.tidy-up', cron: '17 3 * * *', run: tidyUp }]
+export const federationTimetable: readonly TimetableEntry[] = [
+  { name: 'federation.tidy-up', cron: '17 3 * * *', run: tidyUp },
+]
 
 async function personChanged(app: App, personId: string): Promise<void> {
   await makeKeys(app, personId)
   const person = await personFor(app, personId, 'anyone')
   const inboxes = person ? await followerInboxes(app.db, personId) : []
   if (!person || inboxes.length === 0) return
-  await send(app, { id: `${iriOf(app, personId)}#update-${person.updatedAt.getTime()}`, sender: personId, inboxes, body: await updateOf(app, person) })
+  await send(app, {
+    id: `${iriOf(app, personId)}#update-${person.updatedAt.getTime()}`,
+    sender: personId,
+    inboxes,
+    body: await updateOf(app, person),
+  })
 }
 
 async function updateOf(app: App, person: PersonFacts): Promise<JsonDocument> {
@@ -44,7 +51,14 @@ async function updateOf(app: App, person: PersonFacts): Promise<JsonDocument> {
   if (!actor) throw new Error(`person ${person.personId} has no document`)
   const { '@context': context, ...object } = actor.document
   const id = iriOf(app, person.personId)
-  return { '@context': context, id: `${id}#update-${person.updatedAt.getTime()}`, type: 'Update', actor: id, to: [publicAudience], object }
+  return {
+    '@context': context,
+    id: `${id}#update-${person.updatedAt.getTime()}`,
+    type: 'Update',
+    actor: id,
+    to: [publicAudience],
+    object,
+  }
 }
 
 async function personGone(app: App, personId: string): Promise<void> {
@@ -52,8 +66,17 @@ async function personGone(app: App, personId: string): Promise<void> {
   if (inboxes.length === 0) return
   const id = iriOf(app, personId)
   // The key stays until the Delete is delivered; the actor answers 410 from the moment of the withdrawal (fediverse.md 1.6).
-  const body = { '@context': documentContext, id: `${id}#delete`, type: 'Delete', actor: id, object: id, to: [publicAudience] }
-  await sayGoodbye(app, personId, [{ id: `${id}#delete`, sender: personId, inboxes, body, giveUpAt: later(app.now(), 30 * day) }])
+  const body = {
+    '@context': documentContext,
+    id: `${id}#delete`,
+    type: 'Delete',
+    actor: id,
+    object: id,
+    to: [publicAudience],
+  }
+  await sayGoodbye(app, personId, [
+    { id: `${id}#delete`, sender: personId, inboxes, body, giveUpAt: later(app.now(), 30 * day) },
+  ])
 }
 
 async function flagOpened(app: App, flagId: string): Promise<void> {
@@ -63,13 +86,25 @@ async function flagOpened(app: App, flagId: string): Promise<void> {
   if (!person?.document.peerChat) return
   await makeKeys(app, person.personId)
   const id = iriOf(app, person.personId)
-  const note = noteDocument(addresses(app.config.origin), person, flag.number, { now: app.now(), speech: speechOf(app) })
+  const note = noteDocument(addresses(app.config.origin), person, flag.number, {
+    now: app.now(),
+    speech: speechOf(app),
+  })
   const { '@context': context, ...object } = note
   const activity: Prepared = {
     id: `${String(note['id'])}/activity`,
     sender: person.personId,
     inboxes: await followerInboxes(app.db, person.personId),
-    body: { '@context': context, id: `${String(note['id'])}/activity`, type: 'Create', actor: id, published: note['published'], to: note['to'], cc: note['cc'], object },
+    body: {
+      '@context': context,
+      id: `${String(note['id'])}/activity`,
+      type: 'Create',
+      actor: id,
+      published: note['published'],
+      to: note['to'],
+      cc: note['cc'],
+      object,
+    },
   }
   await announceFlag(app, flagId, person.personId, JSON.stringify(note), [activity])
 }
@@ -102,7 +137,14 @@ async function answerFollower(app: App, followerId: string, answer: 'accept' | '
     id,
     sender: follower.personId,
     inboxes: [follower.inbox],
-    body: { '@context': documentContext, id, type: answer === 'accept' ? 'Accept' : 'Reject', actor, to: [follower.actor], object: follow },
+    body: {
+      '@context': documentContext,
+      id,
+      type: answer === 'accept' ? 'Accept' : 'Reject',
+      actor,
+      to: [follower.actor],
+      object: follow,
+    },
   })
 }
 

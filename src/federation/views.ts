@@ -123,3 +123,14 @@ export async function cached(db: Db, key: string, now: Date): Promise<unknown> {
   )
   return found?.value
 }
+
+/** What the directory says of itself: how many people it lists to partner nodes, and since when there is one. */
+export async function directoryFacts(db: Db): Promise<{ readonly listed: number; readonly since: Date }> {
+  const found = await oneRow<{ listed: number; since: Date }>(
+    db,
+    `select (select count(*)::int from published_listing where document is not null) as listed, made_at as since
+     from actor_key where actor_id = 'directory' order by made_at limit 1`,
+  )
+  if (!found) throw new Error('the directory has no keys yet')
+  return found
+}

@@ -1,0 +1,255 @@
+import { join } from 'node:path'
+import { consoleLink, firstAdministratorLink } from './accounts/actions.ts'
+import { startLogging } from './common/log.ts'
+import { Refusal } from './common/errors.ts'
+import { loadWords } from './common/words.ts'
+import { ConfigError, readConfig, type Config } from './config.ts'
+import { EmbeddedPostgresError } from './database/embedded-error.ts'
+import { startEmbeddedPostgres } from './database/embedded.ts'
+import { DatabaseError, migrate } from './database/migrate.ts'
+import { searchFromCommandLine } from './directory/command.ts'
+import { migrateQueue } from './jobs/worker.ts'
+import { startNode, StartError, type NodeRoles, type RunningNode } from './node.ts'
+import { runDemo } from './ops/demo.ts'
+import { partnersFromCommandLine } from './partners/command.ts'
+
+/** What a command gets from the process: it reads nothing else and never exits by itself. */
+export type Surroundings = {
+  readonly environment: Readonly<Record<string, string | undefined>>
+  readonly words: readonly string[]
+  readonly options: Readonly<Record<string, string | boolean | readonly string[] | undefined>>
+  readonly json: boolean
+  /** Settles when the process is asked to stop. */
+  readonly stop: Promise<void>
+  readonly say: (text: string) => void
+  readonly warn: (text: string) => void
+}
+
+export type Command = {
+  readonly name: string
+  readonly use: string
+  readonly summary: string
+  readonly help: string
+  /** Returns the exit code (sysexits.h): 0 done, 1 refused, 64 wrong use, 69 something is unavailable, 78 settings. */
+  readonly run: (around: Surroundings) => Promise<number>
+}
+
+export const commands: readonly Command[] = [
+  {
+    name: 'serve',
+    use: 'serve',
+    summary: 'run the node: web pages and jobs in one process',
+    help: 'Runs until Ctrl-C. Without DATABASE_URL it starts an embedded PostgreSQL, which is for trying out.',
+    run: (around) => runNode(around, { web: true, worker: true }),
+  },
+  {
+    name: 'web',
+    use: 'web',
+    summary: 'run the web pages and the inbox only',
+    help: 'For several processes on one database: one or more "web" and one or more "worker".',
+    run: (around) => runNode(around, { web: true, worker: false }),
+  },
+  {
+    name: 'worker',
+    use: 'worker',
+    summary: 'run the jobs only',
+    help: 'Delivers, polls partner nodes, sends mails, lets flags lapse. Several may run at once.',
+    run: (around) => runNode(around, { web: false, worker: true }),
+  },
+  {
+    name: 'migrate',
+    use: 'migrate [--json]',
+    summary: 'bring the database up to this version, and nothing else',
+    help: 'Every start does the same. Use this before a start that must not wait.',
+    run: (around) => guarded(around, runMigrate),
+  },
+  {
+    name: 'admin',
+    use: 'admin link <mail> [--administrator] [--json]',
+    summary: 'make a sign-in link for somebody who has lost mail or access',
+    help: 'Prints a one-time link that signs in the account with that address. With --administrator an unknown address becomes an administrator.',
+    run: (around) => withNode(around, admin),
+  },
+  {
+    name: 'partners',
+    use: 'partners list | follow <host> | approve <host> | reject <host> | leave <host> [--json]',
+    summary: 'partner nodes: who reads our listings, and whose we read',
+    help: 'follow asks another node for its listings and prints its key fingerprint: compare it by phone. approve and reject answer a node that asks for ours. leave ends both ways and erases copies.',
+    run: (around) => withNode(around, partners),
+  },
+  {
+    name: 'search',
+    use: 'search [words] [--role id] [--sector id] [--country GB] [--language en] [--shares id] [--wants id] [--only-one] [--open] [--limit 20] [--json]',
+    summary: 'search the directory as a signed-in person would',
+    help: 'Ids are those of /vocabularies. Options may be given more than once.',
+    run: (around) =>
+      withNode(around, async (node, { words, options, json, say }) => {
+        const found = await searchFromCommandLine(node.app, { words, options })
+        say(json ? JSON.stringify(found) : found.cards.map((card) => card.line).join('\n') || 'Nobody was found.')
+        return 0
+      }),
+  },
+  {
+    name: 'demo',
+    use: 'demo [--check] [--json]',
+    summary: 'start three nodes with invented people on this machine',
+    help: 'A council, a charity in another country and a college, as partner nodes. With --check it does the main job by itself (publish, find, open, close, withdraw, gone), prints each step with its time, and exits 0 or 1.',
+    run: (around) =>
+      guarded(around, (inner) => runDemo({ ...inner, check: inner.options['check'] === true, start: startNode })),
+  },
+]
+
+/** Runs `work` and turns every expected trouble into a sentence and an exit code. */
+async function guarded(around: Surroundings, work: (around: Surroundings) => Promise<number>): Promise<number> {
+  try {
+    return await work(around)
+  } catch (error) {
+    if (error instanceof ConfigError)
+      return complain(
+        around,
+        78,
+        'settings',
+        `The settings are not right:\n${error.faults.map((fault) => `- ${fault}`).join('\n')}`,
+      )
+    if (error instanceof EmbeddedPostgresError || error instanceof DatabaseError || error instanceof StartError)
+      return complain(around, 69, error.code, error.message)
+    if (error instanceof Refusal) {
+      const t = (await loadWords(false)).in('en')
+      return complain(
+        around,
+        1,
+        error.code,
+        `${t(`errors:codes.${error.code}`, error.detail)}. ${t(`errors:next.${error.code}`, error.detail)}`,
+      )
+    }
+    throw error
+  }
+}
+
+function complain(around: Surroundings, exit: number, code: string, text: string): number {
+  around.warn(around.json ? JSON.stringify({ error: code, message: text }) : text)
+  return exit
+}
+
+type OpenedDatabase = {
+  readonly config: Config & { readonly databaseUrl: string }
+  readonly embedded: boolean
+  close(): Promise<void>
+}
+
+async function openDatabaseFor(around: Surroundings): Promise<OpenedDatabase> {
+  const config = readConfig(around.environment)
+  await startLogging(config.logLevel)
+  if (config.databaseUrl !== undefined)
+    return { config: { ...config, databaseUrl: config.databaseUrl }, embedded: false, close: async () => undefined }
+  const embedded = await startEmbeddedPostgres({ folder: join(config.data), log: around.warn })
+  return { config: { ...config, databaseUrl: embedded.url }, embedded: true, close: () => embedded.stop() }
+}
+
+async function runNode(around: Surroundings, roles: NodeRoles): Promise<number> {
+  return guarded(around, async () => {
+    const database = await openDatabaseFor(around)
+    try {
+      const node = await startNode({ config: database.config, roles, print: around.say })
+      try {
+        const link = roles.web ? (await firstAdministratorLink(node.app, node.app.config.origin))?.url : undefined
+        announce(around, node, database.embedded, link)
+        await around.stop
+        if (!around.json) around.say('Stopping …')
+      } finally {
+        await node.stop()
+      }
+    } finally {
+      await database.close()
+    }
+    return 0
+  })
+}
+
+function announce({ json, say }: Surroundings, node: RunningNode, embedded: boolean, link: string | undefined): void {
+  if (json)
+    return say(
+      JSON.stringify({
+        event: 'started',
+        url: node.url,
+        embeddedDatabase: embedded,
+        ...(link === undefined ? {} : { administratorLink: link }),
+      }),
+    )
+  say('')
+  say(node.url === undefined ? 'The Sideways worker runs.' : `Sideways runs at ${node.url}`)
+  if (link !== undefined)
+    say(`\nNobody is an administrator yet. This link signs in the first one; it works once, for 24 hours:\n  ${link}`)
+  if (embedded) {
+    say('\nThe database is an embedded PostgreSQL in the data folder. It is for trying out: it has no backups and no')
+    say(
+      'upgrades. For real use give a PostgreSQL 15 or later: DATABASE_URL=postgres://user:password@host:5432/sideways npm start',
+    )
+  }
+  if (node.url !== undefined && node.app.config.smtpUrl === undefined)
+    say('\nNo mail server is set (SIDEWAYS_SMTP_URL): mails are printed here.')
+  say('\nCtrl-C stops it.')
+}
+
+async function runMigrate(around: Surroundings): Promise<number> {
+  const database = await openDatabaseFor(around)
+  try {
+    const steps = await migrate(database.config.databaseUrl, migrateQueue)
+    around.say(
+      around.json
+        ? JSON.stringify({ steps })
+        : steps.length === 0
+          ? 'The database is up to date.'
+          : `Done: ${steps.join(', ')}.`,
+    )
+    return 0
+  } finally {
+    await database.close()
+  }
+}
+
+/** Runs a command inside a node that serves nobody and does the jobs that the command queued. */
+function withNode(
+  around: Surroundings,
+  work: (node: RunningNode, around: Surroundings) => Promise<number>,
+): Promise<number> {
+  return guarded(around, async () => {
+    const database = await openDatabaseFor(around)
+    try {
+      const node = await startNode({ config: database.config, roles: { web: false, worker: false }, print: around.say })
+      try {
+        return await work(node, around)
+      } finally {
+        await node.stop()
+      }
+    } finally {
+      await database.close()
+    }
+  })
+}
+
+async function admin(node: RunningNode, { words, options, json, say, warn }: Surroundings): Promise<number> {
+  const [verb, mail] = words
+  if (verb !== 'link' || mail === undefined) {
+    warn('Use: admin link <mail> [--administrator]')
+    return 64
+  }
+  const link = await consoleLink(node.app, node.app.config.origin, {
+    mail,
+    makeAdministrator: options['administrator'] === true,
+  })
+  say(json ? JSON.stringify({ link }) : `This link signs in ${mail}. It works once, for 30 minutes:\n  ${link}`)
+  return 0
+}
+
+async function partners(node: RunningNode, { words, json, say, warn }: Surroundings): Promise<number> {
+  const [verb = 'list', host] = words
+  const result = await partnersFromCommandLine(node.app, verb, host)
+  if (result === undefined) {
+    warn('Use: partners list | follow <host> | approve <host> | reject <host> | leave <host>')
+    return 64
+  }
+  await node.settle()
+  say(json ? JSON.stringify(result.partners) : result.text)
+  return 0
+}

@@ -1,0 +1,99 @@
+import { enableCompileCache } from 'node:module'
+import { parseArgs } from 'node:util'
+import { commands, type Command, type Surroundings } from './command-line.ts'
+
+enableCompileCache()
+
+/** The command line: `npm run sideways -- <command>`. The only file that reads the environment and ends the process. */
+async function main(args: readonly string[]): Promise<number> {
+  const { values, positionals } = readArguments(args)
+  const name = positionals[0]
+  const command = commands.find((one) => one.name === name)
+  if (name === undefined || (name === 'help' && positionals[1] === undefined) || (!command && values.help)) {
+    process.stdout.write(overview())
+    return name === undefined && !values.help ? 64 : 0
+  }
+  const explained =
+    name === 'help' ? commands.find((one) => one.name === positionals[1]) : values.help ? command : undefined
+  if (explained) {
+    process.stdout.write(helpOf(explained))
+    return 0
+  }
+  if (!command) {
+    process.stderr.write(`There is no command "${name}".\n\n${overview()}`)
+    return 64
+  }
+  const stop = stopSignal()
+  const surroundings: Surroundings = {
+    environment: process.env,
+    words: positionals.slice(1),
+    options: values,
+    json: values.json === true,
+    stop,
+    say: (text) => process.stdout.write(`${text}\n`),
+    warn: (text) => process.stderr.write(`${text}\n`),
+  }
+  return command.run(surroundings)
+}
+
+function readArguments(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: {
+        help: { type: 'boolean', short: 'h' },
+        json: { type: 'boolean' },
+        check: { type: 'boolean' },
+        administrator: { type: 'boolean' },
+        port: { type: 'string' },
+        role: { type: 'string', multiple: true },
+        sector: { type: 'string', multiple: true },
+        country: { type: 'string', multiple: true },
+        language: { type: 'string', multiple: true },
+        shares: { type: 'string', multiple: true },
+        wants: { type: 'string', multiple: true },
+        'only-one': { type: 'boolean' },
+        open: { type: 'boolean' },
+        limit: { type: 'string' },
+      },
+    })
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\nRun "npm run sideways -- help".\n`)
+    process.exit(64)
+  }
+}
+
+/** Settles at the first Ctrl-C, SIGTERM, or when what started us is gone; a second Ctrl-C ends at once. */
+function stopSignal(): Promise<void> {
+  return new Promise((resolve) => {
+    let asked = false
+    const ask = (): void => {
+      if (asked) process.exit(130)
+      asked = true
+      resolve()
+    }
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, ask)
+    process.once('disconnect', () => {
+      if (!asked) ask()
+    })
+    // bin/run.mjs keeps a channel open that tells us when it is gone; the channel must not keep us.
+    process.channel?.unref()
+  })
+}
+
+function overview(): string {
+  const lines = commands.map(({ name, summary }) => `  ${name.padEnd(10)} ${summary}`)
+  return `Sideways: find a peer in another organisation.\n\nUse: npm run sideways -- <command> [--json]\n\n${lines.join('\n')}\n\nnpm run sideways -- help <command> tells more. Settings: docs/configuration.md\n`
+}
+
+function helpOf(command: Command): string {
+  return `npm run sideways -- ${command.use}\n\n${command.help}\n`
+}
+
+process.exitCode = await main(process.argv.slice(2)).catch((error: unknown) => {
+  process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`)
+  return 1
+})
+// A stray timer or socket must not keep a finished command alive.
+if (process.exitCode !== undefined) process.exit()
