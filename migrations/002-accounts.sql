@@ -17,6 +17,8 @@ create table account (
 
 create table invitation (
   mail text primary key check (mail = lower(mail)),
+  id text not null unique,                             -- so that the job that mails it carries no address
+  language text not null check (language in ('en', 'cy')),
   invited_by text references account (id) on delete set null,
   invited_at timestamptz not null
 );

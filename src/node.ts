@@ -2,6 +2,10 @@ import type { Server } from 'node:http'
 import { createServer as createHttpServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { EntitySchema } from 'typeorm'
+import { accountJobs, accountTimetable } from './accounts/jobs.ts'
+import { accountPages } from './accounts/pages.ts'
+import { rememberLanguage, signedIn } from './accounts/passport.ts'
+import { accountEntity } from './accounts/store.ts'
 import type { App } from './app.ts'
 import { systemClock } from './common/clock.ts'
 import { randomId } from './common/ids.ts'
@@ -53,9 +57,12 @@ export class StartError extends Error {
 
 // Every mapped row. The migration guard compares them with the migrations.
 // eslint-disable-next-line typescript/no-explicit-any
-export const entities: readonly EntitySchema<any>[] = []
+export const entities: readonly EntitySchema<any>[] = [accountEntity]
 
-const workerParts: WorkerParts = { handlers: [], timetable: [] }
+const workerParts: WorkerParts = {
+  handlers: [accountJobs],
+  timetable: [...accountTimetable],
+}
 
 /** Builds and starts a node. The one place that knows every area; a test starts exactly what production starts. */
 export async function startNode(options: NodeOptions): Promise<RunningNode> {
@@ -85,7 +92,13 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
       now: options.overrides?.now ?? systemClock,
       newId: options.overrides?.newId ?? randomId,
     }
-    http?.on('request', createServer(app, { health: healthPage(app), federation: [], documents: [], signedIn: [], pages: [] }))
+    http?.on('request', createServer(app, {
+      health: healthPage(app),
+      federation: [],
+      documents: [],
+      signedIn: [...signedIn(app), rememberLanguage(app)],
+      pages: [accountPages(app)],
+    }))
     let worker: RunningWorker | undefined
     if (roles.worker) {
       worker = await startWorker(app, workerParts)

@@ -16,3 +16,16 @@ export type Account = {
 export function mailAddress(text: string): string {
   return text.trim().toLowerCase()
 }
+
+/**
+ * Whether mail can be sent to it: what browsers accept in an email field (WHATWG HTML), with a dot in the domain, and
+ * nothing that a mail header reads as a second address. At most 254 characters (RFC 5321). Not checked: that somebody reads it.
+ */
+export function isMailAddress(mail: string): boolean {
+  return (
+    mail.length <= 254 &&
+    /^[a-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)+$/.test(
+      mail,
+    )
+  )
+}

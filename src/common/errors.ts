@@ -14,6 +14,8 @@ export const refusals = {
   'link-used': 410,
   'account-waiting': 403,
   'account-closed': 403,
+  'account-unknown': 404,
+  'last-administrator': 409,
   'mail-domain-not-allowed': 403,
   'profile-incomplete': 409,
   'not-listed': 409,
@@ -30,6 +32,7 @@ export const refusals = {
   'partner-not-sideways': 502,
   'partner-key-changed': 409,
   'follower-unknown': 404,
+  'search-too-slow': 503,
 } as const satisfies Record<string, number>
 
 export type RefusalCode = keyof typeof refusals

@@ -10,8 +10,16 @@ export type Jobs = {
   'accounts.send-sign-in-link': { readonly requestId: string }
   /** Tells the administrators that somebody waits for approval. */
   'accounts.tell-administrators': { readonly accountId: string }
-  /** Tells a person that she was approved, with a sign-in link. */
+  /** Tells a person that she was approved, and where to sign in. */
   'accounts.tell-approved': { readonly accountId: string }
+  /** Tells a person that she may join. */
+  'accounts.send-invitation': { readonly invitationId: string }
+  /** A profile changed: make what is shown of it what its owner decided. */
+  'listing.republish': { readonly accountId: string }
+  /** A listing comes up for its yearly review: asks by mail whether to keep it. */
+  'listing.offer-review': { readonly accountId: string }
+  /** An account was closed: withdraw at once whatever it published, as its owner would. */
+  'listing.account-closed': { readonly accountId: string }
   /** A flag ends within days: asks by mail whether to renew. */
   'listing.offer-renewal': { readonly flagId: string }
   /** Our set of listings moved: tell the accepted followers of the directory (protocol.md 4.4). */

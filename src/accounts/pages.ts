@@ -1,0 +1,12 @@
+import { Router } from 'express'
+import type { App } from '../app.ts'
+import { addPeoplePages } from './people-pages.ts'
+import { addSignInPages } from './sign-in-pages.ts'
+
+/** Signing in and out, and the administrators' pages about people. */
+export function accountPages(app: App): Router {
+  const router = Router()
+  addSignInPages(router, app)
+  addPeoplePages(router, app)
+  return router
+}
