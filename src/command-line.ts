@@ -1,17 +1,19 @@
 import { join } from 'node:path'
 import { consoleLink, firstAdministratorLink } from './accounts/actions.ts'
 import { startLogging } from './common/log.ts'
-import { Refusal } from './common/errors.ts'
+import { InvalidInput, Refusal } from './common/errors.ts'
 import { loadWords } from './common/words.ts'
 import { ConfigError, readConfig, type Config } from './config.ts'
 import { EmbeddedPostgresError } from './database/embedded-error.ts'
 import { startEmbeddedPostgres } from './database/embedded.ts'
 import { DatabaseError, migrate } from './database/migrate.ts'
 import { searchFromCommandLine } from './directory/command.ts'
+import { lookUpPartner } from './federation/partner-lookup.ts'
 import { migrateQueue } from './jobs/worker.ts'
 import { startNode, StartError, type NodeRoles, type RunningNode } from './node.ts'
 import { runDemo } from './ops/demo.ts'
 import { partnersFromCommandLine } from './partners/command.ts'
+import { sentence } from './web/form.ts'
 
 /** What a command gets from the process: it reads nothing else and never exits by itself. */
 export type Surroundings = {
@@ -95,7 +97,9 @@ export const commands: readonly Command[] = [
     summary: 'start three nodes with invented people on this machine',
     help: 'A council, a charity in another country and a college, as partner nodes. With --check it does the main job by itself (publish, find, open, close, withdraw, gone), prints each step with its time, and exits 0 or 1.',
     run: (around) =>
-      guarded(around, (inner) => runDemo({ ...inner, check: inner.options['check'] === true, start: startNode })),
+      guarded(around, (inner) =>
+        runDemo({ ...inner, check: inner.options['check'] === true, start: startNode, lookUp: lookUpPartner }),
+      ),
   },
 ]
 
@@ -120,6 +124,15 @@ async function guarded(around: Surroundings, work: (around: Surroundings) => Pro
         1,
         error.code,
         `${t(`errors:codes.${error.code}`, error.detail)}. ${t(`errors:next.${error.code}`, error.detail)}`,
+      )
+    }
+    if (error instanceof InvalidInput) {
+      const words = await loadWords(false)
+      return complain(
+        around,
+        64,
+        'invalid-input',
+        error.problems.map((problem) => sentence(problem, words, words.in('en'))).join('\n'),
       )
     }
     throw error

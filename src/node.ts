@@ -7,6 +7,7 @@ import { accountPages } from './accounts/pages.ts'
 import { rememberLanguage, signedIn } from './accounts/passport.ts'
 import { accountEntity } from './accounts/store.ts'
 import type { App } from './app.ts'
+import { directoryActor, nodeActor } from './common/addresses.ts'
 import { systemClock } from './common/clock.ts'
 import { randomId } from './common/ids.ts'
 import { printingMailer, smtpMailer } from './common/mail.ts'
@@ -16,6 +17,12 @@ import type { Config } from './config.ts'
 import { openDatabase } from './database/database.ts'
 import { migrate } from './database/migrate.ts'
 import { nodeSecrets, settleSetting } from './database/settings.ts'
+import { federationDocuments } from './federation/document-pages.ts'
+import { federationRoutes } from './federation/express.ts'
+import { createNodeFederation, type NodeFederation } from './federation/federation.ts'
+import { followersPages } from './federation/followers-pages.ts'
+import { federationJobs, federationTimetable } from './federation/jobs.ts'
+import { makeKeys } from './federation/keys.ts'
 import { migrateQueue, settleJobs, startWorker, type RunningWorker, type WorkerParts } from './jobs/worker.ts'
 import { healthPage } from './ops/health.ts'
 import { createServer } from './web/server.ts'
@@ -59,9 +66,11 @@ export class StartError extends Error {
 // eslint-disable-next-line typescript/no-explicit-any
 export const entities: readonly EntitySchema<any>[] = [accountEntity]
 
-const workerParts: WorkerParts = {
-  handlers: [accountJobs],
-  timetable: [...accountTimetable],
+function workerPartsOf(federation: NodeFederation): WorkerParts {
+  return {
+    handlers: [accountJobs, federationJobs(federation)],
+    timetable: [...accountTimetable, ...federationTimetable],
+  }
 }
 
 /** Builds and starts a node. The one place that knows every area; a test starts exactly what production starts. */
@@ -78,9 +87,18 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
     if (http) cleanUp.push(() => closeServer(http))
     const config = await settledConfig(options.config, http, (origin) => settleSetting(db, 'origin', origin))
     const words = await loadWords(options.strictWords ?? false)
-    const outbound = options.overrides?.outbound ?? createOutbound({ allowPrivateAddresses: config.allowPrivateAddresses, userAgent: `Sideways/0.1 (+${config.origin})` })
+    const outbound =
+      options.overrides?.outbound ??
+      createOutbound({
+        allowPrivateAddresses: config.allowPrivateAddresses,
+        userAgent: `Sideways/0.1 (+${config.origin})`,
+      })
     cleanUp.push(() => outbound.close())
-    const mail = options.overrides?.mail ?? (config.smtpUrl === undefined ? printingMailer(options.print ?? (() => undefined)) : smtpMailer(config.smtpUrl, config.mailFrom))
+    const mail =
+      options.overrides?.mail ??
+      (config.smtpUrl === undefined
+        ? printingMailer(options.print ?? (() => undefined))
+        : smtpMailer(config.smtpUrl, config.mailFrom))
     cleanUp.push(() => mail.close())
     const app: App = {
       config,
@@ -92,13 +110,19 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
       now: options.overrides?.now ?? systemClock,
       newId: options.overrides?.newId ?? randomId,
     }
-    http?.on('request', createServer(app, {
-      health: healthPage(app),
-      federation: [],
-      documents: [],
-      signedIn: [...signedIn(app), rememberLanguage(app)],
-      pages: [accountPages(app)],
-    }))
+    const federation = createNodeFederation(app)
+    const workerParts = workerPartsOf(federation)
+    await prepareNode(app)
+    http?.on(
+      'request',
+      createServer(app, {
+        health: healthPage(app),
+        federation: [federationDocuments(app), ...federationRoutes(app, federation)],
+        documents: [],
+        signedIn: [...signedIn(app), rememberLanguage(app)],
+        pages: [accountPages(app), followersPages(app)],
+      }),
+    )
     let worker: RunningWorker | undefined
     if (roles.worker) {
       worker = await startWorker(app, workerParts)
@@ -121,13 +145,27 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
   }
 }
 
+/** What must be there before the first request: keys of the node and the directory, our own row among the origins. */
+async function prepareNode(app: App): Promise<void> {
+  await makeKeys(app, nodeActor)
+  await makeKeys(app, directoryActor)
+}
+
 /** The origin is part of every id: the first start keeps it, and a different one later is refused. */
-async function settledConfig(config: Config, http: Server | undefined, settle: (origin: string) => Promise<string>): Promise<Config> {
+async function settledConfig(
+  config: Config,
+  http: Server | undefined,
+  settle: (origin: string) => Promise<string>,
+): Promise<Config> {
   const port = http ? (http.address() as AddressInfo).port : config.port
-  const wanted = config.port === 0 && new URL(config.origin).port === '0' ? config.origin.replace(/:0$/, `:${port}`) : config.origin
+  const wanted =
+    config.port === 0 && new URL(config.origin).port === '0' ? config.origin.replace(/:0$/, `:${port}`) : config.origin
   const kept = await settle(wanted)
   if (kept !== wanted) {
-    throw new StartError('origin-changed', `This database belongs to ${kept}, and the settings say ${wanted}. Every id that this node gave out begins with ${kept}. Set SIDEWAYS_ORIGIN=${kept}, or use another database or data folder.`)
+    throw new StartError(
+      'origin-changed',
+      `This database belongs to ${kept}, and the settings say ${wanted}. Every id that this node gave out begins with ${kept}. Set SIDEWAYS_ORIGIN=${kept}, or use another database or data folder.`,
+    )
   }
   return { ...config, port, origin: wanted }
 }
@@ -136,8 +174,20 @@ function listen(config: Config): Promise<Server> {
   const http = createHttpServer({ requestTimeout: 30_000, headersTimeout: 15_000, keepAliveTimeout: 5_000 })
   return new Promise((resolve, reject) => {
     http.once('error', (error: NodeJS.ErrnoException) => {
-      if (error.code === 'EADDRINUSE') reject(new StartError('port-used', `Port ${config.port} on ${config.host} is in use. Stop the other program, or choose another port: PORT=3001 npm start`))
-      else if (error.code === 'EACCES' || error.code === 'EADDRNOTAVAIL') reject(new StartError('port-refused', `This machine does not let Sideways listen on ${config.host}:${config.port} (${error.code}). Choose another PORT or SIDEWAYS_HOST.`))
+      if (error.code === 'EADDRINUSE')
+        reject(
+          new StartError(
+            'port-used',
+            `Port ${config.port} on ${config.host} is in use. Stop the other program, or choose another port: PORT=3001 npm start`,
+          ),
+        )
+      else if (error.code === 'EACCES' || error.code === 'EADDRNOTAVAIL')
+        reject(
+          new StartError(
+            'port-refused',
+            `This machine does not let Sideways listen on ${config.host}:${config.port} (${error.code}). Choose another PORT or SIDEWAYS_HOST.`,
+          ),
+        )
       else reject(error)
     })
     http.listen(config.port, config.host, () => resolve(http))

@@ -42,6 +42,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Db> {
   await source.initialize()
   // The driver's own pool, so that sessions, limits and jobs share its connections: one pool speaks to Postgres.
   const pool = (source.driver as unknown as { master: pg.Pool }).master
+  watchClients(pool)
   return {
     manager: source.manager,
     pool,
@@ -51,8 +52,36 @@ export async function openDatabase(options: DatabaseOptions): Promise<Db> {
   }
 }
 
+/** Keeps a connection that breaks while it is idle in somebody's hands from ending the process: its next query rejects. */
+export function watchClients(pool: pg.Pool): void {
+  pool.on('connect', (client) => client.on('error', (error) => logger('database').warn(`a connection broke: ${error.message}`)))
+}
+
+/** Anything that statements can be sent through: the database, a transaction, a reading. */
+export type Reader = { readonly manager: EntityManager }
+
+/**
+ * Several reads over one snapshot that cannot change anything, each cut off after `limit` milliseconds (the error then
+ * has Postgres's code 57014).
+ */
+export async function reading<Result>(db: Db, limit: number, work: (reader: Reader) => Promise<Result>): Promise<Result> {
+  const runner = db.manager.connection.createQueryRunner()
+  try {
+    await runner.query(
+      `begin transaction isolation level repeatable read, read only; set local statement_timeout = ${Math.ceil(limit)}; set local jit = off`,
+    )
+    try {
+      return await work({ manager: runner.manager })
+    } finally {
+      await runner.query('rollback') // nothing to keep
+    }
+  } finally {
+    await runner.release()
+  }
+}
+
 /** The rows of one SQL statement, typed by the caller, who also writes the statement. */
-export async function rows<Row>(reader: Db | Tx, sql: string, parameters: readonly unknown[] = []): Promise<Row[]> {
+export async function rows<Row>(reader: Reader, sql: string, parameters: readonly unknown[] = []): Promise<Row[]> {
   const { manager } = reader
   const runner = manager.queryRunner ?? manager.connection.createQueryRunner()
   try {
@@ -64,7 +93,7 @@ export async function rows<Row>(reader: Db | Tx, sql: string, parameters: readon
 }
 
 /** The only row of a statement, or undefined when there is none. */
-export async function oneRow<Row>(reader: Db | Tx, sql: string, parameters: readonly unknown[] = []): Promise<Row | undefined> {
+export async function oneRow<Row>(reader: Reader, sql: string, parameters: readonly unknown[] = []): Promise<Row | undefined> {
   return (await rows<Row>(reader, sql, parameters))[0]
 }
 

@@ -1,5 +1,6 @@
 import pg from 'pg'
 import { migrations, migrationSql } from '../../migrations/index.ts'
+import { watchClients } from './database.ts'
 
 /** The database cannot be used as it is; the message says why and what to do. */
 export class DatabaseError extends Error {
@@ -20,6 +21,7 @@ const lockNumber = 7_423_906 // any number that nobody else uses: migrations of 
 export async function migrate(url: string, queue: (pool: pg.Pool) => Promise<void>): Promise<readonly string[]> {
   const pool = new pg.Pool({ connectionString: url, max: 3, connectionTimeoutMillis: 10_000 })
   pool.on('error', () => undefined) // an idle connection that breaks is replaced; a broken query rejects by itself
+  watchClients(pool)
   try {
     const lock = await connect(pool)
     try {

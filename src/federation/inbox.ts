@@ -53,10 +53,10 @@ async function once(
 async function followed(app: App, actor: string, follow: Follow): Promise<void> {
   const at = addresses(app.config.origin)
   const target = follow.objectId?.href
-  const raw = await rawActivity(follow)
+  const text = await rawText(follow)
   if (target === at.directory) {
     const partnerCard = await lookUpDirectory(app, actor)
-    await receiveFollow(app, { partnerCard, follow: raw })
+    await receiveFollow(app, { partnerCard, follow: text })
     return
   }
   const personId = target?.startsWith(at.person('')) ? target.slice(at.person('').length) : undefined
@@ -69,7 +69,7 @@ async function followed(app: App, actor: string, follow: Follow): Promise<void> 
     handle: remote.handle,
     inbox: remote.inbox,
     sharedInbox: remote.sharedInbox,
-    follow: JSON.stringify(raw),
+    follow: text,
     state: app.config.acceptFollowers === 'automatic' ? 'accepted' : 'waiting',
   })
 }
@@ -113,7 +113,6 @@ function followIdOf(answer: Accept | Reject): string | undefined {
 }
 
 /** The activity as it was sent, for the answer that must embed it. */
-async function rawActivity(activity: Follow): Promise<{ readonly id: string }> {
-  // An activity without an id, or with one that is no text, ended in once().
-  return (await activity.toJsonLd()) as { readonly id: string }
+async function rawText(activity: Activity): Promise<string> {
+  return JSON.stringify(await activity.toJsonLd())
 }

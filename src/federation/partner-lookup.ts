@@ -1,0 +1,159 @@
+import type { App } from '../app.ts'
+import { nodeActor } from '../common/addresses.ts'
+import { InvalidInput, Refusal } from '../common/errors.ts'
+import { publicKeyFromMultikey } from '../common/multibase.ts'
+import { OutboundError } from '../common/outbound.ts'
+import { parse } from '../common/parse.ts'
+import type { DirectoryActor, Organization } from '../common/schema-types.ts'
+import { isLoopback } from '../config.ts'
+import type { PartnerCard } from '../partners/partner.ts'
+import { documentLoader, LoadError } from './loader.ts'
+import { signAs } from './signed.ts'
+
+/** What a directory of this protocol says that it speaks (FEP-844e, protocol.md 2). */
+export const directoryProtocol = 'https://w3id.org/sideways/ns#directory-1'
+
+const serviceRel = 'https://www.w3.org/ns/activitystreams#Service'
+
+/**
+ * Finds the directory of the node at a host (host and port) and reads its card (protocol.md 3.1): by WebFinger for the host itself
+ * (FEP-d556), else for directory@host. Refusals: partner-is-self, partner-unreachable, partner-not-sideways.
+ */
+export async function lookUpPartner(app: App, host: string): Promise<PartnerCard> {
+  const origin = originOf(app, host)
+  if (origin === app.config.origin) throw new Refusal('partner-is-self')
+  const resources = [
+    { resource: `${origin}/`, rel: serviceRel },
+    { resource: `acct:directory@${host}`, rel: 'self' },
+  ]
+  let answered = false
+  for (const { resource, rel } of resources) {
+    const found = await actorByWebFinger(app, origin, resource, rel)
+    if (found === undefined) continue
+    answered = true
+    const card = found.href === undefined ? undefined : await expected(cardOf(app, found.href, origin))
+    if (card) return card
+  }
+  throw new Refusal(answered ? 'partner-not-sideways' : 'partner-unreachable', { host })
+}
+
+/** Reads the card of a directory whose id is known, as when it sent a Follow. Refusals as lookUpPartner's. */
+export async function lookUpDirectory(app: App, directoryId: string): Promise<PartnerCard> {
+  const host = URL.parse(directoryId)?.host ?? ''
+  const origin = originOf(app, host)
+  if (origin === app.config.origin) throw new Refusal('partner-is-self')
+  if (URL.parse(directoryId)?.origin !== origin) throw new Refusal('partner-not-sideways', { host })
+  try {
+    return await cardOf(app, directoryId, origin)
+  } catch (error) {
+    if (error instanceof OutboundError || (error instanceof LoadError && (error.status ?? 0) >= 500))
+      throw new Refusal('partner-unreachable', { host })
+    if (isNoDirectory(error)) throw new Refusal('partner-not-sideways', { host })
+    throw error
+  }
+}
+
+// Plain http only between nodes that are tried out on one machine.
+function originOf(app: App, host: string): string {
+  const url = URL.parse(`https://${host}`)
+  const isTrial = app.config.allowPrivateAddresses && url !== null && isLoopback(url.hostname)
+  return `${isTrial ? 'http' : 'https'}://${host}`
+}
+
+// Undefined when the host did not answer at all.
+async function actorByWebFinger(
+  app: App,
+  origin: string,
+  resource: string,
+  rel: string,
+): Promise<{ readonly href: string | undefined } | undefined> {
+  const url = `${origin}/.well-known/webfinger?resource=${encodeURIComponent(resource)}`
+  try {
+    const answer = await app.outbound.fetch(
+      new Request(url, { headers: { accept: 'application/jrd+json, application/json' } }),
+      { maxBytes: 64 * 1024 },
+    )
+    if (answer.status >= 500) return undefined
+    if (answer.status !== 200) return { href: undefined }
+    const { links } = parse('webfinger', JSON.parse(answer.body.toString('utf8')))
+    return { href: links.find((link) => link.rel === rel && link.href !== undefined)?.href }
+  } catch (error) {
+    if (error instanceof OutboundError) return undefined
+    if (isNoDirectory(error)) return { href: undefined }
+    throw error
+  }
+}
+
+async function cardOf(app: App, directoryId: string, origin: string): Promise<PartnerCard> {
+  const actor = parse('directory-actor', await load(app, directoryId, origin))
+  const directoryKey = keyOf(actor)
+  const speaksOurs = actor.generator.implements.some(({ href }) => href === directoryProtocol)
+  const isAtHome = [actor.id, actor.inbox, actor.listings, actor.statement].every((url) => isOn(url, origin))
+  if (actor.id !== directoryId || !speaksOurs || !isAtHome || directoryKey === undefined) throw new NoDirectory()
+  const organisation =
+    actor.organisation === undefined ? undefined : await expected(organisationOf(app, actor.organisation, origin))
+  return {
+    host: new URL(origin).host,
+    origin,
+    directoryId,
+    inbox: actor.inbox,
+    listingsUrl: actor.listings,
+    statementUrl: actor.statement,
+    name: actor.name,
+    organisation: organisation?.name ?? actor.name,
+    country: organisation?.addressCountry ?? null,
+    policy: organisation?.privacyPolicy ?? null,
+    listed: actor.totalItems === undefined ? null : Math.min(actor.totalItems, 2_147_483_647),
+    directoryKey,
+  }
+}
+
+async function organisationOf(app: App, id: string, origin: string): Promise<Organization> {
+  const organisation = parse('organization', await load(app, id, origin))
+  if (organisation.id !== id || !isOn(id, origin)) throw new NoDirectory()
+  return organisation
+}
+
+async function load(app: App, url: string, origin: string): Promise<unknown> {
+  if (!isOn(url, origin)) throw new NoDirectory()
+  const { document, documentUrl } = await documentLoader(app, await signAs(app, nodeActor))(url)
+  if (!isOn(documentUrl, origin)) throw new NoDirectory()
+  return document
+}
+
+// The one key of the directory itself; a key of anybody else, or a second one, is not what is pinned.
+function keyOf({ id, assertionMethod }: DirectoryActor): string | undefined {
+  const keys = assertionMethod.filter(
+    (method) =>
+      method.type === 'Multikey' &&
+      method.controller === id &&
+      method.id.startsWith(`${id}#`) &&
+      publicKeyFromMultikey(method.publicKeyMultibase),
+  )
+  return keys[0]?.publicKeyMultibase
+}
+
+function isOn(url: string, origin: string): boolean {
+  return URL.parse(url)?.origin === origin
+}
+
+/** What answered is something else than a directory of ours. */
+class NoDirectory extends Error {}
+
+function isNoDirectory(error: unknown): boolean {
+  return (
+    error instanceof NoDirectory ||
+    error instanceof LoadError ||
+    error instanceof InvalidInput ||
+    error instanceof SyntaxError
+  )
+}
+
+async function expected<Value>(reading: Promise<Value>): Promise<Value | undefined> {
+  try {
+    return await reading
+  } catch (error) {
+    if (isNoDirectory(error) || error instanceof OutboundError) return undefined
+    throw error
+  }
+}
