@@ -17,6 +17,10 @@ import type { Config } from './config.ts'
 import { openDatabase } from './database/database.ts'
 import { migrate } from './database/migrate.ts'
 import { nodeSecrets, settleSetting } from './database/settings.ts'
+import { prepareDirectory } from './directory/actions.ts'
+import { apiDocument, directoryApi } from './directory/api.ts'
+import { directoryTimetable } from './directory/jobs.ts'
+import { directoryPages } from './directory/pages.ts'
 import { federationDocuments } from './federation/document-pages.ts'
 import { federationRoutes } from './federation/express.ts'
 import { createNodeFederation, type NodeFederation } from './federation/federation.ts'
@@ -25,6 +29,8 @@ import { federationJobs, federationTimetable } from './federation/jobs.ts'
 import { makeKeys } from './federation/keys.ts'
 import { migrateQueue, settleJobs, startWorker, type RunningWorker, type WorkerParts } from './jobs/worker.ts'
 import { healthPage } from './ops/health.ts'
+import { profilePages } from './profile/pages.ts'
+import { profileEntity } from './profile/store.ts'
 import { createServer } from './web/server.ts'
 
 /** What of a node runs in this process. */
@@ -64,7 +70,7 @@ export class StartError extends Error {
 
 // Every mapped row. The migration guard compares them with the migrations.
 // eslint-disable-next-line typescript/no-explicit-any
-export const entities: readonly EntitySchema<any>[] = [accountEntity]
+export const entities: readonly EntitySchema<any>[] = [accountEntity, profileEntity]
 
 function workerPartsOf(federation: NodeFederation): WorkerParts {
   return {
@@ -118,9 +124,9 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
       createServer(app, {
         health: healthPage(app),
         federation: [federationDocuments(app), ...federationRoutes(app, federation)],
-        documents: [],
+        documents: [apiDocument()],
         signedIn: [...signedIn(app), rememberLanguage(app)],
-        pages: [accountPages(app), followersPages(app)],
+        pages: [accountPages(app), profilePages(app), followersPages(app)],
       }),
     )
     let worker: RunningWorker | undefined

@@ -19,14 +19,16 @@ export function schemaOf(name: string): Record<string, unknown> {
   return JSON.parse(readFileSync(new URL(`${name}.json`, schemaFolder), 'utf8')) as Record<string, unknown>
 }
 
-function validatorOf(name: string): ValidateFunction {
-  const known = validators.get(name)
+function validatorOf(name: string, extent: 'whole' | 'part' = 'whole'): ValidateFunction {
+  const known = validators.get(`${extent} ${name}`)
   if (known) return known
   const ajv = new Ajv2020({ allErrors: name !== 'listing', strict: true, strictRequired: false, allowUnionTypes: true })
   addFormats(ajv)
   for (const keyword of ['x-audience', 'x-words', 'x-env', 'x-secret', 'x-vocabulary']) ajv.addKeyword(keyword)
-  const validator = ajv.compile(schemaOf(name))
-  validators.set(name, validator)
+  const schema = schemaOf(name)
+  if (extent === 'part') for (const keyword of ['required', 'anyOf']) delete schema[keyword]
+  const validator = ajv.compile(schema)
+  validators.set(`${extent} ${name}`, validator)
   return validator
 }
 
@@ -45,5 +47,12 @@ function problemOf(error: ErrorObject): Problem {
 export function parse<Name extends keyof Schemas>(name: Name, input: unknown): Schemas[Name] {
   const validator = validatorOf(name)
   if (validator(input)) return input as Schemas[Name] // the schema is the type: schema-types.ts is generated from it
+  throw new InvalidInput((validator.errors ?? []).map(problemOf))
+}
+
+/** As `parse`, for some properties of a thing that is not finished: what is there is checked, what is not is not asked for. */
+export function parsePart<Name extends keyof Schemas>(name: Name, input: unknown): Partial<Schemas[Name]> {
+  const validator = validatorOf(name, 'part')
+  if (validator(input)) return input as Partial<Schemas[Name]> // as in `parse`
   throw new InvalidInput((validator.errors ?? []).map(problemOf))
 }

@@ -35,13 +35,23 @@ export function form<W extends Who>(router: Router, app: App, path: string, opti
       if (!(error instanceof InvalidInput)) throw error
       const view = await options.load(visit.visit)
       if (isRedirect(view)) return response.redirect(303, view.redirect)
-      render(response, options.view, { ...view, values: { ...valuesOf(view), ...body.values }, ...errorSummary(error, app.words, visit.visit.t) }, 400)
+      render(
+        response,
+        options.view,
+        { ...view, values: { ...valuesOf(view), ...body.values }, ...errorSummary(error, app.words, visit.visit.t) },
+        400,
+      )
     }
   })
 }
 
 /** Takes a one-button form at POST `path`: no page of its own. */
-export function button<W extends Who>(router: Router, app: App, path: string, options: Pick<FormOptions<W>, 'who' | 'submit'>): void {
+export function button<W extends Who>(
+  router: Router,
+  app: App,
+  path: string,
+  options: Pick<FormOptions<W>, 'who' | 'submit'>,
+): void {
   router.post(path, readBody, async (request, response) => {
     const visit = admit(options.who, visitOf(app, request))
     if ('redirect' in visit) return response.redirect(303, visit.redirect)
@@ -75,5 +85,10 @@ export function sentence(problem: Problem, words: Words, t: Translate): string {
   if (words.has(own)) return t(own, problem.detail)
   const rule = `errors:rules.${problem.rule}`
   const name = words.has(`errors:names.${field}`) ? t(`errors:names.${field}`) : field
-  return t(words.has(rule) ? rule : 'errors:rules.other', { ...problem.detail, field: name })
+  return capitalised(t(words.has(rule) ? rule : 'errors:rules.other', { ...problem.detail, field: name }))
+}
+
+/** A sentence may begin with the name of a field, which is written small. */
+function capitalised(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1)
 }

@@ -1,0 +1,22 @@
+import { keyedHash } from '../common/ids.ts'
+import type { Tx } from '../database/database.ts'
+import { widened } from './audience.ts'
+import type { Field } from './profile.ts'
+import type { Receipt } from './receipt.ts'
+import { insertReceipt, keepProfile, keepRetiredHandle, lockedProfile } from './store.ts'
+
+/** Keeps a receipt of one yes or no, in the transaction of what it allows or ends. */
+export async function keepReceipt(tx: Tx, receipt: Receipt): Promise<void> {
+  await insertReceipt(tx, receipt)
+}
+
+/** Ends a handle for good (decisions.md 9): its owner has none from then on, and nobody can choose it again. */
+export async function retireHandle(tx: Tx, hashingKey: string, handle: string, at: Date): Promise<void> {
+  await keepRetiredHandle(tx, handle, keyedHash(hashingKey, handle), at)
+}
+
+/** Opens these fields to everybody (level 5), the only-one marker excepted. For the yes to *public*, which names them. */
+export async function widenAudience(tx: Tx, accountId: string, fields: readonly Field[]): Promise<void> {
+  const profile = await lockedProfile(tx, accountId)
+  if (profile) await keepProfile(tx, accountId, { audience: widened(profile.audience, fields) })
+}
