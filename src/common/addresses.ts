@@ -9,6 +9,8 @@ export function addresses(origin: string) {
   return {
     origin,
     host: new URL(origin).host,
+    /** The host without a port: the name of the node's own actor. */
+    hostname: new URL(origin).hostname,
     node: `${origin}/actor`,
     nodeInbox: `${origin}/ap/actor/inbox`,
     sharedInbox: `${origin}/ap/inbox`,

@@ -22,7 +22,8 @@ export function identifierOf(actorId: string): string {
 export function actorIdOf(identifier: string): string | undefined {
   if (identifier === 'actor') return nodeActor
   if (identifier === 'directory') return directoryActor
-  return /^people\/([0-9a-z]{4,40})$/.exec(identifier)?.[1]
+  const personId = /^people\/([0-9a-z]{4,40})$/.exec(identifier)?.[1]
+  return personId === nodeActor || personId === directoryActor ? undefined : personId
 }
 
 /** How this node's documents speak. */

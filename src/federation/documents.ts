@@ -42,7 +42,7 @@ export function nodeDocument(at: Addresses, config: Config, keys: PublicKeys): J
     '@context': actorContext,
     id: at.node,
     type: 'Application',
-    preferredUsername: at.host,
+    preferredUsername: at.hostname,
     name: config.name,
     url: `${at.origin}/about`,
     inbox: at.nodeInbox,

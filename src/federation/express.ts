@@ -62,6 +62,8 @@ function concernsInbox(request: ExpressRequest): boolean {
 function isFederation(request: ExpressRequest): boolean {
   if (request.method === 'POST') return concernsInbox(request)
   if (request.method !== 'GET' && request.method !== 'HEAD') return false
+  // Fedify would serve the node's actor under a second address.
+  if (request.path === '/ap/actor') return false
   return (
     request.path === '/actor' ||
     request.path.startsWith('/ap/') ||

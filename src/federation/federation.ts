@@ -96,7 +96,7 @@ function dispatchActors(federation: NodeFederation): void {
       const app = context.data
       const name = username.toLowerCase()
       if (name === 'directory') return identifierOf(directoryActor)
-      if (name === addresses(app.config.origin).host) return identifierOf(nodeActor)
+      if (name === addresses(app.config.origin).hostname) return identifierOf(nodeActor)
       const person = await publicPerson(app.db, app.now(), { handle: name })
       if (person) return identifierOf(person.personId)
       const gone = await retiredHandle(app, name)
