@@ -28,7 +28,9 @@ import { followersPages } from './federation/followers-pages.ts'
 import { federationJobs, federationTimetable } from './federation/jobs.ts'
 import { makeKeys } from './federation/keys.ts'
 import { migrateQueue, settleJobs, startWorker, type RunningWorker, type WorkerParts } from './jobs/worker.ts'
+import { documentRoutes } from './ops/documents.ts'
 import { healthPage } from './ops/health.ts'
+import { opsPages } from './ops/pages.ts'
 import { profilePages } from './profile/pages.ts'
 import { profileEntity } from './profile/store.ts'
 import { createServer } from './web/server.ts'
@@ -75,7 +77,7 @@ export const entities: readonly EntitySchema<any>[] = [accountEntity, profileEnt
 function workerPartsOf(federation: NodeFederation): WorkerParts {
   return {
     handlers: [accountJobs, federationJobs(federation)],
-    timetable: [...accountTimetable, ...federationTimetable],
+    timetable: [...accountTimetable, ...directoryTimetable, ...federationTimetable],
   }
 }
 
@@ -124,9 +126,9 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
       createServer(app, {
         health: healthPage(app),
         federation: [federationDocuments(app), ...federationRoutes(app, federation)],
-        documents: [apiDocument()],
+        documents: [documentRoutes(app), apiDocument()],
         signedIn: [...signedIn(app), rememberLanguage(app)],
-        pages: [accountPages(app), profilePages(app), followersPages(app)],
+        pages: [opsPages(app), accountPages(app), profilePages(app), directoryPages(app), directoryApi(app), followersPages(app)],
       }),
     )
     let worker: RunningWorker | undefined
@@ -155,6 +157,7 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
 async function prepareNode(app: App): Promise<void> {
   await makeKeys(app, nodeActor)
   await makeKeys(app, directoryActor)
+  await prepareDirectory(app, new URL(app.config.origin).host)
 }
 
 /** The origin is part of every id: the first start keeps it, and a different one later is refused. */

@@ -1,3 +1,4 @@
+import { callbackify } from 'node:util'
 import type { Request, RequestHandler } from 'express'
 import passport from 'passport'
 import { Strategy } from 'passport-strategy'
@@ -21,13 +22,14 @@ function passportOf(app: App): passport.Authenticator {
   const made = new passport.Passport()
   made.use(mailLink(app))
   made.serializeUser((account, done) => done(null, account.id))
-  made.deserializeUser((id: unknown, done: (error: unknown, account?: Account | false) => void) => {
-    // A closed account is signed out by its next request, since nobody is found for its session.
-    accountById(app.db, String(id)).then(
-      (account) => done(null, account?.state === 'active' ? account : false),
-      (error: unknown) => done(error),
-    )
+  // A closed account is signed out by its next request, since nobody is found for its session.
+  const activeAccount = callbackify(async (id: unknown): Promise<Account | false> => {
+    const account = await accountById(app.db, String(id))
+    return account?.state === 'active' ? account : false
   })
+  made.deserializeUser((id: unknown, done: (error: unknown, account?: Account | false) => void) =>
+    activeAccount(id, done),
+  )
   instances.set(app, made)
   return made
 }

@@ -9,6 +9,10 @@ export function healthPage(app: App): RequestHandler {
       () => true,
       () => false,
     )
-    response.status(works ? 200 : 503).type('text').set('cache-control', 'no-store').send(works ? 'ok\n' : 'the database cannot be reached\n')
+    response
+      .status(works ? 200 : 503)
+      .type('text')
+      .set('cache-control', 'no-store')
+      .send(works ? 'ok\n' : 'the database cannot be reached\n')
   }
 }

@@ -85,7 +85,7 @@ it('a link used by two browsers at the same moment lets one in', async () => {
   await asked('twice@north.example')
   const token = new URL(linkInMail(node, 'twice@north.example')).searchParams.get('token') ?? ''
   const answers = await Promise.all([1, 2, 3].map(() => aReader(node.url).post('/sign-in/link', { token })))
-  expect(answers.map(({ status }) => status).toSorted()).toEqual([200, 410, 410])
+  expect(answers.map(({ status }) => status).toSorted((one, other) => one - other)).toEqual([200, 410, 410])
 })
 
 it('a link works for 30 minutes from the request, however late the mail was sent', async () => {

@@ -1,0 +1,73 @@
+import { Router } from 'express'
+import type { Account } from '../accounts/account.ts'
+import { waitingCount } from '../accounts/views.ts'
+import type { App } from '../app.ts'
+import { paths } from '../common/paths.ts'
+import { software } from '../common/software.ts'
+import { flagState } from '../listing/flag.ts'
+import { flagOf, listingOf } from '../listing/views.ts'
+import { partners } from '../partners/views.ts'
+import { isComplete } from '../profile/profile.ts'
+import { profileOf } from '../profile/views.ts'
+import { page } from '../web/page.ts'
+import { nextStep, type NextStep } from './next-step.ts'
+import { kept } from './privacy.ts'
+import { termLines } from './terms.ts'
+
+/** The start page, what is said about this node, and the administrators' index. */
+export function opsPages(app: App): Router {
+  const router = Router()
+  const { name, sector, country, website, contact, policy } = app.config
+
+  page(router, app, paths.home, {
+    who: 'anyone',
+    view: 'ops/home.njk',
+    load: async ({ account }) => ({ next: account && (await stepFor(account)) }),
+  })
+
+  page(router, app, paths.about, {
+    who: 'anyone',
+    view: 'ops/about.njk',
+    load: async () => ({ node: { name, sector, country, website, contact, policy }, software }),
+  })
+
+  page(router, app, paths.privacy, {
+    who: 'anyone',
+    view: 'ops/privacy.njk',
+    load: async () => ({ kept, contact, policy, website }),
+  })
+
+  page(router, app, paths.accessibility, {
+    who: 'anyone',
+    view: 'ops/accessibility.njk',
+    load: async () => ({ contact, website, isBritish: country === 'GB' }),
+  })
+
+  // The same terms as data are in documents.ts.
+  page(router, app, paths.vocabulary, {
+    who: 'anyone',
+    view: 'ops/vocabulary.njk',
+    load: async ({ language }) => ({ terms: termLines(language), licence: software.vocabularyLicenceUrl }),
+  })
+
+  page(router, app, paths.administration, {
+    who: 'administrator',
+    view: 'ops/administration.njk',
+    load: async () => ({
+      waiting: await waitingCount(app.db),
+      partnersWaiting: (await partners(app.db)).filter(({ follower }) => follower === 'waiting').length,
+    }),
+  })
+
+  return router
+
+  async function stepFor(account: Account): Promise<NextStep> {
+    const profile = await profileOf(app.db, account.id)
+    return nextStep({
+      begun: profile !== undefined,
+      complete: profile !== undefined && isComplete(profile.fields),
+      listed: (await listingOf(app.db, account.id)) !== undefined,
+      flag: flagState(await flagOf(app.db, account.id), app.now()),
+    })
+  }
+}

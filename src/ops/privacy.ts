@@ -1,0 +1,23 @@
+/** What a node keeps, in the order of the page; the words of each row are ops:privacy.kept.<row>. A test holds the periods against the code. */
+export const kept = [
+  'account',
+  'signInRequests',
+  'sessions',
+  'cookies',
+  'invitations',
+  'limits',
+  'profile',
+  'receipts',
+  'listing',
+  'flags',
+  'copies',
+  'tombstones',
+  'handles',
+  'public',
+  'followers',
+  'holders',
+  'deliveries',
+  'activities',
+  'theirs',
+  'logs',
+] as const
