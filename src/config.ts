@@ -47,7 +47,8 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   const given: Record<string, unknown> = {}
   for (const [key, setting] of known) {
     const text = textOf(environment, setting['x-env'], faults)
-    given[key] = text === undefined ? setting.default : coerce(text, setting)
+    given[key] =
+      text === undefined ? setting.default : coerce(key === 'origin' ? text.trim().replace(/\/$/, '') : text, setting)
     if (given[key] === undefined) delete given[key]
   }
   let config: ParsedConfig | undefined
@@ -56,16 +57,22 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   } catch (error) {
     if (!(error instanceof InvalidInput)) throw error
     faults.push(...error.problems.map(faultOf))
+    for (const problem of error.problems) delete given[problem.field.split('/')[0] ?? '']
   }
-  if (config) faults.push(...faultsBetween(config))
-  if (faults.length > 0 || !config) throw new ConfigError(faults)
+  // What is left of `given` has passed the schema.
+  faults.push(...faultsBetween(config ?? (given as Partial<ParsedConfig>)))
+  if (faults.length > 0 || !config) throw new ConfigError([...new Set(faults)])
   return { ...config, origin: config.origin ?? `http://localhost:${config.port}` }
 }
 
 // Set by the tests for their own use.
 const internalNames = new Set(['SIDEWAYS_TEST_SERVER', 'SIDEWAYS_TEST_TEMPLATE'])
 
-function textOf(environment: Readonly<Record<string, string | undefined>>, name: string, faults: string[]): string | undefined {
+function textOf(
+  environment: Readonly<Record<string, string | undefined>>,
+  name: string,
+  faults: string[],
+): string | undefined {
   const text = environment[name]
   const file = environment[`${name}_FILE`]
   if (file === undefined || file === '') return text === '' ? undefined : text
@@ -74,17 +81,29 @@ function textOf(environment: Readonly<Record<string, string | undefined>>, name:
     return undefined
   }
   try {
-    return readFileSync(file, 'utf8').trim()
+    const content = readFileSync(file, 'utf8').trim()
+    return content === '' ? undefined : content
   } catch (error) {
-    faults.push(`${name}_FILE names a file that cannot be read: ${error instanceof Error ? error.message : String(error)}`)
+    faults.push(
+      `${name}_FILE names a file that cannot be read: ${error instanceof Error ? error.message : String(error)}`,
+    )
     return undefined
   }
 }
 
 function coerce(text: string, setting: Setting): unknown {
   if (setting.type === 'integer') return /^-?\d+$/.test(text.trim()) ? Number(text) : text
-  if (setting.type === 'boolean') return { true: true, yes: true, on: true, '1': true, false: false, no: false, off: false, '0': false }[text.trim().toLowerCase()] ?? text
-  if (setting.type === 'array') return text.split(',').map((part) => part.trim().toLowerCase()).filter((part) => part !== '')
+  if (setting.type === 'boolean')
+    return (
+      { true: true, yes: true, on: true, '1': true, false: false, no: false, off: false, '0': false }[
+        text.trim().toLowerCase()
+      ] ?? text
+    )
+  if (setting.type === 'array')
+    return text
+      .split(',')
+      .map((part) => part.trim().toLowerCase())
+      .filter((part) => part !== '')
   return text.trim()
 }
 
@@ -94,20 +113,39 @@ function faultOf(problem: Problem): string {
   if (!setting) return `${problem.field}: ${problem.rule}`
   const name = setting['x-env']
   if (setting.enum) return `${name} must be one of: ${setting.enum.join(', ')}.`
-  if (setting.type === 'integer') return `${name} must be a whole number from ${setting.minimum ?? 0} to ${setting.maximum ?? ''}.`
+  if (setting.type === 'integer')
+    return `${name} must be a whole number from ${setting.minimum ?? 0} to ${setting.maximum ?? ''}.`
   if (setting.type === 'boolean') return `${name} must be true or false.`
   return `${name} is not right. ${setting.description}`
 }
 
-function faultsBetween(config: ParsedConfig): string[] {
+function faultsBetween({
+  sector,
+  timeZone,
+  join,
+  mailDomains,
+  origin,
+  allowPrivateAddresses,
+}: Partial<ParsedConfig>): string[] {
   const faults: string[] = []
-  if (!concept('sectors', config.sector)) faults.push(`SIDEWAYS_SECTOR is "${config.sector}", which is not an id in schemas/vocabularies/sectors.json.`)
-  if (!isTimeZone(config.timeZone)) faults.push(`SIDEWAYS_TIME_ZONE is "${config.timeZone}", which is not a time zone such as Europe/London.`)
-  if (config.join === 'domains' && config.mailDomains.length === 0) faults.push('SIDEWAYS_JOIN is "domains", so SIDEWAYS_MAIL_DOMAINS must name at least one mail domain.')
-  if (config.origin?.startsWith('http://') && !config.allowPrivateAddresses && !isLoopback(new URL(config.origin).hostname)) {
-    faults.push(`SIDEWAYS_ORIGIN is "${config.origin}". Use https: other servers refuse http, and sign-in cookies would travel in the clear.`)
-  }
+  if (sector !== undefined && !concept('sectors', sector))
+    faults.push(`SIDEWAYS_SECTOR is "${sector}", which is not an id in schemas/vocabularies/sectors.json.`)
+  if (timeZone !== undefined && !isTimeZone(timeZone))
+    faults.push(`SIDEWAYS_TIME_ZONE is "${timeZone}", which is not a time zone such as Europe/London.`)
+  if (join === 'domains' && mailDomains?.length === 0)
+    faults.push('SIDEWAYS_JOIN is "domains", so SIDEWAYS_MAIL_DOMAINS must name at least one mail domain.')
+  if (origin !== undefined) faults.push(...faultsOfOrigin(origin, allowPrivateAddresses ?? false))
   return faults
+}
+
+// Ids are compared as text, so the origin is kept only in the one form that every URL parser makes of it.
+function faultsOfOrigin(text: string, allowsHttp: boolean): string[] {
+  const { origin, protocol, hostname } = new URL(text)
+  if (origin !== text) return [`SIDEWAYS_ORIGIN is not written as other servers will see it. Write it as ${origin}`]
+  if (protocol === 'https:' || allowsHttp || isLoopback(hostname)) return []
+  return [
+    `SIDEWAYS_ORIGIN is "${text}". Use https: other servers refuse http, and sign-in cookies would travel in the clear.`,
+  ]
 }
 
 /** Whether the name is one that the machine's time zone database knows. */
