@@ -60,7 +60,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     for (const problem of error.problems) delete given[problem.field.split('/')[0] ?? '']
   }
   // What is left of `given` has passed the schema.
-  faults.push(...faultsBetween(config ?? (given as Partial<ParsedConfig>)))
+  faults.push(...faultsBetween(config ?? given))
   if (faults.length > 0 || !config) throw new ConfigError([...new Set(faults)])
   return { ...config, origin: config.origin ?? `http://localhost:${config.port}` }
 }

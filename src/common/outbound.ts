@@ -59,25 +59,48 @@ export function createOutbound(settings: OutboundSettings): Outbound {
   }
 }
 
-async function follow(agent: Agent, settings: OutboundSettings, first: Request, options: OutboundOptions): Promise<OutboundAnswer> {
+async function follow(
+  agent: Agent,
+  settings: OutboundSettings,
+  first: Request,
+  options: OutboundOptions,
+): Promise<OutboundAnswer> {
   const body = first.body === null ? undefined : Buffer.from(await first.arrayBuffer())
   let url = new URL(first.url)
+  refuseForbidden(url, settings)
   for (let hop = 0; hop <= (options.redirects ?? 3); hop += 1) {
-    refuseForbidden(url, settings)
     const headers = new Headers(first.headers)
     headers.set('user-agent', settings.userAgent)
     const unsigned = new Request(url, { method: first.method, headers, ...(body === undefined ? {} : { body }) })
     const answer = await once(agent, options.sign ? await options.sign(unsigned) : unsigned, body, options)
     const location = answer.headers.get('location')
     if (answer.status < 300 || answer.status > 399 || location === null || first.method !== 'GET') return answer
-    const next = new URL(location, url)
-    if (options.stayOnHost && next.host !== url.host) throw new OutboundError('left-the-host', `redirected from ${url.host} to another host`)
-    url = next
+    url = redirectTarget(url, location, settings, options)
   }
   throw new OutboundError('too-many-redirects', `${first.url} redirects too often`)
 }
 
-async function once(agent: Agent, request: Request, body: Buffer | undefined, options: OutboundOptions): Promise<OutboundAnswer> {
+/** Where a redirect leads, or an OutboundError when nothing there may be asked. Names are looked up only when connecting. */
+export function redirectTarget(
+  from: URL,
+  location: string,
+  settings: OutboundSettings,
+  options: OutboundOptions = {},
+): URL {
+  const next = URL.parse(location, from.href)
+  if (!next) throw new OutboundError('no-answer', `${from.host} redirects to what is not an address`)
+  if (options.stayOnHost && next.host !== from.host)
+    throw new OutboundError('left-the-host', `redirected from ${from.host} to another host`)
+  refuseForbidden(next, settings)
+  return next
+}
+
+async function once(
+  agent: Agent,
+  request: Request,
+  body: Buffer | undefined,
+  options: OutboundOptions,
+): Promise<OutboundAnswer> {
   const limit = options.maxBytes ?? 1024 * 1024
   const stop = AbortSignal.timeout(options.timeout ?? 10_000)
   try {
@@ -99,13 +122,22 @@ async function once(agent: Agent, request: Request, body: Buffer | undefined, op
       }
       parts.push(part as Buffer)
     }
-    return { status: answer.statusCode, headers: headersOf(answer.headers), url: request.url, body: Buffer.concat(parts) }
+    return {
+      status: answer.statusCode,
+      headers: headersOf(answer.headers),
+      url: request.url,
+      body: Buffer.concat(parts),
+    }
   } catch (error) {
     if (error instanceof OutboundError) throw error
     const cause = error instanceof Error && error.cause instanceof OutboundError ? error.cause : error
     if (cause instanceof OutboundError) throw cause
     logger('outbound').debug(`no answer from ${new URL(request.url).host}`)
-    throw new OutboundError('no-answer', `no answer from ${new URL(request.url).host}: ${error instanceof Error ? error.message : String(error)}`, error)
+    throw new OutboundError(
+      'no-answer',
+      `no answer from ${new URL(request.url).host}: ${error instanceof Error ? error.message : String(error)}`,
+      error,
+    )
   }
 }
 
@@ -118,12 +150,15 @@ function headersOf(given: Record<string, string | string[] | undefined>): Header
 }
 
 function refuseForbidden(url: URL, settings: OutboundSettings): void {
+  if (url.username !== '' || url.password !== '')
+    throw new OutboundError('address-refused', `an address at ${url.host} carries a password`)
   if (settings.allowPrivateAddresses && (url.protocol === 'http:' || url.protocol === 'https:')) return
   if (url.protocol !== 'https:' || (url.port !== '' && url.port !== '443')) {
     throw new OutboundError('address-refused', `${url.protocol}//${url.host} is not https on port 443`)
   }
   const literal = url.hostname.replace(/^\[|\]$/g, '')
-  if (isIP(literal) !== 0 && !isPublicAddress(literal)) throw new OutboundError('address-refused', `${url.hostname} is not a public address`)
+  if (isIP(literal) !== 0 && !isPublicAddress(literal))
+    throw new OutboundError('address-refused', `${url.hostname} is not a public address`)
 }
 
 const publicLookup: LookupFunction = (hostname, options, callback) => {
@@ -138,21 +173,27 @@ const publicLookup: LookupFunction = (hostname, options, callback) => {
 }
 
 // IANA special-purpose registries for IPv4 and IPv6, and what translates to them.
-const reserved = new BlockList()
-for (const range of '0.0.0.0/8 10.0.0.0/8 100.64.0.0/10 127.0.0.0/8 169.254.0.0/16 172.16.0.0/12 192.0.0.0/24 192.0.2.0/24 192.88.99.0/24 192.168.0.0/16 198.18.0.0/15 198.51.100.0/24 203.0.113.0/24 224.0.0.0/4 240.0.0.0/4'.split(' ')) {
-  const [net = '', bits = ''] = range.split('/')
-  reserved.addSubnet(net, Number(bits), 'ipv4')
-}
-const globalUnicast = new BlockList()
-globalUnicast.addSubnet('2000::', 3, 'ipv6')
-for (const range of '2001::/23 2001:db8::/32 2002::/16 3fff::/20'.split(' ')) {
-  const [net = '', bits = ''] = range.split('/')
-  reserved.addSubnet(net, Number(bits), 'ipv6')
+const reservedFours = [
+  ...['0.0.0.0/8', '10.0.0.0/8', '100.64.0.0/10', '127.0.0.0/8', '169.254.0.0/16', '172.16.0.0/12', '192.0.0.0/24'],
+  ...['192.0.2.0/24', '192.88.99.0/24', '192.168.0.0/16', '198.18.0.0/15', '198.51.100.0/24', '203.0.113.0/24'],
+  ...['224.0.0.0/4', '240.0.0.0/4'],
+]
+const reservedSixes = ['2001::/23', '2001:db8::/32', '2002::/16', '3fff::/20']
+const globalUnicast = blockList('ipv6', ['2000::/3'])
+const reserved = { ipv4: blockList('ipv4', reservedFours), ipv6: blockList('ipv6', reservedSixes) }
+
+function blockList(family: 'ipv4' | 'ipv6', ranges: readonly string[]): BlockList {
+  const list = new BlockList()
+  for (const range of ranges) {
+    const [net = '', bits = ''] = range.split('/')
+    list.addSubnet(net, Number(bits), family)
+  }
+  return list
 }
 
 /** Whether an IP address can belong to somebody else's server on the internet. */
 export function isPublicAddress(address: string): boolean {
-  if (isIP(address) === 4) return !reserved.check(address, 'ipv4')
-  if (isIP(address) !== 6) return false
-  return globalUnicast.check(address, 'ipv6') && !reserved.check(address, 'ipv6')
+  if (isIP(address) === 4) return !reserved.ipv4.check(address, 'ipv4')
+  if (isIP(address) !== 6 || address.includes('%')) return false // a zone names a network of this machine
+  return globalUnicast.check(address, 'ipv6') && !reserved.ipv6.check(address, 'ipv6')
 }
