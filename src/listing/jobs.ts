@@ -1,0 +1,47 @@
+import { accountById } from '../accounts/views.ts'
+import type { App } from '../app.ts'
+import type { TimetableEntry } from '../jobs/timetable.ts'
+import type { JobHandlers } from '../jobs/worker.ts'
+import { askAboutFlags, askAboutListings, forgetWithdrawals, lapseListing, refresh, renewalToken, settleFlag } from './actions.ts'
+import { running } from './flag.ts'
+import { renewalMail, reviewMail } from './mails.ts'
+import { accountsToLapse, accountsWithDueFlags, flagByItsId, listingOf } from './views.ts'
+
+const atOnce = 500
+
+/** What follows from a saved profile, and the mails about ends that come near. */
+export const listingJobs: JobHandlers = {
+  'listing.republish': (app, { accountId }) => refresh(app, accountId),
+  async 'listing.offer-renewal'(app, { flagId }) {
+    const flag = running(await flagByItsId(app.db, flagId), app.now())
+    const account = flag && (await accountById(app.db, flag.accountId))
+    if (!flag || account?.state !== 'active') return
+    await app.mail.send(renewalMail(app, account, flag.endsAt, renewalToken(app, flag.id)))
+  },
+  async 'listing.offer-review'(app, { accountId }) {
+    const listing = await listingOf(app.db, accountId)
+    const account = await accountById(app.db, accountId)
+    if (!listing || listing.reviewAt <= app.now() || account?.state !== 'active') return
+    await app.mail.send(reviewMail(app, account, listing.reviewAt))
+  },
+}
+
+/**
+ * What the clock does to flags and listings. None of it hides anybody: what has ended is not shown from that second on,
+ * whether or not a job has run (protocol.md 6).
+ */
+export const listingTimetable: readonly TimetableEntry[] = [
+  { name: 'listing.settle-flags', cron: '* * * * *', run: settleFlags },
+  { name: 'listing.ask-about-flags', cron: '7 * * * *', run: askAboutFlags },
+  { name: 'listing.review', cron: '23 3 * * *', run: review },
+]
+
+async function settleFlags(app: App): Promise<void> {
+  for (const { accountId } of await accountsWithDueFlags(app.db, app.now(), atOnce)) await settleFlag(app, accountId)
+}
+
+async function review(app: App): Promise<void> {
+  for (const { accountId } of await accountsToLapse(app.db, app.now(), atOnce)) await lapseListing(app, accountId)
+  await askAboutListings(app)
+  await forgetWithdrawals(app)
+}

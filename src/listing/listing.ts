@@ -1,0 +1,51 @@
+import { day, later } from '../common/clock.ts'
+import type { Scopes } from './scopes.ts'
+
+/** What the outside knows somebody by. Retired for good when she leaves the scopes in which the id was known. */
+export type Person = {
+  readonly id: string
+  readonly accountId: string | null
+  /** Only while she is public. */
+  readonly handle: string | null
+  readonly createdAt: Date
+  readonly publicSince: Date | null
+  readonly retiredAt: Date | null
+}
+
+/** Where somebody is listed and what is shown there now, each document as JSON text; there is no row when she is not listed. */
+export type Listing = Scopes & {
+  readonly id: string
+  readonly accountId: string
+  readonly personId: string
+  readonly publishedAt: Date
+  readonly updatedAt: Date
+  /** The yearly review: not shown from then on. */
+  readonly reviewAt: Date
+  readonly reviewAskedAt: Date | null
+  readonly membersDocument: string | null
+  readonly partnersDocument: string | null
+  readonly publicDocument: string | null
+  /** The open flag that followers were told of. */
+  readonly announcedFlag: string | null
+}
+
+/** A listing that partner nodes were told to drop. */
+export type WithdrawnListing = { readonly id: string; readonly accountId: string; readonly withdrawnAt: Date }
+
+/** How long a listing stays without a word of its owner, and how long before the end she is asked. */
+export const reviewAfterDays = 365
+export const reviewAskDaysBefore = 30
+/** A lease that was given before a withdrawal ends at the latest so many days after it (protocol.md 1). */
+export const leaseDays = 7
+/** How long somebody can look up who has confirmed a withdrawal. */
+export const withdrawalKeptDays = 30
+
+/** When a listing that is confirmed now has its next review. */
+export function nextReview(now: Date): Date {
+  return later(now, reviewAfterDays * day)
+}
+
+/** When the last copy of a listing that was withdrawn then has ended, whatever happens. */
+export function lastLeaseEnd(withdrawnAt: Date): Date {
+  return later(withdrawnAt, leaseDays * day)
+}

@@ -1,0 +1,73 @@
+import type { Router } from 'express'
+import type { App } from '../app.ts'
+import { addresses } from '../common/addresses.ts'
+import { Refusal } from '../common/errors.ts'
+import { paths } from '../common/paths.ts'
+import { countryName, labelOf, languageName } from '../common/vocabularies.ts'
+import type { Language } from '../common/words.ts'
+import { page } from '../web/page.ts'
+import type { Visit } from '../web/visit.ts'
+import type { OwnListing } from './document.ts'
+import { linkedData, roleLabels, scriptJson } from './linked-data.ts'
+import { publicPerson, retiredHandle, type ShownPerson } from './views.ts'
+
+/**
+ * The page of a person in public scope: what everyone may see, for people, for readers of microformats and for machines. 404
+ * for everybody else, listed or not, and 410 for a handle that has ended (fediverse.md 1.1).
+ */
+export function addPersonPage(router: Router, app: App): void {
+  page(router, app, paths.person(':handle'), {
+    who: 'anyone',
+    view: 'listing/person.njk',
+    load: async (visit) => {
+      const handle = (visit.params['handle'] ?? '').toLowerCase()
+      const person = await publicPerson(app.db, visit.now, { handle })
+      if (!person) throw new Refusal((await retiredHandle(app, handle)) ? 'person-gone' : 'not-found')
+      tellRobots(visit, person)
+      return personPage(app, visit.language, handle, person)
+    },
+  })
+}
+
+// Crawlers may list the page only after the fourth yes (decisions.md 6).
+function tellRobots(visit: Visit, { discovery }: ShownPerson): void {
+  if (!discovery) visit.request.res?.set('x-robots-tag', 'noindex, noai')
+}
+
+function personPage(app: App, language: Language, handle: string, person: ShownPerson) {
+  const at = addresses(app.config.origin)
+  const { document } = person
+  return {
+    person: shown(document, language),
+    handle,
+    discovery: person.discovery,
+    actor: at.person(person.personId),
+    pageAddress: at.personPage(handle),
+    linkedData: scriptJson(linkedData(document, at.personPage(handle), handle, language)),
+  }
+}
+
+/** The document in the reader's words. */
+function shown(document: OwnListing, language: Language) {
+  const { worksFor, peerChat } = document
+  const practices = (iris: readonly string[] | undefined, own: readonly string[] | undefined): readonly string[] => [...(iris ?? []).map((iri) => labelOf('practices', iri, language)), ...(own ?? [])]
+  const sector = worksFor.sector === undefined ? [] : [labelOf('sectors', worksFor.sector, language)]
+  const country = worksFor.addressCountry === undefined ? [] : [countryName(worksFor.addressCountry, language)]
+  return {
+    name: document.name,
+    role: roleLabels(document, language).join(', '),
+    onlyOne: document.onlyOne === undefined || document.onlyOne === 'none' ? undefined : labelOf('only-one', document.onlyOne, language),
+    organisation: worksFor.name,
+    where: [...sector, ...country].join(', '),
+    introduction: document.summary,
+    languages: (document.knowsLanguage ?? []).map(({ tag, level }) => `${languageName(tag, language)} (${labelOf('language-levels', level, language)})`),
+    shares: practices(document.shares, document.sharesInWords),
+    wantsToTry: practices(document.wantsToTry, document.wantsToTryInWords),
+    links: document.links ?? [],
+    chat: peerChat && {
+      until: peerChat.endTime,
+      kinds: peerChat.kinds.map((kind) => labelOf('conversation-kinds', kind, language)),
+      boundaries: (peerChat.boundaries ?? []).map((boundary) => labelOf('boundaries', boundary, language)),
+    },
+  }
+}
