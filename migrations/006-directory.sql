@@ -28,8 +28,8 @@ create index directory_entry_facets on directory_entry using gin (facets) with (
 create index directory_entry_tsv on directory_entry using gin (tsv) with (fastupdate = on, gin_pending_list_limit = 256);
 create index directory_entry_origin on directory_entry (origin_id);
 
+-- The words of names, organisations and titles, for queries with a typing error. Words of people who left are removed with them.
 create table word (
-  w text collate "C" primary key,
-  n integer not null
+  w text collate "C" primary key
 );
 create index word_trgm on word using gin (w gin_trgm_ops);

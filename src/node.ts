@@ -21,16 +21,25 @@ import { prepareDirectory } from './directory/actions.ts'
 import { apiDocument, directoryApi } from './directory/api.ts'
 import { directoryTimetable } from './directory/jobs.ts'
 import { directoryPages } from './directory/pages.ts'
+import { directoryDocuments } from './federation/directory-documents.ts'
 import { federationDocuments } from './federation/document-pages.ts'
 import { federationRoutes } from './federation/express.ts'
 import { createNodeFederation, type NodeFederation } from './federation/federation.ts'
 import { followersPages } from './federation/followers-pages.ts'
 import { federationJobs, federationTimetable } from './federation/jobs.ts'
 import { makeKeys } from './federation/keys.ts'
+import { partnerJobs, partnerTimetable } from './federation/partner-jobs.ts'
+import { lookUpPartner } from './federation/partner-lookup.ts'
+import { listingJobs, listingTimetable } from './listing/jobs.ts'
+import { listingPages } from './listing/pages.ts'
+import { chatFlagEntity, listingEntity, personEntity, withdrawnListingEntity } from './listing/store.ts'
 import { migrateQueue, settleJobs, startWorker, type RunningWorker, type WorkerParts } from './jobs/worker.ts'
 import { documentRoutes } from './ops/documents.ts'
 import { healthPage } from './ops/health.ts'
 import { opsPages } from './ops/pages.ts'
+import { pollPartners } from './partners/actions.ts'
+import { partnerPages } from './partners/pages.ts'
+import { beginDirectory } from './partners/set-actions.ts'
 import { profilePages } from './profile/pages.ts'
 import { profileEntity } from './profile/store.ts'
 import { createServer } from './web/server.ts'
@@ -72,12 +81,12 @@ export class StartError extends Error {
 
 // Every mapped row. The migration guard compares them with the migrations.
 // eslint-disable-next-line typescript/no-explicit-any
-export const entities: readonly EntitySchema<any>[] = [accountEntity, profileEntity]
+export const entities: readonly EntitySchema<any>[] = [accountEntity, profileEntity, personEntity, listingEntity, withdrawnListingEntity, chatFlagEntity]
 
 function workerPartsOf(federation: NodeFederation): WorkerParts {
   return {
-    handlers: [accountJobs, federationJobs(federation)],
-    timetable: [...accountTimetable, ...directoryTimetable, ...federationTimetable],
+    handlers: [accountJobs, listingJobs, federationJobs(federation), partnerJobs],
+    timetable: [...accountTimetable, ...directoryTimetable, ...listingTimetable, ...federationTimetable, ...partnerTimetable],
   }
 }
 
@@ -125,14 +134,15 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
       'request',
       createServer(app, {
         health: healthPage(app),
-        federation: [federationDocuments(app), ...federationRoutes(app, federation)],
+        federation: [directoryDocuments(app), federationDocuments(app), ...federationRoutes(app, federation)],
         documents: [documentRoutes(app), apiDocument()],
         signedIn: [...signedIn(app), rememberLanguage(app)],
-        pages: [opsPages(app), accountPages(app), profilePages(app), directoryPages(app), directoryApi(app), followersPages(app)],
+        pages: [opsPages(app), accountPages(app), profilePages(app), listingPages(app), directoryPages(app), directoryApi(app), followersPages(app), partnerPages(app, lookUpPartner)],
       }),
     )
     let worker: RunningWorker | undefined
     if (roles.worker) {
+      await pollPartners(app, 'all') // what moved while we were away
       worker = await startWorker(app, workerParts)
       cleanUp.push(() => worker?.stop())
     }
@@ -157,6 +167,7 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
 async function prepareNode(app: App): Promise<void> {
   await makeKeys(app, nodeActor)
   await makeKeys(app, directoryActor)
+  await beginDirectory(app)
   await prepareDirectory(app, new URL(app.config.origin).host)
 }
 

@@ -25,6 +25,7 @@ export const refusals = {
   'handle-retired': 409,
   'flag-needs-listing': 409,
   'flag-not-open': 409,
+  'person-gone': 410,
   'partner-unknown': 404,
   'partner-not-waiting': 409,
   'partner-is-self': 409,

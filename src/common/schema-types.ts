@@ -626,7 +626,7 @@ onlyOne?: ("any" | "team" | "organisation")
  */
 open?: boolean
 /**
- * Where the page before ended: `next` of that answer.
+ * Where the page before ended. Take the whole address in `next` of that answer rather than making your own.
  */
 after?: string
 }

@@ -1,5 +1,5 @@
-import pg from 'pg'
-import { DataSource, type EntityManager, type EntitySchema, type QueryResult } from 'typeorm'
+import type pg from 'pg'
+import { DataSource, type EntityManager, type EntitySchema } from 'typeorm'
 import { logger } from '../common/log.ts'
 
 /** Reads, and the way to begin a write. One per node, over the node's one pool of connections. */
@@ -18,9 +18,7 @@ export type Tx = { readonly manager: EntityManager; readonly [inTransaction]: tr
 
 export type DatabaseOptions = {
   readonly url: string
-  // TypeORM's own type: a schema of any row.
-  // eslint-disable-next-line typescript/no-explicit-any
-  readonly entities: readonly EntitySchema<any>[]
+  readonly entities: readonly EntitySchema[]
   /** At most this many connections; the default suits web and worker in one process. */
   readonly connections?: number
 }
@@ -54,7 +52,9 @@ export async function openDatabase(options: DatabaseOptions): Promise<Db> {
 
 /** Keeps a connection that breaks while it is idle in somebody's hands from ending the process: its next query rejects. */
 export function watchClients(pool: pg.Pool): void {
-  pool.on('connect', (client) => client.on('error', (error) => logger('database').warn(`a connection broke: ${error.message}`)))
+  pool.on('connect', (client) =>
+    client.on('error', (error) => logger('database').warn(`a connection broke: ${error.message}`)),
+  )
 }
 
 /** Anything that statements can be sent through: the database, a transaction, a reading. */
@@ -64,7 +64,11 @@ export type Reader = { readonly manager: EntityManager }
  * Several reads over one snapshot that cannot change anything, each cut off after `limit` milliseconds (the error then
  * has Postgres's code 57014).
  */
-export async function reading<Result>(db: Db, limit: number, work: (reader: Reader) => Promise<Result>): Promise<Result> {
+export async function reading<Result>(
+  db: Db,
+  limit: number,
+  work: (reader: Reader) => Promise<Result>,
+): Promise<Result> {
   const runner = db.manager.connection.createQueryRunner()
   try {
     await runner.query(
@@ -85,15 +89,19 @@ export async function rows<Row>(reader: Reader, sql: string, parameters: readonl
   const { manager } = reader
   const runner = manager.queryRunner ?? manager.connection.createQueryRunner()
   try {
-    const result = (await runner.query(sql, [...parameters], true)) as QueryResult
-    return result.records as Row[]
+    const result = await runner.query(sql, [...parameters], true)
+    return result.records as Row[] // the caller wrote the statement and knows its columns
   } finally {
     if (!manager.queryRunner) await runner.release()
   }
 }
 
 /** The only row of a statement, or undefined when there is none. */
-export async function oneRow<Row>(reader: Reader, sql: string, parameters: readonly unknown[] = []): Promise<Row | undefined> {
+export async function oneRow<Row>(
+  reader: Reader,
+  sql: string,
+  parameters: readonly unknown[] = [],
+): Promise<Row | undefined> {
   return (await rows<Row>(reader, sql, parameters))[0]
 }
 
@@ -101,6 +109,6 @@ export async function oneRow<Row>(reader: Reader, sql: string, parameters: reado
 export async function changed(tx: Tx, sql: string, parameters: readonly unknown[] = []): Promise<number> {
   const runner = tx.manager.queryRunner
   if (!runner) throw new Error('a Tx without its query runner')
-  const result = (await runner.query(sql, [...parameters], true)) as QueryResult
+  const result = await runner.query(sql, [...parameters], true)
   return result.affected ?? 0
 }

@@ -1,0 +1,61 @@
+import { facetKey, type Facet } from './facets.ts'
+import { listPartNames, listParts, type SearchQuery } from './query.ts'
+import type { TextQuery } from './text.ts'
+import { isOpen, visibleEntries, type Parameters, type Sight } from './visible.ts'
+
+/** The numbers of facets in this node's table, by facetKey. */
+export type FacetNumbers = ReadonlyMap<string, number>
+
+/** Every facet that a query names: those whose numbers `entriesFor` needs. */
+export function facetsIn(query: SearchQuery, text: TextQuery | undefined): readonly Facet[] {
+  return [...groups(query).flat(), ...(text?.facets ?? [])]
+}
+
+/** The visible entries that fit a query, as the `from … where …` of a statement. */
+export function entriesFor(
+  given: Parameters,
+  sight: Sight,
+  query: SearchQuery,
+  text: TextQuery | undefined,
+  numbers: FacetNumbers,
+): string {
+  const ids = groups(query).map((facets) => numbersOf(facets, numbers))
+  const single = ids.filter((group) => group.length === 1).flat()
+  const several = ids.filter((group) => group.length > 1)
+  return [
+    visibleEntries(given, sight),
+    ...(single.length === 0 ? [] : [`e.facets @> ${given.add(single)}::smallint[]`]),
+    ...several.map((group) => `e.facets && ${given.add(group)}::smallint[]`),
+    ...(wantsOpen(query) ? [isOpen(given, sight)] : []),
+    ...(text === undefined ? [] : [textCondition(given, text, numbers)]),
+  ].join('\n    and ')
+}
+
+function textCondition(given: Parameters, text: TextQuery, numbers: FacetNumbers): string {
+  const words = `e.tsv @@ ${given.add(text.words)}::tsquery`
+  if (text.facets.length === 0) return words
+  const name = `e.facets && ${given.add(numbersOf(text.facets, numbers))}::smallint[]`
+  return text.rest === undefined
+    ? `(${words} or ${name})`
+    : `(${words} or (${name} and e.tsv @@ ${given.add(text.rest)}::tsquery))`
+}
+
+// Facets of one group are alternatives; all groups must fit.
+function groups(query: SearchQuery): readonly (readonly Facet[])[] {
+  const lists = listPartNames.map((part) =>
+    (query[part] ?? []).map((value): Facet => ({ kind: listParts[part].facet, value })),
+  )
+  const { onlyOne } = query
+  const places = onlyOne === 'any' ? ['team', 'organisation'] : onlyOne === undefined ? [] : [onlyOne]
+  return [...lists, places.map((value): Facet => ({ kind: 'only-one', value }))].filter((group) => group.length > 0)
+}
+
+// What a flag offers is no offer any more when the flag is down.
+function wantsOpen(query: SearchQuery): boolean {
+  return query.open === true || (query.kinds ?? []).length > 0
+}
+
+// -1 is no facet's number: a value that the table lacks fits nobody.
+function numbersOf(facets: readonly Facet[], numbers: FacetNumbers): number[] {
+  return facets.map((facet) => numbers.get(facetKey(facet)) ?? -1)
+}

@@ -1,0 +1,61 @@
+import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
+
+/** Who a row of the directory is for: people signed in on this node, or anybody. */
+export type Audience = 'members' | 'public'
+
+/** The number that an audience has in the table. */
+export const audienceNumber: Readonly<Record<Audience, 1 | 2>> = { members: 1, public: 2 }
+
+/**
+ * The place of a listing in the order drawn by lot, at least 0 and below 2^63. Lasting, without pattern, and because the
+ * secret stays here no origin can choose ids that come first (search.md section 1).
+ */
+export function placeOf(secret: string, audience: Audience, listingId: string): bigint {
+  return drawn(`${secret}\n${audience}\n${listingId}`)
+}
+
+/** Where the order starts on a day (YYYY-MM-DD): another place every day, the same for everybody. */
+export function startOf(secret: string, day: string): bigint {
+  return drawn(`${secret}\nstart\n${day}`)
+}
+
+function drawn(text: string): bigint {
+  return createHash('sha256').update(text, 'utf8').digest().readBigUInt64BE() >> 1n
+}
+
+/** A place as it stands in an address: 13 characters, digits and lower-case letters. */
+export function keyOf(place: bigint): string {
+  return place.toString(36).padStart(13, '0')
+}
+
+/** The place that a key stands for, or undefined when it is no key. */
+export function placeOfKey(key: string): bigint | undefined {
+  if (!/^[0-9a-z]{13}$/.test(key)) return undefined
+  const place = Array.from(key).reduce((sum, character) => sum * 36n + BigInt(Number.parseInt(character, 36)), 0n)
+  return place < 1n << 63n ? place : undefined
+}
+
+/** Where a page of results ended: the start of its ring (so that midnight changes nothing), and the last place shown. */
+export type Cursor = { readonly start: bigint; readonly last: bigint; readonly widened: boolean }
+
+/** A cursor as it travels: 34 characters, opaque, with our own mark. */
+export function cursorText(secret: string, cursor: Cursor): string {
+  const body = Buffer.alloc(17)
+  body.writeBigUInt64BE(cursor.start, 0)
+  body.writeBigUInt64BE(cursor.last, 8)
+  body.writeUInt8(cursor.widened ? 1 : 0, 16)
+  return Buffer.concat([body, mark(secret, body)]).toString('base64url')
+}
+
+/** Reads a cursor that we gave out; undefined for anything else. */
+export function readCursor(secret: string, text: string): Cursor | undefined {
+  if (!/^[A-Za-z0-9_-]{34}$/.test(text)) return undefined
+  const bytes = Buffer.from(text, 'base64url')
+  const body = bytes.subarray(0, 17)
+  if (bytes.length !== 25 || !timingSafeEqual(bytes.subarray(17), mark(secret, body))) return undefined
+  return { start: body.readBigUInt64BE(0), last: body.readBigUInt64BE(8), widened: body.readUInt8(16) === 1 }
+}
+
+function mark(secret: string, body: Buffer): Buffer {
+  return createHmac('sha256', secret).update('cursor\n').update(body).digest().subarray(0, 8)
+}

@@ -1,0 +1,143 @@
+import { changed, rows, type Reader, type Tx } from '../database/database.ts'
+import { facetKey, type Facet } from './facets.ts'
+
+// The search index is ours alone and not mapped: its columns (tsvector, smallint[]) are written and read in SQL.
+
+/** One row of directory_entry. */
+export type StoredEntry = {
+  readonly lid: bigint
+  readonly originId: number
+  readonly audience: 1 | 2
+  readonly endsAt: Date
+  readonly flagEndsAt: Date | undefined
+  readonly listingId: string
+  readonly accountId: string | undefined
+  readonly facets: readonly number[]
+  readonly tsv: string
+  readonly doc: string
+}
+
+/** Adds entries, or replaces those of the same listing, audience and origin. Each listing at most once a call. */
+export async function putEntries(tx: Tx, entries: readonly StoredEntry[]): Promise<void> {
+  const column = <Value>(value: (entry: StoredEntry) => Value): Value[] => entries.map(value)
+  await rows(
+    tx,
+    `insert into directory_entry (lid, origin_id, audience, ends_at, flag_ends_at, listing_id, account_id, facets, tsv, doc)
+     select n.lid, n.origin_id, n.audience, n.ends_at, n.flag_ends_at, n.listing_id, n.account_id, n.facets::smallint[], n.tsv::tsvector, n.doc
+     from unnest($1::bigint[], $2::int[], $3::smallint[], $4::timestamptz[], $5::timestamptz[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[])
+       as n (lid, origin_id, audience, ends_at, flag_ends_at, listing_id, account_id, facets, tsv, doc)
+     order by n.lid
+     on conflict (listing_id, audience) do update set
+       lid = excluded.lid, ends_at = excluded.ends_at, flag_ends_at = excluded.flag_ends_at, account_id = excluded.account_id,
+       facets = excluded.facets, tsv = excluded.tsv, doc = excluded.doc
+     where directory_entry.origin_id = excluded.origin_id`,
+    [
+      column((entry) => entry.lid.toString()),
+      column((entry) => entry.originId),
+      column((entry) => entry.audience),
+      column((entry) => entry.endsAt),
+      column((entry) => entry.flagEndsAt ?? null),
+      column((entry) => entry.listingId),
+      column((entry) => entry.accountId ?? null),
+      column((entry) => `{${entry.facets.join(',')}}`),
+      column((entry) => entry.tsv),
+      column((entry) => entry.doc),
+    ],
+  )
+}
+
+/** Removes the entries of these listings, for every audience; returns how many there were. */
+export async function deleteEntries(tx: Tx, listingIds: readonly string[]): Promise<number> {
+  return changed(tx, 'delete from directory_entry where listing_id = any($1)', [listingIds])
+}
+
+/** Removes every entry of an origin; returns how many there were. */
+export async function deleteEntriesOfOrigin(tx: Tx, originId: number): Promise<number> {
+  return changed(tx, 'delete from directory_entry where origin_id = $1', [originId])
+}
+
+/** The dictionary words of these listings as they stand in the index. */
+export async function strongWordsOf(tx: Tx, listingIds: readonly string[]): Promise<readonly string[]> {
+  return strongWords(tx, 'listing_id = any($1)', listingIds)
+}
+
+/** The dictionary words of all listings of an origin. */
+export async function strongWordsOfOrigin(tx: Tx, originId: number): Promise<readonly string[]> {
+  return strongWords(tx, 'origin_id = $1', originId)
+}
+
+async function strongWords(tx: Tx, where: string, value: unknown): Promise<readonly string[]> {
+  const found = await rows<{ w: string }>(
+    tx,
+    `select distinct unnest(tsvector_to_array(ts_filter(tsv, '{a}'))) as w from directory_entry where ${where}`,
+    [value],
+  )
+  return found.map(({ w }) => w)
+}
+
+/** Puts words in the dictionary, in one order, so that two writers do not wait for each other in a circle. */
+export async function addWords(tx: Tx, words: readonly string[]): Promise<void> {
+  if (words.length === 0) return
+  await rows(
+    tx,
+    'insert into word (w) select n.w from (select distinct unnest($1::text[]) as w) n order by n.w on conflict do nothing',
+    [words],
+  )
+}
+
+/** Takes those of `words` out of the dictionary that no listing has any more. Skips what another writer holds. */
+export async function removeUnusedWords(tx: Tx, words: readonly string[]): Promise<void> {
+  if (words.length === 0) return
+  await rows(
+    tx,
+    `delete from word where w in (
+       select gone.w from word gone where gone.w = any($1)
+         and not exists (select from directory_entry where tsv @@ (quote_literal(gone.w) || ':A')::tsquery)
+       order by gone.w for update skip locked)`,
+    [words],
+  )
+}
+
+/** Makes the dictionary hold exactly the words of the index and `always`. */
+export async function rebuildWords(tx: Tx, always: readonly string[]): Promise<void> {
+  await rows(
+    tx,
+    `with used as (select word as w from ts_stat('select tsv from directory_entry', 'a') union select unnest($1::text[])),
+       gone as (delete from word where w not in (select w from used) returning 1)
+     insert into word (w) select w from used order by w on conflict do nothing`,
+    [always],
+  )
+}
+
+/** The numbers of those of `facets` that the table has, by facetKey. */
+export async function facetIds(reader: Reader, facets: readonly Facet[]): Promise<ReadonlyMap<string, number>> {
+  if (facets.length === 0) return new Map()
+  const found = await rows<{ id: number; kind: Facet['kind']; value: string }>(
+    reader,
+    'select f.id, f.kind, f.value from unnest($1::text[], $2::text[]) as n (kind, value) join facet f on f.kind = n.kind and f.value = n.value',
+    [facets.map(({ kind }) => kind), facets.map(({ value }) => value)],
+  )
+  return new Map(found.map(({ id, kind, value }) => [facetKey({ kind, value }), id]))
+}
+
+/** Adds the facets that are not in the table. The others take no number: there are only 32,000. */
+export async function addFacets(tx: Tx, facets: readonly Facet[]): Promise<number> {
+  return changed(
+    tx,
+    `insert into facet (kind, value)
+     select n.kind, n.value from unnest($1::text[], $2::text[]) as n (kind, value)
+     where not exists (select from facet f where f.kind = n.kind and f.value = n.value)
+     order by n.kind, n.value on conflict do nothing`,
+    [facets.map(({ kind }) => kind), facets.map(({ value }) => value)],
+  )
+}
+
+/** Row 0 of the origins: this node, whose lease never ends. */
+export async function putOwnOrigin(tx: Tx, host: string): Promise<void> {
+  await rows(
+    tx,
+    `insert into origin (origin_id, host, valid_until) values (0, $1, '9999-12-31T23:59:59Z')
+     on conflict (origin_id) do update set host = excluded.host where origin.host <> excluded.host`,
+    [host],
+  )
+}

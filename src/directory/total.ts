@@ -1,0 +1,12 @@
+/** How far people are counted; beyond, "1,000 or more". */
+export const countedTo = 1000
+
+/** A number of people as anybody may read it: nothing between nought and ten (decisions.md 16). */
+export type Total = { readonly value: number; readonly relation: 'equal' | 'fewer' | 'more' }
+
+/** The total to show for `count` people, who were counted up to one beyond `countedTo`. */
+export function totalOf(count: number): Total {
+  if (count === 0) return { value: 0, relation: 'equal' }
+  if (count < 10) return { value: 10, relation: 'fewer' }
+  return count > countedTo ? { value: countedTo, relation: 'more' } : { value: count, relation: 'equal' }
+}

@@ -1,0 +1,256 @@
+import { dayOf } from '../common/clock.ts'
+import { InvalidInput, Refusal } from '../common/errors.ts'
+import { reading, rows, type Db, type Reader } from '../database/database.ts'
+import { cardOf, type Card, type EntryRow, type Viewer } from './card.ts'
+import { entriesFor, facetsIn, type FacetNumbers } from './conditions.ts'
+import { cursorText, placeOfKey, readCursor, startOf, type Cursor } from './order.ts'
+import { partsOf, type Part, type SearchQuery } from './query.ts'
+import { similarWords } from './word-views.ts'
+import { facetIds } from './store.ts'
+import { textQuery, type TextQuery } from './text.ts'
+import { countedTo, totalOf, type Total } from './total.ts'
+import { isOpen, noParameters, visibleEntries, type Parameters, type Sight } from './visible.ts'
+
+/** At most so many people on a page. */
+export const pageSize = 20
+const longestSearch = 2000 // milliseconds of one statement
+const mostCandidates = 5000
+const fewHits = 3 // with fewer, words like those typed count as well
+
+export type SearchPage = {
+  readonly cards: readonly Card[]
+  /** On the first page only. */
+  readonly total?: Total
+  /** The cursor of the next page, where there is one. */
+  readonly next?: string
+  /** Words were not found as typed, and similar ones were looked for. */
+  readonly widened: boolean
+}
+
+/**
+ * The people who fit a query, 20 a page, in the order drawn by lot (order.ts). What travels between pages is a cursor; a
+ * cursor that is not ours is InvalidInput. Refuses with search-too-slow rather than work for more than two seconds.
+ */
+export async function search(
+  db: Db,
+  now: Date,
+  viewer: Viewer,
+  query: SearchQuery,
+  orderSecret: string,
+): Promise<SearchPage> {
+  const cursor = query.after === undefined ? undefined : readCursor(orderSecret, query.after)
+  if (query.after !== undefined && !cursor) throw new InvalidInput([{ field: 'after', rule: 'pattern' }])
+  const start = cursor?.start ?? startOf(orderSecret, dayOf(now))
+  return withinLimit(db, async (reader) => {
+    const asTyped = await prepare(reader, now, viewer, query, cursor?.widened ?? false)
+    const first = await find(reader, asTyped, start, cursor)
+    const isThin = cursor === undefined && asTyped.text !== undefined && first.found.length < fewHits
+    const similar = isThin ? await prepare(reader, now, viewer, query, true) : undefined
+    const isWidened = similar?.text !== undefined && similar.text.words !== asTyped.text?.words
+    const prepared = isWidened ? similar : asTyped
+    const result = isWidened ? await find(reader, prepared, start, cursor) : first
+    const widened = isWidened || (cursor?.widened ?? false)
+    const shown = result.found.slice(0, pageSize)
+    const last = shown.at(-1)
+    return {
+      cards: shown.map((row) => cardOf(row, now, viewer, query, prepared.text)),
+      ...(cursor === undefined ? { total: totalOf(result.count ?? (await count(reader, prepared))) } : {}),
+      ...(result.found.length > pageSize && last
+        ? { next: cursorText(orderSecret, { start, last: BigInt(last.lid), widened }) }
+        : {}),
+      widened,
+    }
+  })
+}
+
+/** One person's page in the directory, by the key of a card; undefined when this reader may not see her (any more). */
+export async function entryByKey(db: Db, now: Date, viewer: Viewer, key: string): Promise<Card | undefined> {
+  const place = placeOfKey(key)
+  if (place === undefined) return undefined
+  return entryWhere(db, now, viewer, (given) => `e.lid = ${given.add(place.toString())}`)
+}
+
+/** One person in the directory, by the id of her listing; undefined when this reader may not see her (any more). */
+export async function entryByListing(db: Db, now: Date, viewer: Viewer, listingId: string): Promise<Card | undefined> {
+  return entryWhere(db, now, viewer, (given) => `e.listing_id = ${given.add(listingId)}`)
+}
+
+async function entryWhere(
+  db: Db,
+  now: Date,
+  viewer: Viewer,
+  condition: (given: Parameters) => string,
+): Promise<Card | undefined> {
+  const given = noParameters()
+  const sight: Sight = { audience: viewer.audience, now }
+  const [row] = await rows<EntryRow>(
+    db,
+    `select ${columns(given, sight)} ${visibleEntries(given, sight)} and ${condition(given)}`,
+    given.values,
+  )
+  return row && cardOf(row, now, viewer)
+}
+
+/** A query with one part less, and how many people that would find: never none. */
+export type Wider = { readonly part: Part; readonly total: Total }
+
+/** For an empty result: which single part to leave out so that there is somebody. Best first; at most ten are tried. */
+export async function widerSearches(db: Db, now: Date, viewer: Viewer, query: SearchQuery): Promise<readonly Wider[]> {
+  return withinLimit(db, async (reader) => {
+    const found: { part: Part; people: number }[] = []
+    for (const part of partsOf(query).slice(0, 10)) {
+      const people = await count(reader, await prepare(reader, now, viewer, part.without, false))
+      if (people > 0) found.push({ part, people })
+    }
+    return found
+      .toSorted((one, other) => other.people - one.people)
+      .map(({ part, people }) => ({ part, total: totalOf(people) }))
+  })
+}
+
+/** Whether this reader can see anybody at all. */
+export async function isAnybodyListed(db: Db, now: Date, viewer: Viewer): Promise<boolean> {
+  const given = noParameters()
+  return (
+    (await rows(db, `select 1 ${visibleEntries(given, { audience: viewer.audience, now })} limit 1`, given.values))
+      .length > 0
+  )
+}
+
+/** The host names of other nodes whose people are shown here now, at most 50. */
+export async function nodesShown(db: Db, now: Date): Promise<readonly string[]> {
+  const found = await rows<{ host: string }>(
+    db,
+    'select host from origin where origin_id <> 0 and valid_until > $1 and not hidden order by host limit 50',
+    [now],
+  )
+  return found.map(({ host }) => host)
+}
+
+type Prepared = {
+  readonly sight: Sight
+  readonly query: SearchQuery
+  readonly text: TextQuery | undefined
+  readonly numbers: FacetNumbers
+}
+
+async function prepare(
+  reader: Reader,
+  now: Date,
+  viewer: Viewer,
+  query: SearchQuery,
+  isWidened: boolean,
+): Promise<Prepared> {
+  const near = isWidened && query.text !== undefined ? await similarWords(reader, query.text) : undefined
+  const text = query.text === undefined ? undefined : textQuery(query.text, near)
+  return {
+    sight: { audience: viewer.audience, now },
+    query,
+    text,
+    numbers: await facetIds(reader, facetsIn(query, text)),
+  }
+}
+
+type Found = { readonly found: readonly EntryRow[]; readonly count?: number }
+
+async function find(reader: Reader, prepared: Prepared, start: bigint, cursor: Cursor | undefined): Promise<Found> {
+  if (prepared.text === undefined) return { found: await walk(reader, prepared, start, cursor) }
+  const few = await candidates(reader, prepared, start, cursor)
+  return few ?? { found: await walk(reader, prepared, start, cursor) }
+}
+
+// Facets, and words that many have: along the ring, until the page is full. Both ends of the ring in one statement cost
+// more than asking for the second only when the first was short (search.md section 2).
+async function walk(
+  reader: Reader,
+  prepared: Prepared,
+  start: bigint,
+  cursor: Cursor | undefined,
+): Promise<readonly EntryRow[]> {
+  const isPastEnd = cursor !== undefined && cursor.last <= start
+  const found = isPastEnd ? [] : await stretch(reader, prepared, pageSize + 1, cursor?.last ?? start)
+  if (found.length > pageSize) return found
+  return [
+    ...found,
+    ...(await stretch(reader, prepared, pageSize + 1 - found.length, isPastEnd ? cursor.last : -1n, start)),
+  ]
+}
+
+async function stretch(
+  reader: Reader,
+  prepared: Prepared,
+  limit: number,
+  after: bigint,
+  until?: bigint,
+): Promise<readonly EntryRow[]> {
+  const given = noParameters()
+  const { sight } = prepared
+  const end = until === undefined ? '' : `and e.lid <= ${given.add(until.toString())}`
+  return rows<EntryRow>(
+    reader,
+    `with page as materialized (select e.lid ${matching(given, prepared)} and e.lid > ${given.add(after.toString())} ${end} order by e.lid limit ${limit})
+     select ${columns(given, sight)} ${visibleEntries(given, sight)} and e.lid in (select lid from page) order by e.lid`,
+    given.values,
+  )
+}
+
+// Words that few have: all of them first, then the order. Otherwise a rare word would walk the whole ring, and a limit
+// without order would take all from one origin (search.md section 3). Undefined when there are too many for that.
+async function candidates(
+  reader: Reader,
+  prepared: Prepared,
+  start: bigint,
+  cursor: Cursor | undefined,
+): Promise<Found | undefined> {
+  const given = noParameters()
+  const { sight } = prepared
+  const ring = given.add(start.toString())
+  const found = await rows<EntryRow & { found: number }>(
+    reader,
+    `with candidate as materialized (select e.lid ${matching(given, prepared)} limit ${mostCandidates + 1}),
+       page as (select lid from candidate where ${afterCursor(given, ring, start, cursor)} order by (lid <= ${ring}), lid limit ${pageSize + 1})
+     select ${columns(given, sight)}, (select count(*)::int from candidate) as found
+     ${visibleEntries(given, sight)} and e.lid in (select lid from page) order by (e.lid <= ${ring}), e.lid`,
+    given.values,
+  )
+  const people = found[0]?.found ?? 0
+  return people > mostCandidates ? undefined : { found: found, count: people }
+}
+
+function afterCursor(given: Parameters, ring: string, start: bigint, cursor: Cursor | undefined): string {
+  if (!cursor) return 'true'
+  const last = given.add(cursor.last.toString())
+  return cursor.last > start ? `(lid > ${last} or lid <= ${ring})` : `(lid > ${last} and lid <= ${ring})`
+}
+
+async function count(reader: Reader, prepared: Prepared): Promise<number> {
+  const given = noParameters()
+  const [row] = await rows<{ people: number }>(
+    reader,
+    `select count(*)::int as people from (select 1 ${matching(given, prepared)} limit ${countedTo + 1}) s`,
+    given.values,
+  )
+  return row?.people ?? 0
+}
+
+function matching(given: Parameters, { sight, query, text, numbers }: Prepared): string {
+  return entriesFor(given, sight, query, text, numbers)
+}
+
+function columns(given: Parameters, sight: Sight): string {
+  return `e.lid::text as lid, e.doc, e.origin_id, e.account_id, o.host, o.last_contact, e.flag_ends_at, ${isOpen(given, sight)} as is_open`
+}
+
+async function withinLimit<Result>(db: Db, work: (reader: Reader) => Promise<Result>): Promise<Result> {
+  try {
+    return await reading(db, longestSearch, work)
+  } catch (error) {
+    if (isCutOff(error)) throw new Refusal('search-too-slow')
+    throw error
+  }
+}
+
+// Postgres says query_canceled (57014) when statement_timeout ends a statement.
+function isCutOff(error: unknown): boolean {
+  return typeof error === 'object' && error !== null && 'code' in error && error.code === '57014'
+}

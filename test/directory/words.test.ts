@@ -1,0 +1,174 @@
+import fc from 'fast-check'
+import { everyFacet, facetKey, facetsOf, languageCodes } from '../../src/directory/facets.ts'
+import { cursorText, keyOf, placeOf, placeOfKey, readCursor, startOf } from '../../src/directory/order.ts'
+import { named } from '../../src/directory/synonyms.ts'
+import { misspellings, nearest, textQuery, typingErrors } from '../../src/directory/text.ts'
+import { normalised, queryWords, tsvectorText, wordsIn, wordsOf } from '../../src/directory/words.ts'
+import { inventedPerson } from '../support/people.ts'
+
+test('a name is found with and without its accents', () => {
+  expect(wordsIn('Zoë Siân Łucja Ångström')).toEqual(['zoe', 'sian', 'lucja', 'angstrom'])
+  expect(normalised('STRASSE')).toBe(normalised('Straße'))
+})
+
+test('a word with an apostrophe or hyphen is found by its parts and as one', () => {
+  const { strong } = wordsOf(
+    inventedPerson(1, undefined, {
+      name: "Aoife O'Brien",
+      worksFor: { type: 'Organization', name: 'Betws-y-Coed Museum' },
+    }),
+  )
+  expect(strong).toEqual(expect.arrayContaining(['aoife', 'brien', 'obrien', 'betws', 'coed', 'betwsycoed']))
+})
+
+test('common words and single letters are not asked for, unless there is nothing else', () => {
+  expect(queryWords('the Council of Cardiff')).toEqual(['council', 'cardiff'])
+  expect(queryWords('Cyngor y Ddinas')).toEqual(['cyngor', 'ddinas'])
+  expect(queryWords('the')).toEqual(['the'])
+  expect(queryWords('!!! …')).toEqual([])
+})
+
+test('a role counts in English and Welsh whatever its sender called it', () => {
+  const role = {
+    type: 'Occupation',
+    name: 'Produktmanagerin',
+    occupationalCategory: 'https://w3id.org/sideways/roles#product-manager',
+  } as const
+  expect(wordsOf(inventedPerson(1, undefined, { hasOccupation: [role] })).strong).toEqual(
+    expect.arrayContaining(['produktmanagerin', 'product', 'manager', 'rheolwr', 'cynnyrch']),
+  )
+})
+
+test('no text can break out of a tsvector or a tsquery', () => {
+  fc.assert(
+    fc.property(fc.string({ unit: 'binary', maxLength: 60 }), (text) => {
+      const document = inventedPerson(1, undefined, { name: text, summary: text })
+      for (const lexeme of tsvectorText(wordsOf(document)).split(' '))
+        expect(lexeme).toMatch(/^'[\p{L}\p{N}]+':(1A|2)$/u)
+      const query = textQuery(text)
+      if (query) expect(query.words.replaceAll(/'[\p{L}\p{N}]+'(:\*)?/gu, 'w')).toMatch(/^\(w\)( & \(w\))*$/)
+    }),
+  )
+})
+
+test.each([
+  ['head of product', 'product-manager', []],
+  ['Heads of Product', 'product-manager', []],
+  ['Pennaeth Cynnyrch', 'product-manager', []],
+  ['product manager', 'product-manager', []],
+  ['Rheolwyr cynnyrch', undefined, []],
+  ['head of product cardiff', 'product-manager', ['cardiff']],
+  ['gardener', undefined, []],
+])('“%s” names the role %s', (text, role, rest) => {
+  const found = named(text)
+  expect(found?.facets.find(({ kind }) => kind === 'role')?.value).toBe(role)
+  if (found) expect(found.rest).toEqual(rest)
+})
+
+test('a practice can be typed as well: people who share it or want to try it', () => {
+  expect(named('Week notes')?.facets).toEqual([
+    { kind: 'share', value: 'week-notes' },
+    { kind: 'want', value: 'week-notes' },
+  ])
+})
+
+test('a swap, a slip, a letter too few or too many is one typing error', () => {
+  expect(
+    [
+      ['sian', 'sain'],
+      ['council', 'councel'],
+      ['council', 'counci'],
+      ['council', 'councill'],
+    ].map(([one = '', other = '']) => typingErrors(one, other)),
+  ).toEqual([1, 1, 1, 1])
+})
+
+test('typing errors are a distance: none to itself, the same both ways, at most the longer word', () => {
+  const word = fc.string({ unit: fc.constantFrom('a', 'b', 'c'), maxLength: 8 })
+  fc.assert(
+    fc.property(word, word, (one, other) => {
+      expect(typingErrors(one, one)).toBe(0)
+      expect(typingErrors(one, other)).toBe(typingErrors(other, one))
+      expect(typingErrors(one, other)).toBeLessThanOrEqual(Math.max(one.length, other.length))
+      for (const slip of misspellings(one)) expect(typingErrors(one, slip)).toBe(1)
+    }),
+  )
+})
+
+test('short words allow fewer errors than long ones', () => {
+  expect(nearest('zoe', ['joe', 'zoo', 'zo', 'zebra'])).toEqual(['joe', 'zo', 'zoo'])
+  expect(nearest('ab', ['ac'])).toEqual([])
+  expect(nearest('pritchrad', ['pritchard', 'richard'])).toEqual(['pritchard'])
+})
+
+test('a concept, country or language that nobody knows makes no facet', () => {
+  const { peerChat: _flag, ...stranger } = inventedPerson(1, undefined, {
+    hasOccupation: [
+      { type: 'Occupation', name: 'Wizard', occupationalCategory: 'https://elsewhere.example/roles#wizard' },
+    ],
+    worksFor: {
+      type: 'Organization',
+      name: 'Somewhere',
+      sector: 'https://w3id.org/sideways/sectors#wizardry',
+      addressCountry: 'QQ',
+    },
+    knowsLanguage: [{ tag: 'xx-Abcd', level: 'easy' }],
+    shares: ['https://w3id.org/sideways/practices#rhythm'],
+    wantsToTry: ['https://w3id.org/sideways/roles#product-manager'],
+    onlyOne: 'none',
+  })
+  expect(facetsOf(stranger)).toEqual([])
+})
+
+test('every facet of every invented person is in the list of facets, which fits a small table', () => {
+  const all = new Set(everyFacet().map(facetKey))
+  expect(everyFacet()).toHaveLength(all.size)
+  expect(all.size).toBeLessThan(2000)
+  const used = Array.from({ length: 300 }, (_, number) => facetsOf(inventedPerson(number)).map(facetKey)).flat()
+  expect(used.filter((facet) => !all.has(facet))).toEqual([])
+})
+
+test('the languages are those of ISO 639-1, without withdrawn codes', () => {
+  expect([...languageCodes()]).toEqual(expect.arrayContaining(['en', 'cy', 'he', 'id', 'gd']))
+  for (const old of ['iw', 'in', 'ji']) expect(languageCodes().has(old)).toBe(false)
+  expect(languageCodes().size).toBeGreaterThan(170)
+})
+
+test('a place in the order depends on the secret, the audience and the listing, and is a key and back', () => {
+  const places = [
+    placeOf('s', 'members', 'a'),
+    placeOf('t', 'members', 'a'),
+    placeOf('s', 'public', 'a'),
+    placeOf('s', 'members', 'b'),
+    startOf('s', '2026-11-22'),
+    startOf('s', '2026-11-23'),
+  ]
+  expect(new Set(places).size).toBe(places.length)
+  for (const place of [...places, 0n, (1n << 63n) - 1n]) {
+    expect(place).toBeLessThan(1n << 63n)
+    expect(keyOf(place)).toMatch(/^[0-9a-z]{13}$/)
+    expect(placeOfKey(keyOf(place))).toBe(place)
+  }
+  expect(placeOfKey('zzzzzzzzzzzzz')).toBeUndefined()
+  expect(placeOfKey('short')).toBeUndefined()
+})
+
+test('a cursor is read by the node that gave it, and any change to it is noticed', () => {
+  fc.assert(
+    fc.property(
+      fc.bigInt({ min: 0n, max: (1n << 63n) - 1n }),
+      fc.bigInt({ min: 0n, max: (1n << 63n) - 1n }),
+      fc.boolean(),
+      fc.nat(33),
+      (start, last, widened, at) => {
+        const text = cursorText('secret', { start, last, widened })
+        expect(readCursor('secret', text)).toEqual({ start, last, widened })
+        expect(readCursor('other', text)).toBeUndefined()
+        const other = text[at] === 'A' ? 'B' : 'A'
+        const changed = readCursor('secret', text.slice(0, at) + other + text.slice(at + 1))
+        // The last character carries bits that mean nothing.
+        if (at < 33) expect(changed).toBeUndefined()
+      },
+    ),
+  )
+})
