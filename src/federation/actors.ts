@@ -1,5 +1,6 @@
 import type { App } from '../app.ts'
 import { addresses, directoryActor, nodeActor } from '../common/addresses.ts'
+import type { Language } from '../common/words.ts'
 import { partnerPerson, publicPerson } from '../listing/views.ts'
 import {
   directoryDocument,
@@ -26,9 +27,9 @@ export function actorIdOf(identifier: string): string | undefined {
   return personId === nodeActor || personId === directoryActor ? undefined : personId
 }
 
-/** How this node's documents speak. */
-export function speechOf(app: App): Speech {
-  return { language: app.config.language, t: app.words.in(app.config.language) }
+/** How documents speak: a person's in her language, the node's own in its host's. */
+export function speechOf(app: App, language: Language = app.config.language): Speech {
+  return { language, t: app.words.in(language) }
 }
 
 /** An actor's document as one reader may see it, with the keys in it; undefined when there is none for that reader. */
@@ -41,14 +42,13 @@ export async function actorFor(
   if (!keys) return undefined
   const shown = { pem: keys.rsa.pem, multikey: keys.ed25519.multikey }
   const at = addresses(app.config.origin)
-  const speech = speechOf(app)
   if (actorId === nodeActor) return { document: nodeDocument(at, app.config, shown), keys }
   if (actorId === directoryActor) {
     const facts = await directoryFacts(app.db)
-    return { document: directoryDocument(at, app.config, shown, { ...facts, t: speech.t }), keys }
+    return { document: directoryDocument(at, app.config, shown, { ...facts, t: speechOf(app).t }), keys }
   }
   const person = await personFor(app, actorId, reader)
-  return person && { document: personDocument(at, person, shown, speech), keys }
+  return person && { document: personDocument(at, person, shown, speechOf(app, person.language)), keys }
 }
 
 /** The facts about a person that one reader may see: the public ones for anyone, else those for partner nodes. */

@@ -57,7 +57,7 @@ export function federationDocuments(app: App): Router {
   router.get('/ap/people/:id/chat/:number', async (request, response) => {
     const { id, number } = paramsOf(request)
     const person = await personFor(app, id, 'anyone')
-    const proposal = person && proposalDocument(person, speechOf(app).t)
+    const proposal = person && proposalDocument(person, speechOf(app, person.language).t)
     if (!person || !proposal || proposal['id'] !== at.chat(id, Number(number))) return nothing(response)
     answer(response, proposal)
   })

@@ -20,6 +20,7 @@ export type PersonFacts = {
   readonly document: Omit<CleanListing, 'seq'>
   readonly scope: 'public' | 'partners'
   readonly discovery: boolean
+  readonly language: Language
   readonly publishedAt: Date
   readonly updatedAt: Date
 }

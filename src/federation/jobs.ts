@@ -1,6 +1,7 @@
 import type { App } from '../app.ts'
 import { addresses } from '../common/addresses.ts'
 import { day, later } from '../common/clock.ts'
+import { sha256Hex } from '../common/ids.ts'
 import type { JobHandlers } from '../jobs/worker.ts'
 import type { TimetableEntry } from '../jobs/timetable.ts'
 import { flagById } from '../listing/views.ts'
@@ -50,15 +51,10 @@ async function updateOf(app: App, person: PersonFacts): Promise<JsonDocument> {
   const actor = await actorFor(app, person.personId, 'anyone')
   if (!actor) throw new Error(`person ${person.personId} has no document`)
   const { '@context': context, ...object } = actor.document
-  const id = iriOf(app, person.personId)
-  return {
-    '@context': context,
-    id: `${id}#update-${person.updatedAt.getTime()}`,
-    type: 'Update',
-    actor: id,
-    to: [publicAudience],
-    object,
-  }
+  const actorId = iriOf(app, person.personId)
+  // The same state gives the same id, so that a job that runs twice sends once.
+  const id = `${actorId}#update-${sha256Hex(`${person.updatedAt.getTime()} ${JSON.stringify(object)}`).slice(0, 24)}`
+  return { '@context': context, id, type: 'Update', actor: actorId, to: [publicAudience], object }
 }
 
 async function personGone(app: App, personId: string): Promise<void> {

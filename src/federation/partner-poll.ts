@@ -80,6 +80,8 @@ async function poll(app: App, partner: Partner): Promise<void> {
     const settled = await settle(app, partner, answer)
     if (settled === 'equal') return tellWhatWeHold(app, partner, reading)
     const { cursor } = await currentReading(app, partner.id)
+    // Its pages end before its statement does.
+    if (cursor < statement.seq) throw new PollEnd({ trouble: 'page-broken' })
     // We are ahead of this statement, because the origin changed meanwhile: its next one will do.
     if (settled === 'moved' || cursor > statement.seq) continue
     if (repairedAt === statement.seq) return hide(app, partner)
@@ -156,11 +158,8 @@ async function pullChanges(app: App, partner: Partner, from: Reading): Promise<v
 
 async function snapshot(app: App, partnerId: number, epoch: string): Promise<Reading> {
   const { freeAt } = await startSnapshot(app, partnerId, epoch)
-  if (freeAt) {
-    // Not a fault to wait out in silence: the copies stay as they are until their lease ends.
-    await failPoll(app, partnerId, 'too-many-snapshots', Math.random())
-    throw new PollEnd({ freeAt })
-  }
+  // Not to be waited out in silence: the copies stay as they are until their lease ends.
+  if (freeAt) throw new PollEnd({ trouble: 'too-many-snapshots' })
   return currentReading(app, partnerId)
 }
 
