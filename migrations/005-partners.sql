@@ -3,8 +3,10 @@ create table directory_state (
   one boolean primary key default true check (one),
   epoch text not null,
   seq bigint not null,
+  began_at timestamptz not null,
   statement text,
-  issued_at timestamptz
+  issued_at timestamptz,
+  forgotten_seq bigint not null default 0              -- tombstones up to here are gone: an older cursor must begin again
 );
 
 create table published_listing (
@@ -41,6 +43,7 @@ create table partner (
   their_have bigint,
   their_root text,
   their_poll timestamptz,
+  follower_ended_at timestamptz,                       -- when an accepted follower stopped being one: it may hold copies until it says have=0
   created_at timestamptz not null,
   updated_at timestamptz not null,
   constraint partner_pk primary key (id),
@@ -64,7 +67,13 @@ create table origin (
   etag text,
   last_poll timestamptz,
   last_contact timestamptz,
-  failures integer not null default 0
+  failures integer not null default 0,
+  generation integer not null default 0,               -- counts snapshots; a copy of an older one was not in the newest
+  snapshot_open boolean not null default false,        -- a snapshot is being read and has not reached its end
+  page_window timestamptz,                             -- quotas: since when pages are counted, and how many there were
+  pages integer not null default 0,
+  snapshot_window timestamptz,
+  snapshots integer not null default 0
 );
 
 -- What we hold of one origin, narrow: enough for the root. `refused` says why a copy is not kept or shown.
@@ -75,5 +84,6 @@ create table copy (
   seq bigint not null,
   content_hash bytea not null,
   refused text,
+  generation integer not null default 0,
   primary key (origin_id, bucket, id) include (content_hash)
 );

@@ -1,0 +1,216 @@
+import type { App, Needs } from '../app.ts'
+import { addresses } from '../common/addresses.ts'
+import { Refusal } from '../common/errors.ts'
+import { logger } from '../common/log.ts'
+import type { Tx } from '../database/database.ts'
+import { enqueue } from '../jobs/queue.ts'
+import { followIdOf, isSameDirectory, isSettled, mostWaiting, type Partner, type PartnerCard } from './partner.ts'
+import { addOrigin, lockReading } from './reading-store.ts'
+import { pollAfterDoorbell } from './schedule.ts'
+import { addPartner, endFollower, keepCard, lockPartner, setFollower, setFollowing } from './store.ts'
+import { followedPartners, waitingCount } from './views.ts'
+
+const log = logger('partners')
+
+/** Our own origin is part of the ids that we give out. */
+type PartnerNeeds = Needs & { readonly config: Pick<App['config'], 'origin'> }
+
+/** Asks to subscribe to a directory whose card an administrator has just confirmed; its key is pinned from now on. */
+export function follow(needs: PartnerNeeds, card: PartnerCard): Promise<Partner> {
+  const now = needs.now()
+  return needs.db.transaction(async (tx) => {
+    if (card.origin === needs.config.origin) throw new Refusal('partner-is-self')
+    const partner = await settledCard(tx, card, now)
+    if (!partner) throw new Refusal('partner-key-changed', { host: card.host })
+    if (partner.following === 'accepted') return partner
+    const followId = `${addresses(needs.config.origin).directory}/follows/${needs.newId()}`
+    await setFollowing(tx, partner.id, 'requested', now, followId)
+    await sendToPartner(tx, partner.id, 'follow')
+    return { ...partner, following: 'requested', followId }
+  })
+}
+
+/** Lets a node that asked read partner scope. Refusals: partner-unknown, partner-not-waiting. */
+export function approve(needs: Needs, host: string): Promise<Partner> {
+  return needs.db.transaction(async (tx) => {
+    const partner = await waitingPartner(tx, host)
+    await setFollower(tx, partner.id, 'accepted', needs.now())
+    await sendToPartner(tx, partner.id, 'accept')
+    return { ...partner, follower: 'accepted' }
+  })
+}
+
+/** Turns down a node that asked. Refusals: partner-unknown, partner-not-waiting. */
+export function reject(needs: Needs, host: string): Promise<Partner> {
+  return needs.db.transaction(async (tx) => {
+    const partner = await waitingPartner(tx, host)
+    await setFollower(tx, partner.id, 'rejected', needs.now())
+    await sendToPartner(tx, partner.id, 'reject')
+    return { ...partner, follower: 'rejected' }
+  })
+}
+
+/**
+ * Ends both directions: our copies of the other node are erased within a minute, and it is told to erase its copies of us
+ * (protocol.md 3.4). Nothing is sent for a direction that was not begun. Refusal partner-unknown.
+ */
+export function leave(needs: Needs, host: string): Promise<Partner> {
+  const now = needs.now()
+  return needs.db.transaction(async (tx) => {
+    const partner = await lockPartner(tx, 'host', host)
+    if (!partner) throw new Refusal('partner-unknown')
+    if (partner.following === 'requested' || partner.following === 'accepted') {
+      await setFollowing(tx, partner.id, 'ended', now)
+      await sendToPartner(tx, partner.id, 'undo')
+      await eraseSoon(tx, partner.id)
+    }
+    if (partner.follower === 'waiting') await setFollower(tx, partner.id, 'rejected', now)
+    if (partner.follower === 'accepted') await endFollower(tx, partner.id, now)
+    if (partner.follower === 'waiting' || partner.follower === 'accepted') await sendToPartner(tx, partner.id, 'reject')
+    return (await lockPartner(tx, 'id', partner.id)) ?? partner
+  })
+}
+
+/**
+ * A directory asks to read ours. `follow` is the whole Follow in JSON, kept because its answer embeds it. A repeated one gets the
+ * same answer again.
+ */
+export function receiveFollow(
+  needs: Needs,
+  asked: { readonly partnerCard: PartnerCard; readonly follow: string },
+): Promise<void> {
+  const { partnerCard, follow } = asked
+  const now = needs.now()
+  return needs.db.transaction(async (tx) => {
+    if (
+      (await lockPartner(tx, 'directory_id', partnerCard.directoryId)) === undefined &&
+      (await waitingCount(tx)) >= mostWaiting
+    ) {
+      log.warn('a Follow was dropped: too many nodes wait for an answer')
+      return
+    }
+    const partner = await settledCard(tx, partnerCard, now)
+    if (!partner) {
+      log.warn(`a Follow was dropped: ${partnerCard.host} has another key than the one that was pinned`)
+      return
+    }
+    const isAccepted = partner.follower === 'accepted'
+    await setFollower(tx, partner.id, isAccepted ? 'accepted' : 'waiting', now, follow)
+    if (isAccepted) await sendToPartner(tx, partner.id, 'accept')
+  })
+}
+
+/** A directory let us in: begin to read it. Only the answer to our newest Follow counts. */
+export function receiveAccept(
+  needs: Needs,
+  answer: { readonly actor: string; readonly followId?: string | undefined },
+): Promise<void> {
+  const now = needs.now()
+  return needs.db.transaction(async (tx) => {
+    const partner = await lockPartner(tx, 'directory_id', answer.actor)
+    if (
+      !partner ||
+      partner.following !== 'requested' ||
+      partner.followId === null ||
+      partner.followId !== answer.followId
+    )
+      return
+    await setFollowing(tx, partner.id, 'accepted', now)
+    await addOrigin(tx, partner.id, partner.host, now)
+    await pollAt(tx, partner.id, now)
+  })
+}
+
+/** A directory turned us down, or ended what it had granted: every copy of it is erased. */
+export function receiveReject(
+  needs: PartnerNeeds,
+  answer: { readonly actor: string; readonly followId?: string | undefined; readonly followActor?: string | undefined },
+): Promise<void> {
+  return needs.db.transaction(async (tx) => {
+    const partner = await lockPartner(tx, 'directory_id', answer.actor)
+    if (!partner || (partner.following !== 'requested' && partner.following !== 'accepted')) return
+    const isOurs =
+      answer.followId === undefined
+        ? answer.followActor === addresses(needs.config.origin).directory
+        : answer.followId === partner.followId
+    if (!isOurs) return
+    await setFollowing(tx, partner.id, 'rejected', needs.now())
+    await eraseSoon(tx, partner.id)
+  })
+}
+
+/** A directory stops reading ours. An Undo of an older Follow than the one that is kept changes nothing. */
+export function receiveUndo(
+  needs: Needs,
+  undo: { readonly actor: string; readonly followId?: string | undefined },
+): Promise<void> {
+  return needs.db.transaction(async (tx) => {
+    const partner = await lockPartner(tx, 'directory_id', undo.actor)
+    if (!partner || (undo.followId !== undefined && followIdOf(partner.theirFollow) !== undo.followId)) return
+    if (partner.follower === 'accepted') await endFollower(tx, partner.id, needs.now())
+    if (partner.follower === 'waiting') await setFollower(tx, partner.id, 'no', needs.now())
+  })
+}
+
+/** A directory that we read says that it moved (protocol.md 4.4): ask it, unless we are there already. */
+export function receiveDoorbell(
+  needs: Needs,
+  doorbell: { readonly actor: string; readonly seq?: number | undefined; readonly epoch?: string | undefined },
+): Promise<void> {
+  return needs.db.transaction(async (tx) => {
+    const partner = await lockPartner(tx, 'directory_id', doorbell.actor)
+    if (!partner || partner.following !== 'accepted') return
+    const reading = await lockReading(tx, partner.id)
+    if (!reading) return
+    const isKnown =
+      doorbell.seq !== undefined &&
+      doorbell.epoch === reading.epoch &&
+      doorbell.seq <= reading.cursor &&
+      reading.etag !== null
+    if (!isKnown) await pollAt(tx, partner.id, pollAfterDoorbell(needs.now(), reading.lastPoll))
+  })
+}
+
+/** Asks every partner that we read: at once (at start-up, after a restore), or only those for whom no poll is queued. */
+export function pollPartners(needs: Needs, which: 'all' | 'unqueued'): Promise<void> {
+  return needs.db.transaction(async (tx) => {
+    for (const id of await followedPartners(tx)) {
+      await enqueue(
+        tx,
+        'partners.poll',
+        { partnerId: id },
+        { key: String(id), runAt: needs.now(), whenPending: which === 'all' ? 'replace' : 'keep-time' },
+      )
+    }
+  })
+}
+
+// The card as it is kept from now on; undefined when a node that we deal with came with another key or under another name.
+async function settledCard(tx: Tx, card: PartnerCard, now: Date): Promise<Partner | undefined> {
+  const known = (await lockPartner(tx, 'directory_id', card.directoryId)) ?? (await lockPartner(tx, 'host', card.host))
+  if (!known) return addPartner(tx, card, now)
+  if (isSettled(known) && !isSameDirectory(known, card)) return undefined
+  await keepCard(tx, known.id, card, now)
+  return { ...known, ...card }
+}
+
+async function waitingPartner(tx: Tx, host: string): Promise<Partner> {
+  const partner = await lockPartner(tx, 'host', host)
+  if (!partner) throw new Refusal('partner-unknown')
+  if (partner.follower !== 'waiting') throw new Refusal('partner-not-waiting')
+  return partner
+}
+
+// One key for each direction: a newer word about the same thing replaces an older one that was not sent yet.
+function sendToPartner(tx: Tx, partnerId: number, what: 'follow' | 'undo' | 'accept' | 'reject'): Promise<void> {
+  const direction = what === 'follow' || what === 'undo' ? 'following' : 'follower'
+  return enqueue(tx, 'federation.send-to-partner', { partnerId, what }, { key: `${partnerId}:${direction}` })
+}
+
+function eraseSoon(tx: Tx, partnerId: number): Promise<void> {
+  return enqueue(tx, 'partners.erase-copies', { partnerId }, { key: String(partnerId) })
+}
+
+function pollAt(tx: Tx, partnerId: number, runAt: Date): Promise<void> {
+  return enqueue(tx, 'partners.poll', { partnerId }, { key: String(partnerId), runAt })
+}

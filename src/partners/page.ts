@@ -1,0 +1,80 @@
+import type { Listing } from '../common/schema-types.ts'
+import { readListing, type CleanListing, type ListingOrigin, type ListingRefusal } from './copy.ts'
+import { bucketOf } from './set.ts'
+
+/** A listing as read from a page: kept whole, or refused with what must be kept so that the root still adds up. */
+export type ReadCopy = {
+  readonly id: string
+  readonly bucket: number
+  readonly seq: number
+  readonly contentHash: string
+} & ({ readonly listing: CleanListing } | { readonly refused: ListingRefusal })
+
+/** What a page changes: copies by id, and the ids of tombstones. */
+export type PageChanges = { readonly copies: readonly ReadCopy[]; readonly gone: readonly string[] }
+
+/** Where on the page an item may be: newer than `after`, not newer than `seq`. */
+export type PageBounds = { readonly after: number; readonly seq: number }
+
+/**
+ * Reads a page of changes (protocol.md 4.2 and 5). A bad listing is refused alone; undefined when the page itself is none: items
+ * out of order or beyond its own cursor, since then the cursor could not be right. Of an id that comes twice the last counts.
+ */
+export function readPage(
+  items: readonly unknown[],
+  bounds: PageBounds,
+  from: ListingOrigin,
+  parse: (input: unknown) => Listing,
+): PageChanges | undefined {
+  const changes = new Map<string, ReadCopy | 'gone'>()
+  let last = bounds.after
+  for (const item of items) {
+    const seq = seqOf(item)
+    if (seq !== undefined) {
+      if (seq <= last || seq > bounds.seq) return undefined
+      last = seq
+    }
+    const gone = tombstoneOf(item)
+    if (gone !== undefined) {
+      changes.set(gone, 'gone')
+      continue
+    }
+    const copy = copyOf(item, seq ?? last, from, parse)
+    if (copy) changes.set(copy.id, copy)
+  }
+  const entries = [...changes]
+  return {
+    copies: entries.flatMap(([, change]) => (change === 'gone' ? [] : [change])),
+    gone: entries.flatMap(([id, change]) => (change === 'gone' ? [id] : [])),
+  }
+}
+
+// What has no hash, or no id on its origin, cannot be kept at all: the root will not add up, and the origin is hidden.
+function copyOf(
+  item: unknown,
+  seq: number,
+  from: ListingOrigin,
+  parse: (input: unknown) => Listing,
+): ReadCopy | undefined {
+  const read = readListing(item, from, parse)
+  if ('listing' in read) {
+    const { listing, contentHash } = read
+    return { id: listing.id, bucket: bucketOf(listing.id), seq, contentHash, listing }
+  }
+  const { refused, id, contentHash } = read
+  return id === undefined || contentHash === undefined
+    ? undefined
+    : { id, bucket: bucketOf(id), seq, contentHash, refused }
+}
+
+function seqOf(item: unknown): number | undefined {
+  if (typeof item !== 'object' || item === null || !('seq' in item)) return undefined
+  return Number.isSafeInteger(item.seq) ? (item.seq as number) : undefined // isSafeInteger is the check
+}
+
+// Obeyed whatever else it carries or lacks: to refuse a tombstone would keep a withdrawn person on show.
+function tombstoneOf(item: unknown): string | undefined {
+  if (typeof item !== 'object' || item === null || !('type' in item) || item.type !== 'Tombstone' || !('id' in item))
+    return undefined
+  return typeof item.id === 'string' ? item.id : undefined
+}

@@ -1,0 +1,120 @@
+/** What another node says of itself and of its directory: what an administrator compares before she approves (protocol.md 3). */
+export type PartnerCard = {
+  /** Host and, where it is not the usual one, port. */
+  readonly host: string
+  readonly origin: string
+  readonly directoryId: string
+  readonly inbox: string
+  readonly listingsUrl: string
+  readonly statementUrl: string
+  /** The directory's own name. */
+  readonly name: string
+  readonly organisation: string
+  /** ISO 3166-1 alpha-2. */
+  readonly country: string | null
+  readonly policy: string | null
+  /** How many people it lists; null below ten, or where it does not say. */
+  readonly listed: number | null
+  /** The Ed25519 Multikey that signs its statements. Pinned: another one is refused. */
+  readonly directoryKey: string
+}
+
+/** Whether we subscribe to the other node. */
+export type Following = 'no' | 'requested' | 'accepted' | 'rejected' | 'ended'
+/** Whether the other node subscribes to us. */
+export type FollowerState = 'no' | 'waiting' | 'accepted' | 'rejected' | 'ended'
+
+export type Partner = PartnerCard & {
+  readonly id: number
+  readonly following: Following
+  /** The id of our newest Follow. */
+  readonly followId: string | null
+  readonly follower: FollowerState
+  /** Their newest Follow as it came, in JSON. */
+  readonly theirFollow: string | null
+  /** What the other node last said it holds of us: a seq, and the root of its copies. */
+  readonly theirHave: number | null
+  readonly theirRoot: string | null
+  readonly theirPoll: Date | null
+  readonly followerEndedAt: Date | null
+  readonly createdAt: Date
+  readonly updatedAt: Date
+}
+
+/** How our reading of one origin goes (protocol.md 5). */
+export type Reading = {
+  readonly validUntil: Date
+  readonly hidden: boolean
+  readonly trouble: Trouble | null
+  readonly cursor: number
+  readonly epoch: string | null
+  readonly root: string | null
+  /** The newest statement that was believed, as it came. */
+  readonly statement: string | null
+  /** Of that statement, and only while our copies agree with it. */
+  readonly etag: string | null
+  readonly lastPoll: Date | null
+  readonly lastContact: Date | null
+  readonly failures: number
+  readonly generation: number
+  readonly snapshotOpen: boolean
+}
+
+/** What can be wrong between an origin and us; each has a sentence and an advice in words/…/partners.json. */
+export const troubles = [
+  'no-answer',
+  'not-allowed',
+  'statement-broken',
+  'statement-forged',
+  'statement-refused',
+  'page-broken',
+  'too-many-snapshots',
+  'root-differs',
+] as const
+export type Trouble = (typeof troubles)[number]
+
+/** The lease: how long a copy may be shown after the statement that covers it was issued (protocol.md 1), in days. */
+export const leaseDays = 7
+/** How long after the end of its lease a copy is erased, in hours (protocol.md 5). */
+export const erasedAfterHours = 24
+/** How long tombstones stay, in days (protocol.md 4.2). */
+export const tombstoneDays = 400
+/** A statement is issued again when it is older than this, in hours (protocol.md 4.3). */
+export const statementHours = 24
+/** At most so many nodes may wait for an answer: Follows are cheap, and come from anybody. */
+export const mostWaiting = 200
+
+/** A key or an address of a node that we deal with may not change behind our back; one that we have nothing to do with any more may. */
+export function isSettled(partner: Pick<Partner, 'following' | 'follower'>): boolean {
+  return (
+    partner.following === 'requested' ||
+    partner.following === 'accepted' ||
+    partner.follower === 'waiting' ||
+    partner.follower === 'accepted'
+  )
+}
+
+/** Is this the directory that we know, with the key that we pinned? */
+export function isSameDirectory(
+  known: Pick<PartnerCard, 'directoryId' | 'directoryKey' | 'host'>,
+  card: PartnerCard,
+): boolean {
+  return known.directoryId === card.directoryId && known.directoryKey === card.directoryKey && known.host === card.host
+}
+
+/** The id of a Follow as it came, or undefined when it has none. */
+export function followIdOf(follow: string | null): string | undefined {
+  if (follow === null) return undefined
+  const parsed: unknown = JSON.parse(follow) // our own row: written by JSON.stringify
+  return typeof parsed === 'object' && parsed !== null && 'id' in parsed && typeof parsed.id === 'string'
+    ? parsed.id
+    : undefined
+}
+
+/** The host and port meant by what somebody typed: a host, or any address on it. Undefined when it is none. */
+export function hostOf(text: string): string | undefined {
+  const trimmed = text.trim().toLowerCase()
+  const url = URL.parse(/^https?:\/\//.test(trimmed) ? trimmed : `https://${trimmed}`)
+  if (!url || url.hostname === '' || url.username !== '' || url.password !== '') return undefined
+  return /^[a-z0-9.:[\]-]{1,253}$/.test(url.host) ? url.host : undefined
+}

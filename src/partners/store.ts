@@ -1,0 +1,122 @@
+import { changed, oneRow, type Reader, type Tx } from '../database/database.ts'
+import type { FollowerState, Following, Partner, PartnerCard } from './partner.ts'
+
+/** The columns of a Partner, for every query that reads one. */
+export const partnerColumns = `p.id, p.host, p.origin, p.directory_id as "directoryId", p.inbox, p.listings_url as "listingsUrl",
+  p.statement_url as "statementUrl", p.name, p.organisation, p.country, p.policy, p.listed, p.directory_key as "directoryKey",
+  p.following, p.follow_id as "followId", p.follower, p.their_follow as "theirFollow", p.their_have::float8 as "theirHave",
+  p.their_root as "theirRoot", p.their_poll as "theirPoll", p.follower_ended_at as "followerEndedAt",
+  p.created_at as "createdAt", p.updated_at as "updatedAt"`
+
+/** A partner by one of its names, or undefined. */
+export function findPartner(
+  reader: Reader,
+  by: 'id' | 'host' | 'directory_id',
+  value: string | number,
+): Promise<Partner | undefined> {
+  return oneRow<Partner>(reader, `select ${partnerColumns} from partner p where p.${by} = $1`, [value])
+}
+
+/** The same, locked: nobody else changes it before this transaction ends. */
+export function lockPartner(
+  tx: Tx,
+  by: 'id' | 'host' | 'directory_id',
+  value: string | number,
+): Promise<Partner | undefined> {
+  return oneRow<Partner>(tx, `select ${partnerColumns} from partner p where p.${by} = $1 for update`, [value])
+}
+
+/** Keeps a node that we had never met, and returns it; undefined when another transaction kept it first. */
+export function addPartner(tx: Tx, card: PartnerCard, at: Date): Promise<Partner | undefined> {
+  return oneRow<Partner>(
+    tx,
+    `insert into partner as p (host, origin, directory_id, inbox, listings_url, statement_url, name, organisation, country, policy,
+       listed, directory_key, following, follower, created_at, updated_at)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 'no', 'no', $13, $13)
+     on conflict do nothing returning ${partnerColumns}`,
+    [...cardValues(card), at],
+  )
+}
+
+/** Keeps what a known node says of itself now. Whether its key may change is for the caller to judge. */
+export async function keepCard(tx: Tx, id: number, card: PartnerCard, at: Date): Promise<void> {
+  await changed(
+    tx,
+    `update partner set host = $1, origin = $2, directory_id = $3, inbox = $4, listings_url = $5, statement_url = $6, name = $7,
+       organisation = $8, country = $9, policy = $10, listed = $11, directory_key = $12, updated_at = $13 where id = $14`,
+    [...cardValues(card), at, id],
+  )
+}
+
+function cardValues(card: PartnerCard): readonly unknown[] {
+  return [
+    card.host,
+    card.origin,
+    card.directoryId,
+    card.inbox,
+    card.listingsUrl,
+    card.statementUrl,
+    card.name,
+    card.organisation,
+    card.country,
+    card.policy,
+    card.listed,
+    card.directoryKey,
+  ]
+}
+
+/** Sets whether we subscribe; `followId` when there is a new Follow. */
+export async function setFollowing(
+  tx: Tx,
+  id: number,
+  following: Following,
+  at: Date,
+  followId?: string,
+): Promise<void> {
+  await changed(
+    tx,
+    'update partner set following = $2, follow_id = coalesce($3, follow_id), updated_at = $4 where id = $1',
+    [id, following, followId ?? null, at],
+  )
+}
+
+/** Sets whether they subscribe; `theirFollow` when there is a new Follow. */
+export async function setFollower(
+  tx: Tx,
+  id: number,
+  follower: FollowerState,
+  at: Date,
+  theirFollow?: string,
+): Promise<void> {
+  await changed(
+    tx,
+    'update partner set follower = $2, their_follow = coalesce($3, their_follow), updated_at = $4 where id = $1',
+    [id, follower, theirFollow ?? null, at],
+  )
+}
+
+/** Ends an accepted follower: what it says from now on that it holds is the confirmation that it erased. */
+export async function endFollower(tx: Tx, id: number, at: Date): Promise<void> {
+  await changed(
+    tx,
+    `update partner set follower = 'ended', their_have = null, their_root = null, their_poll = null, follower_ended_at = $2, updated_at = $2
+     where id = $1`,
+    [id, at],
+  )
+}
+
+/** Writes down what a partner says it holds of us (protocol.md 4.3). */
+export async function keepAcknowledgement(
+  tx: Tx,
+  id: number,
+  have: number | null,
+  root: string | null,
+  at: Date,
+): Promise<void> {
+  await changed(tx, 'update partner set their_have = $2, their_root = $3, their_poll = $4 where id = $1', [
+    id,
+    have,
+    root,
+    at,
+  ])
+}
