@@ -40,6 +40,8 @@ export async function openDatabase(options: DatabaseOptions): Promise<Db> {
   await source.initialize()
   // The driver's own pool, so that sessions, limits and jobs share its connections: one pool speaks to Postgres.
   const pool = (source.driver as unknown as { master: pg.Pool }).master
+  // One that breaks while somebody holds it: whoever waits for its answer is told, and nobody else needs to hear.
+  pool.on('connect', (client) => client.on('error', () => undefined))
   watchClients(pool)
   return {
     manager: source.manager,

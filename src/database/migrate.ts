@@ -20,7 +20,9 @@ const lockNumber = 7_423_906 // any number that nobody else uses: migrations of 
  */
 export async function migrate(url: string, queue: (pool: pg.Pool) => Promise<void>): Promise<readonly string[]> {
   const pool = new pg.Pool({ connectionString: url, max: 3, connectionTimeoutMillis: 10_000 })
-  pool.on('error', () => undefined) // an idle connection that breaks is replaced; a broken query rejects by itself
+  // A connection that breaks is replaced; a broken query rejects by itself.
+  pool.on('error', () => undefined)
+  pool.on('connect', (client) => client.on('error', () => undefined))
   watchClients(pool)
   try {
     const lock = await connect(pool)
@@ -43,23 +45,37 @@ async function connect(pool: pg.Pool): Promise<pg.PoolClient> {
     client = await pool.connect()
   } catch (error) {
     const reason = error instanceof Error ? error.message || error.name : String(error)
-    throw new DatabaseError('unreachable', `The database cannot be reached: ${reason}. Check DATABASE_URL, and that PostgreSQL runs and accepts this user.`, error)
+    throw new DatabaseError(
+      'unreachable',
+      `The database cannot be reached: ${reason}. Check DATABASE_URL, and that PostgreSQL runs and accepts this user.`,
+      error,
+    )
   }
   const version = await client.query<{ number: number }>(`select current_setting('server_version_num')::int as number`)
   const number = version.rows[0]?.number ?? 0
   if (number < 150_000) {
     client.release()
-    throw new DatabaseError('too-old', `This is PostgreSQL ${Math.floor(number / 10_000)}. Sideways needs PostgreSQL 15 or later.`)
+    throw new DatabaseError(
+      'too-old',
+      `This is PostgreSQL ${Math.floor(number / 10_000)}. Sideways needs PostgreSQL 15 or later.`,
+    )
   }
   return client
 }
 
 async function takeSteps(client: pg.PoolClient): Promise<string[]> {
-  await client.query('create table if not exists migration (name text primary key, taken_at timestamptz not null default now())')
-  const taken = new Set((await client.query<{ name: string }>('select name from migration')).rows.map(({ name }) => name))
+  await client.query(
+    'create table if not exists migration (name text primary key, taken_at timestamptz not null default now())',
+  )
+  const taken = new Set(
+    (await client.query<{ name: string }>('select name from migration')).rows.map(({ name }) => name),
+  )
   const unknown = [...taken].filter((name) => !migrations.includes(name))
   if (unknown.length > 0) {
-    throw new DatabaseError('newer', `This database was used by a newer version of Sideways (it has ${unknown.join(', ')}). Install that version or later, or restore a backup made before the upgrade.`)
+    throw new DatabaseError(
+      'newer',
+      `This database was used by a newer version of Sideways (it has ${unknown.join(', ')}). Install that version or later, or restore a backup made before the upgrade.`,
+    )
   }
   const todo = migrations.filter((name) => !taken.has(name))
   for (const name of todo) {

@@ -1,10 +1,12 @@
 import { EventEmitter } from 'node:events'
+import { setTimeout as sleep } from 'node:timers/promises'
 import {
   Logger,
   parseCronItems,
   run,
   runMigrations,
   runOnce,
+  type Runner,
   type RunnerOptions,
   type TaskList,
   type WorkerEvents,
@@ -29,6 +31,10 @@ export type RunningWorker = {
 
 const heartbeatEverySeconds = 10
 const deadAfterSeconds = 30
+const restartAfterSeconds = 2
+// Without a delay, graphile-worker reports the end of a job in a promise that nobody holds: when the database is away at
+// that moment, the whole process dies of it.
+const reporting = { completeJobBatchDelay: 0, failJobBatchDelay: 0 }
 const log = logger('jobs')
 
 const quiet = new Logger(() => (level, message) => {
@@ -42,11 +48,54 @@ export async function migrateQueue(pool: pg.Pool): Promise<void> {
   await runMigrations({ pgPool: pool, logger: quiet })
 }
 
-/** Runs jobs and the timetable until stopped. Several may run at once, in one process or on several machines. */
+/**
+ * Runs jobs and the timetable until stopped. Several may run at once, in one process or on several machines. When the
+ * database goes away, it starts again as soon as that is back; a job it had in hand runs again within a minute.
+ */
 export async function startWorker(app: App, parts: WorkerParts): Promise<RunningWorker> {
+  let running = await startRunner(app, parts)
+  const stop = new AbortController()
+  const heart = setInterval(() => {
+    beat(app.db, [running.id]).catch((error: unknown) => log.warn(`no heartbeat: ${String(error)}`))
+  }, heartbeatEverySeconds * 1000)
+  const tend = async (): Promise<void> => {
+    for (;;) {
+      await running.runner.promise.catch((error: unknown) => log.warn(`the worker ended: ${String(error)}`))
+      for (let isBack = false; !isBack;) {
+        await sleep(restartAfterSeconds * 1000, undefined, { signal: stop.signal })
+        const next = await startRunner(app, parts).catch((error: unknown) => log.warn(`no worker: ${String(error)}`))
+        if (!next) continue
+        running = next
+        isBack = true
+        log.warn('the worker had ended by itself and runs again')
+      }
+    }
+  }
+  const tended = tend().catch(() => undefined) // only `stop` ends it
+  let stopping: Promise<void> | undefined
+  return {
+    stop() {
+      stopping ??= (async () => {
+        clearInterval(heart)
+        stop.abort()
+        await running.runner.stop().catch(() => undefined) // already stopped by itself: nothing is left to stop
+        await tended
+        await running.runner.stop().catch(() => undefined) // begun while we stopped
+        await rows(app.db, 'delete from worker where id = $1', [running.id])
+      })()
+      return stopping
+    },
+  }
+}
+
+type StartedRunner = { readonly runner: Runner; readonly id: string }
+
+async function startRunner(app: App, parts: WorkerParts): Promise<StartedRunner> {
   const events: WorkerEvents = new EventEmitter()
-  const ids: string[] = []
-  events.on('pool:create', ({ workerPool }) => ids.push(workerPool.id))
+  let id = ''
+  events.on('pool:create', ({ workerPool }) => {
+    id = workerPool.id
+  })
   const runner = await run({
     ...options(app, parts),
     events,
@@ -55,23 +104,15 @@ export async function startWorker(app: App, parts: WorkerParts): Promise<Running
     parsedCronItems: parseCronItems(
       parts.timetable.map(({ name, cron }) => ({ task: name, match: cron, options: { backfillPeriod: 0 } })),
     ),
-    preset: { worker: { localQueue: { size: 8, refetchDelay: { durationMs: 100 } } } },
+    preset: { worker: { ...reporting, localQueue: { size: 8, refetchDelay: { durationMs: 100 } } } },
   })
-  await beat(app.db, ids)
-  const heart = setInterval(() => {
-    beat(app.db, ids).catch((error: unknown) => log.warn(`no heartbeat: ${String(error)}`))
-  }, heartbeatEverySeconds * 1000)
-  let stopping: Promise<void> | undefined
-  return {
-    stop() {
-      stopping ??= (async () => {
-        clearInterval(heart)
-        await runner.stop().catch(() => undefined) // already stopped by itself: nothing is left to stop
-        await rows(app.db, 'delete from worker where id = any($1)', [ids])
-      })()
-      return stopping
-    },
+  try {
+    await beat(app.db, [id])
+  } catch (error) {
+    await runner.stop()
+    throw error
   }
+  return { runner, id }
 }
 
 /**
@@ -105,7 +146,13 @@ export async function settleJobs(app: App, parts: WorkerParts): Promise<readonly
 }
 
 function options(app: App, parts: WorkerParts): RunnerOptions {
-  return { pgPool: app.db.pool, taskList: taskList(app, parts), logger: quiet, noHandleSignals: true }
+  return {
+    pgPool: app.db.pool,
+    taskList: taskList(app, parts),
+    logger: quiet,
+    noHandleSignals: true,
+    preset: { worker: reporting },
+  }
 }
 
 function taskList(app: App, parts: WorkerParts): TaskList {
@@ -120,7 +167,10 @@ function taskList(app: App, parts: WorkerParts): TaskList {
   return tasks
 }
 
-/** Says that these workers live, and takes the jobs of those that have been silent for too long (a kill -9) back into the queue. */
+/**
+ * Says that these workers live, and takes the jobs of those that have been silent for half a minute (a kill -9) back into
+ * the queue.
+ */
 export async function beat(db: Db, ids: readonly string[]): Promise<void> {
   await rows(
     db,
@@ -135,6 +185,7 @@ export async function beat(db: Db, ids: readonly string[]): Promise<void> {
        and not exists (select from worker where worker.id = locked_by and seen_at > now() - make_interval(secs => $1))`,
     [deadAfterSeconds],
   )
+  await rows(db, `delete from worker where seen_at < now() - interval '1 day'`)
   if (dead.length === 0) return
   log.warn(`${dead.length} worker(s) died with jobs in hand; their jobs run again`)
   await rows(db, 'select 1 from graphile_worker.force_unlock_workers($1::text[])', [dead.map(({ id }) => id)])
