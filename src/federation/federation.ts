@@ -85,7 +85,7 @@ function dispatchActors(federation: NodeFederation): void {
           deleted: Temporal.Instant.from(gone.retiredAt.toISOString()) as never,
         })
       const found = await actorFor(app, actorId, await readerOf(context, actorId))
-      return found ? asFedifyActor(found.document) : null
+      return found ? asFedifyActor(found.document, found.keys) : null
     })
     .setKeyPairsDispatcher(async (context, identifier) => {
       const actorId = actorIdOf(identifier)

@@ -1,18 +1,19 @@
 import type { Context, RequestContext } from '@fedify/fedify'
-import { Application, Endpoints, Person, Service } from '@fedify/fedify/vocab'
+import { Application, CryptographicKey, Endpoints, Multikey, Person, Service } from '@fedify/fedify/vocab'
 import type { App } from '../app.ts'
 import { directoryActor, nodeActor } from '../common/addresses.ts'
 import { publicPerson } from '../listing/views.ts'
 import { isAcceptedFollower } from '../partners/views.ts'
 import { noteHolder } from './actions.ts'
 import type { JsonDocument } from './documents.ts'
+import type { ActorKeys } from './keys.ts'
 import { signerOfRequest } from './signed.ts'
 
 /**
  * One of our documents as the actor that Fedify wants. It serves the document as it is: our own terms, exact shapes and
  * no JSON-LD processing on the way (fedify.md section 6).
  */
-export function asFedifyActor(document: JsonDocument): Person | Service | Application {
+export function asFedifyActor(document: JsonDocument, keys: ActorKeys): Person | Service | Application {
   const url = (key: string): URL => new URL(String(document[key]))
   // Our own document: documents.ts writes all of these.
   const endpoints = document['endpoints'] as { readonly sharedInbox: string }
@@ -22,6 +23,8 @@ export function asFedifyActor(document: JsonDocument): Person | Service | Applic
     inbox: url('inbox'),
     url: url('url'),
     endpoints: new Endpoints({ sharedInbox: new URL(endpoints.sharedInbox) }),
+    publicKey: new CryptographicKey({ id: new URL(keys.rsa.keyId), owner: url('id'), publicKey: keys.rsa.publicKey }),
+    assertionMethods: [new Multikey({ id: new URL(keys.ed25519.verificationMethod), controller: url('id'), publicKey: keys.ed25519.pair.publicKey })],
   }
   const actor =
     document['type'] === 'Person'

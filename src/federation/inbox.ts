@@ -2,9 +2,11 @@ import { Accept, Activity, Block, Delete, Follow, Reject, Undo, Update } from '@
 import type { InboxContext } from '@fedify/fedify'
 import type { App } from '../app.ts'
 import { addresses } from '../common/addresses.ts'
+import { Refusal } from '../common/errors.ts'
 import { logger } from '../common/log.ts'
 import { publicPerson } from '../listing/views.ts'
 import { receiveAccept, receiveDoorbell, receiveFollow, receiveReject, receiveUndo } from '../partners/actions.ts'
+import type { PartnerCard } from '../partners/partner.ts'
 import { loseFollower, receiveFollower, rememberReceived } from './actions.ts'
 import type { NodeFederation } from './federation.ts'
 import { lookUpDirectory } from './partner-lookup.ts'
@@ -55,8 +57,8 @@ async function followed(app: App, actor: string, follow: Follow): Promise<void> 
   const target = follow.objectId?.href
   const text = await rawText(follow)
   if (target === at.directory) {
-    const partnerCard = await lookUpDirectory(app, actor)
-    await receiveFollow(app, { partnerCard, follow: text })
+    const partnerCard = await directoryThatAsks(app, actor)
+    if (partnerCard) await receiveFollow(app, { partnerCard, follow: text })
     return
   }
   const personId = target?.startsWith(at.person('')) ? target.slice(at.person('').length) : undefined
@@ -77,6 +79,16 @@ async function followed(app: App, actor: string, follow: Follow): Promise<void> 
 async function accepted(app: App, actor: string, accept: Accept): Promise<void> {
   const followId = followIdOf(accept)
   if (followId !== undefined) await receiveAccept(app, { actor, followId })
+}
+
+// Anybody may follow what they see; only a directory can become a partner node. One that does not answer is asked again.
+async function directoryThatAsks(app: App, actor: string): Promise<PartnerCard | undefined> {
+  try {
+    return await lookUpDirectory(app, actor)
+  } catch (error) {
+    if (error instanceof Refusal && error.code !== 'partner-unreachable') return undefined
+    throw error
+  }
 }
 
 async function undone(context: InboxContext<App>, actor: string, undo: Undo): Promise<void> {

@@ -100,11 +100,11 @@ async function startRunner(app: App, parts: WorkerParts): Promise<StartedRunner>
     ...options(app, parts),
     events,
     concurrency: 4,
-    pollInterval: 2000,
+    pollInterval: 1000,
     parsedCronItems: parseCronItems(
       parts.timetable.map(({ name, cron }) => ({ task: name, match: cron, options: { backfillPeriod: 0 } })),
     ),
-    preset: { worker: { ...reporting, localQueue: { size: 8, refetchDelay: { durationMs: 100 } } } },
+    preset: { worker: { ...reporting, localQueue: { size: 8 } } },
   })
   try {
     await beat(app.db, [id])

@@ -51,41 +51,43 @@ export type DemoOptions = {
  * `check`, does the main job once. Everything is thrown away at the end. Returns 0, or 1 when the check failed.
  */
 export async function runDemo(options: DemoOptions): Promise<number> {
-  const { say } = options
   await startLogging(options.environment['SIDEWAYS_LOG_LEVEL'] === 'debug' ? 'debug' : 'warning')
-  const folder = await mkdtemp(join(tmpdir(), 'sideways-demo-'))
-  await chmod(folder, 0o755) // as root, PostgreSQL runs as another user
-  const cleanUp: (() => Promise<unknown>)[] = [() => rm(folder, { recursive: true, force: true })]
+  const cleanUp: (() => Promise<unknown>)[] = []
   try {
-    const postgres = await startEmbeddedPostgres({
-      folder,
-      log: options.warn,
-      settings: { fsync: 'off', synchronous_commit: 'off' },
-    })
-    cleanUp.push(() => postgres.stop())
-    const houses: DemoHouse[] = []
-    for (const [index, plan] of demoNodes().entries()) {
-      const mails = new Map<string, string>()
-      const databaseUrl = await newDatabase(postgres.url, plan.key)
-      const node = await options.start({
-        config: { ...settingsOf(plan, options.check ? 0 : 3001 + index), databaseUrl },
-        roles: { web: true, worker: true },
-        overrides: { mail: keepingMailer(mails, say) },
-      })
-      cleanUp.push(() => node.stop())
-      houses.push({ plan, app: node.app, url: node.url ?? '', mails })
-    }
-    if (!options.json) say('Three nodes run. Now sixty people move in …')
-    for (const house of houses) await fill(house)
-    await becomePartners(houses, options.lookUp)
-    await copiesArrived(houses)
-    if (options.check) return (await checkMainJob(houses, options)) ? 0 : 1
-    await tell(houses, options)
-    await options.stop
-    return 0
+    // Ctrl-C while sixty people move in ends it as well.
+    return await Promise.race([options.stop.then(() => 0), moveInAndRun(options, cleanUp)])
   } finally {
-    for (const step of cleanUp.toReversed()) await step()
+    for (const step of cleanUp.splice(0).toReversed()) await step()
   }
+}
+
+async function moveInAndRun(options: DemoOptions, cleanUp: (() => Promise<unknown>)[]): Promise<number> {
+  const folder = await mkdtemp(join(tmpdir(), 'sideways-demo-'))
+  cleanUp.push(() => rm(folder, { recursive: true, force: true }))
+  await chmod(folder, 0o755) // as root, PostgreSQL runs as another user
+  const settings = { fsync: 'off', synchronous_commit: 'off', max_connections: '120' }
+  const postgres = await startEmbeddedPostgres({ folder, log: options.warn, settings })
+  cleanUp.push(() => postgres.stop())
+  const houses: DemoHouse[] = []
+  for (const [index, plan] of demoNodes().entries()) {
+    const mails = new Map<string, string>()
+    const databaseUrl = await newDatabase(postgres.url, plan.key)
+    const node = await options.start({
+      config: { ...settingsOf(plan, options.check ? 0 : 3001 + index), databaseUrl },
+      roles: { web: true, worker: true },
+      overrides: { mail: keepingMailer(mails, options.say) },
+    })
+    cleanUp.push(() => node.stop())
+    houses.push({ plan, app: node.app, url: node.url ?? '', mails })
+  }
+  if (!options.json) options.say('Three nodes run. Now sixty people move in …')
+  await Promise.all(houses.map(fill))
+  await becomePartners(houses, options.lookUp)
+  await copiesArrived(houses)
+  if (options.check) return (await checkMainJob(houses, options)) ? 0 : 1
+  await tell(houses, options)
+  await options.stop
+  return 0
 }
 
 async function newDatabase(server: string, key: string): Promise<string> {
@@ -184,11 +186,11 @@ async function copiesArrived(houses: readonly DemoHouse[]): Promise<void> {
   }
 }
 
-/** Waits until something is true, asking ten times a second; an error after 60 seconds. */
+/** Waits until something is true, asking forty times a second; an error after 60 seconds. */
 export async function until(isTrue: () => Promise<boolean>): Promise<void> {
-  for (let tries = 0; tries < 600; tries += 1) {
+  for (let tries = 0; tries < 2400; tries += 1) {
     if (await isTrue()) return
-    await wait(100)
+    await wait(25)
   }
   throw new Error('waited for a minute in vain')
 }
