@@ -45,7 +45,10 @@ function unknownIn(answers: ProfileFields): Problem[] {
   const problems = fieldNames
     .filter((field) => {
       const list = properties[field]['x-vocabulary']
-      return list !== undefined && [answers[field] ?? []].flat().some((id) => typeof id !== 'string' || !isChoosable(list, id))
+      return (
+        list !== undefined &&
+        [answers[field] ?? []].flat().some((id) => typeof id !== 'string' || !isChoosable(list, id))
+      )
     })
     .map(unknown)
   if (answers.country !== undefined && !isCountry(answers.country)) problems.push(unknown('country'))
