@@ -29,12 +29,12 @@ import { followersPages } from './federation/followers-pages.ts'
 import { federationJobs, federationTimetable } from './federation/jobs.ts'
 import { makeKeys } from './federation/keys.ts'
 import { partnerJobs, partnerTimetable } from './federation/partner-jobs.ts'
-import { lookUpPartner } from './federation/partner-lookup.ts'
+import { partnerTools } from './federation/partner-lookup.ts'
 import { listingJobs, listingTimetable } from './listing/jobs.ts'
 import { listingPages } from './listing/pages.ts'
 import { chatFlagEntity, listingEntity, personEntity, withdrawnListingEntity } from './listing/store.ts'
 import { migrateQueue, settleJobs, startWorker, type RunningWorker, type WorkerParts } from './jobs/worker.ts'
-import { documentRoutes } from './ops/documents.ts'
+import { documentRoutes } from './ops/document-pages.ts'
 import { healthPage } from './ops/health.ts'
 import { opsPages } from './ops/pages.ts'
 import { pollPartners } from './partners/actions.ts'
@@ -137,7 +137,7 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
         federation: [directoryDocuments(app), federationDocuments(app), ...federationRoutes(app, federation)],
         documents: [documentRoutes(app), apiDocument()],
         signedIn: [...signedIn(app), rememberLanguage(app)],
-        pages: [opsPages(app), accountPages(app), profilePages(app), listingPages(app), directoryPages(app), directoryApi(app), followersPages(app), partnerPages(app, lookUpPartner)],
+        pages: [opsPages(app), accountPages(app), profilePages(app), listingPages(app), directoryPages(app), directoryApi(app), followersPages(app), partnerPages(app, partnerTools)],
       }),
     )
     let worker: RunningWorker | undefined

@@ -2,7 +2,16 @@ import { accountById } from '../accounts/views.ts'
 import type { App } from '../app.ts'
 import type { TimetableEntry } from '../jobs/timetable.ts'
 import type { JobHandlers } from '../jobs/worker.ts'
-import { askAboutFlags, askAboutListings, forgetWithdrawals, lapseListing, refresh, renewalToken, settleFlag } from './actions.ts'
+import {
+  askAboutFlags,
+  askAboutListings,
+  forgetWithdrawals,
+  lapseListing,
+  refresh,
+  renewalToken,
+  settleFlag,
+  withdraw,
+} from './actions.ts'
 import { running } from './flag.ts'
 import { renewalMail, reviewMail } from './mails.ts'
 import { accountsToLapse, accountsWithDueFlags, flagByItsId, listingOf } from './views.ts'
@@ -12,6 +21,10 @@ const atOnce = 500
 /** What follows from a saved profile, and the mails about ends that come near. */
 export const listingJobs: JobHandlers = {
   'listing.republish': (app, { accountId }) => refresh(app, accountId),
+  async 'listing.account-closed'(app, { accountId }) {
+    const account = await accountById(app.db, accountId)
+    if (account?.state === 'closed') await withdraw(app, account, { language: account.language, channel: 'job' })
+  },
   async 'listing.offer-renewal'(app, { flagId }) {
     const flag = running(await flagByItsId(app.db, flagId), app.now())
     const account = flag && (await accountById(app.db, flag.accountId))

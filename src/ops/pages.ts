@@ -43,7 +43,7 @@ export function opsPages(app: App): Router {
     load: async () => ({ contact, website, isBritish: country === 'GB' }),
   })
 
-  // The same terms as data are in documents.ts.
+  // The same terms as data are in document-pages.ts.
   page(router, app, paths.vocabulary, {
     who: 'anyone',
     view: 'ops/vocabulary.njk',

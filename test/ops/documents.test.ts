@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs'
 import { instantOf, day, later } from '../../src/common/clock.ts'
 import { vocabularyNames } from '../../src/common/vocabularies.ts'
 import { terms as contextTerms } from '../../src/federation/context.ts'
-import { publishedSchemas } from '../../src/ops/documents.ts'
+import { publishedSchemas } from '../../src/ops/document-pages.ts'
 import { terms } from '../../src/ops/terms.ts'
 import { aNode, type TestNode } from '../support/node.ts'
 
