@@ -24,7 +24,11 @@ type Setting = {
   readonly enum?: readonly string[]
   readonly minimum?: number
   readonly maximum?: number
-  readonly default?: unknown
+  readonly maxLength?: number
+  readonly maxItems?: number
+  readonly format?: string
+  readonly 'x-vocabulary'?: string
+  readonly default?: string | number | boolean | readonly string[]
   readonly description: string
 }
 
