@@ -54,7 +54,8 @@ export function askForLink(needs: Needs, wish: LinkWish): Promise<void> {
       },
       now,
     )
-    await enqueue(tx, 'accounts.send-sign-in-link', { requestId }, { attempts: 5 })
+    // Eight attempts take about as long as the link works.
+    await enqueue(tx, 'accounts.send-sign-in-link', { requestId }, { attempts: 8 })
   })
 }
 

@@ -1,4 +1,4 @@
-/** What a node keeps, in the order of the page; the words of each row are ops:privacy.kept.<row>. A test holds the periods against the code. */
+/** What a node keeps, in the order of the page; the words of each row are ops:privacy.kept.<row>. test/ops/privacy.test.ts holds their periods against the code. */
 export const kept = [
   'account',
   'signInRequests',

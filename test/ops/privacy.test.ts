@@ -1,0 +1,36 @@
+import { firstLinkWorksFor, linkWorksFor } from '../../src/accounts/link.ts'
+import { day, hour, minute } from '../../src/common/clock.ts'
+import { languages, loadWords } from '../../src/common/words.ts'
+import { longestDays } from '../../src/listing/flag.ts'
+import { reviewAfterDays, withdrawalKeptDays } from '../../src/listing/listing.ts'
+import { kept } from '../../src/ops/privacy.ts'
+import { erasedAfterHours, leaseDays, tombstoneDays } from '../../src/partners/partner.ts'
+import { sessionLength } from '../../src/web/session.ts'
+
+const periods = {
+  signInRequests: [linkWorksFor / minute],
+  sessions: [sessionLength / day],
+  cookies: [sessionLength / day, linkWorksFor / minute],
+  listing: [withdrawalKeptDays],
+  flags: [longestDays],
+  copies: [leaseDays],
+  tombstones: [tombstoneDays],
+  theirs: [leaseDays],
+} satisfies Partial<Record<(typeof kept)[number], readonly number[]>>
+
+it('the privacy page gives the periods that the program keeps to, in both languages', async () => {
+  const words = await loadWords(true)
+  for (const language of languages) {
+    for (const row of kept) expect(words.in(language)(`ops:privacy.kept.${row}.what`)).not.toBe('')
+    for (const [row, numbers] of Object.entries(periods)) {
+      const sentence = words.in(language)(`ops:privacy.kept.${row}.howLong`)
+      for (const number of numbers) expect(`${row}: ${sentence}`).toMatch(new RegExp(`\\b${number}\\b`))
+    }
+  }
+})
+
+it('what the page says in words holds as well: a day until erasure, a year until review', () => {
+  expect(erasedAfterHours * hour).toBe(day)
+  expect(reviewAfterDays).toBe(365)
+  expect(firstLinkWorksFor).toBe(day)
+})
