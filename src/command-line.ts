@@ -8,12 +8,13 @@ import { EmbeddedPostgresError } from './database/embedded-error.ts'
 import { startEmbeddedPostgres } from './database/embedded.ts'
 import { DatabaseError, migrate } from './database/migrate.ts'
 import { searchFromCommandLine } from './directory/command.ts'
-import { lookUpPartner } from './federation/partner-lookup.ts'
+import { lookUpPartner, partnerTools } from './federation/partner-lookup.ts'
 import { migrateQueue } from './jobs/worker.ts'
-import { startNode, StartError, type NodeRoles, type RunningNode } from './node.ts'
+import { startNode, type NodeRoles, type RunningNode } from './node.ts'
 import { runDemo } from './ops/demo.ts'
 import { partnersFromCommandLine } from './partners/command.ts'
 import { sentence } from './web/form.ts'
+import { StartError } from './web/start-error.ts'
 
 /** What a command gets from the process: it reads nothing else and never exits by itself. */
 export type Surroundings = {
@@ -257,7 +258,7 @@ async function admin(node: RunningNode, { words, options, json, say, warn }: Sur
 
 async function partners(node: RunningNode, { words, json, say, warn }: Surroundings): Promise<number> {
   const [verb = 'list', host] = words
-  const result = await partnersFromCommandLine(node.app, verb, host)
+  const result = await partnersFromCommandLine(node.app, { verb, host, ...partnerTools })
   if (result === undefined) {
     warn('Use: partners list | follow <host> | approve <host> | reject <host> | leave <host>')
     return 64

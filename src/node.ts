@@ -1,6 +1,3 @@
-import type { Server } from 'node:http'
-import { createServer as createHttpServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import type { EntitySchema } from 'typeorm'
 import { accountJobs, accountTimetable } from './accounts/jobs.ts'
 import { accountPages } from './accounts/pages.ts'
@@ -42,7 +39,9 @@ import { partnerPages } from './partners/pages.ts'
 import { beginDirectory } from './partners/set-actions.ts'
 import { profilePages } from './profile/pages.ts'
 import { profileEntity } from './profile/store.ts'
+import { listen } from './web/listen.ts'
 import { createServer } from './web/server.ts'
+import { StartError } from './web/start-error.ts'
 
 /** What of a node runs in this process. */
 export type NodeRoles = { readonly web: boolean; readonly worker: boolean }
@@ -69,24 +68,27 @@ export type RunningNode = {
   stop(): Promise<void>
 }
 
-/** A setting that a running database contradicts. */
-export class StartError extends Error {
-  readonly code: 'origin-changed' | 'port-used' | 'port-refused'
-  constructor(code: StartError['code'], message: string) {
-    super(message)
-    this.name = 'StartError'
-    this.code = code
-  }
-}
-
 // Every mapped row. The migration guard compares them with the migrations.
 // eslint-disable-next-line typescript/no-explicit-any
-export const entities: readonly EntitySchema<any>[] = [accountEntity, profileEntity, personEntity, listingEntity, withdrawnListingEntity, chatFlagEntity]
+export const entities: readonly EntitySchema<any>[] = [
+  accountEntity,
+  profileEntity,
+  personEntity,
+  listingEntity,
+  withdrawnListingEntity,
+  chatFlagEntity,
+]
 
 function workerPartsOf(federation: NodeFederation): WorkerParts {
   return {
     handlers: [accountJobs, listingJobs, federationJobs(federation), partnerJobs],
-    timetable: [...accountTimetable, ...directoryTimetable, ...listingTimetable, ...federationTimetable, ...partnerTimetable],
+    timetable: [
+      ...accountTimetable,
+      ...directoryTimetable,
+      ...listingTimetable,
+      ...federationTimetable,
+      ...partnerTimetable,
+    ],
   }
 }
 
@@ -101,8 +103,8 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
   }
   try {
     const http = roles.web ? await listen(options.config) : undefined
-    if (http) cleanUp.push(() => closeServer(http))
-    const config = await settledConfig(options.config, http, (origin) => settleSetting(db, 'origin', origin))
+    if (http) cleanUp.push(() => http.close())
+    const config = await settledConfig(options.config, http?.port, (origin) => settleSetting(db, 'origin', origin))
     const words = await loadWords(options.strictWords ?? false)
     const outbound =
       options.overrides?.outbound ??
@@ -130,14 +132,22 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
     const federation = createNodeFederation(app)
     const workerParts = workerPartsOf(federation)
     await prepareNode(app)
-    http?.on(
-      'request',
+    http?.serve(
       createServer(app, {
         health: healthPage(app),
         federation: [directoryDocuments(app), federationDocuments(app), ...federationRoutes(app, federation)],
         documents: [documentRoutes(app), apiDocument()],
         signedIn: [...signedIn(app), rememberLanguage(app)],
-        pages: [opsPages(app), accountPages(app), profilePages(app), listingPages(app), directoryPages(app), directoryApi(app), followersPages(app), partnerPages(app, partnerTools)],
+        pages: [
+          opsPages(app),
+          accountPages(app),
+          profilePages(app),
+          listingPages(app),
+          directoryPages(app),
+          directoryApi(app),
+          followersPages(app),
+          partnerPages(app, partnerTools),
+        ],
       }),
     )
     let worker: RunningWorker | undefined
@@ -174,12 +184,11 @@ async function prepareNode(app: App): Promise<void> {
 /** The origin is part of every id: the first start keeps it, and a different one later is refused. */
 async function settledConfig(
   config: Config,
-  http: Server | undefined,
+  port: number | undefined,
   settle: (origin: string) => Promise<string>,
 ): Promise<Config> {
-  const port = http ? (http.address() as AddressInfo).port : config.port
-  const wanted =
-    config.port === 0 && new URL(config.origin).port === '0' ? config.origin.replace(/:0$/, `:${port}`) : config.origin
+  const given = new URL(config.origin)
+  const wanted = given.port === '0' && port !== undefined ? config.origin.replace(/:0$/, `:${port}`) : config.origin
   const kept = await settle(wanted)
   if (kept !== wanted) {
     throw new StartError(
@@ -187,37 +196,5 @@ async function settledConfig(
       `This database belongs to ${kept}, and the settings say ${wanted}. Every id that this node gave out begins with ${kept}. Set SIDEWAYS_ORIGIN=${kept}, or use another database or data folder.`,
     )
   }
-  return { ...config, port, origin: wanted }
-}
-
-function listen(config: Config): Promise<Server> {
-  const http = createHttpServer({ requestTimeout: 30_000, headersTimeout: 15_000, keepAliveTimeout: 5_000 })
-  return new Promise((resolve, reject) => {
-    http.once('error', (error: NodeJS.ErrnoException) => {
-      if (error.code === 'EADDRINUSE')
-        reject(
-          new StartError(
-            'port-used',
-            `Port ${config.port} on ${config.host} is in use. Stop the other program, or choose another port: PORT=3001 npm start`,
-          ),
-        )
-      else if (error.code === 'EACCES' || error.code === 'EADDRNOTAVAIL')
-        reject(
-          new StartError(
-            'port-refused',
-            `This machine does not let Sideways listen on ${config.host}:${config.port} (${error.code}). Choose another PORT or SIDEWAYS_HOST.`,
-          ),
-        )
-      else reject(error)
-    })
-    http.listen(config.port, config.host, () => resolve(http))
-  })
-}
-
-async function closeServer(http: Server): Promise<void> {
-  await new Promise<void>((resolve) => {
-    http.close(() => resolve())
-    http.closeIdleConnections()
-    setTimeout(() => http.closeAllConnections(), 5_000).unref()
-  })
+  return { ...config, port: port ?? config.port, origin: wanted }
 }
