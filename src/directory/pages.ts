@@ -129,9 +129,6 @@ function formOf(query: SearchQuery): View {
     others: Object.entries(chosen).flatMap(([name, values]) =>
       (values ?? []).slice(1).map((value) => ({ name, value })),
     ),
-    hasMore: [query.languages, query.shares, query.wants, query.kinds, query.onlyOne].some(
-      (asked) => asked !== undefined,
-    ),
   }
 }
 

@@ -42,21 +42,30 @@ export async function search(
   if (query.after !== undefined && !cursor) throw new InvalidInput([{ field: 'after', rule: 'pattern' }])
   const start = cursor?.start ?? startOf(orderSecret, dayOf(now))
   return withinLimit(db, async (reader) => {
-    const asTyped = await prepare(reader, now, viewer, query, cursor?.widened ?? false)
-    const first = await find(reader, asTyped, start, cursor)
-    const isThin = cursor === undefined && asTyped.text !== undefined && first.found.length < fewHits
-    const similar = isThin ? await prepare(reader, now, viewer, query, true) : undefined
-    const isWidened = similar?.text !== undefined && similar.text.words !== asTyped.text?.words
-    const prepared = isWidened ? similar : asTyped
-    const result = isWidened ? await find(reader, prepared, start, cursor) : first
-    const widened = isWidened || (cursor?.widened ?? false)
-    const shown = result.found.slice(0, pageSize)
+    const asTyped = await prepare(reader, now, viewer, query)
+    const exact = await find(reader, asTyped, start, cursor?.widened === true ? undefined : cursor)
+    const isWide = cursor ? cursor.widened : exact.found.length < fewHits
+    const similar = isWide ? await withSimilarWords(reader, asTyped, exact.found) : undefined
+    const more = similar && (await find(reader, similar, start, cursor))
+    const ahead = cursor?.widened === true ? [] : exact.found // those with the very words come first
+    const cards = [
+      ...ahead.map((row) => cardOf(row, now, viewer, query, asTyped.text)),
+      ...(more?.found ?? []).map((row) => cardOf(row, now, viewer, query, similar?.text)),
+    ]
+    const shown = cards.slice(0, pageSize)
     const last = shown.at(-1)
+    const widened = (more?.found.length ?? 0) > 0
     return {
-      cards: shown.map((row) => cardOf(row, now, viewer, query, prepared.text)),
-      ...(cursor === undefined ? { total: totalOf(result.count ?? (await count(reader, prepared))) } : {}),
-      ...(result.found.length > pageSize && last
-        ? { next: cursorText(orderSecret, { start, last: BigInt(last.lid), widened }) }
+      cards: shown,
+      ...(cursor
+        ? {}
+        : {
+            total: totalOf(
+              (await people(reader, asTyped, exact)) + (similar && more ? await people(reader, similar, more) : 0),
+            ),
+          }),
+      ...(cards.length > pageSize && last
+        ? { next: cursorText(orderSecret, { start, last: placeOfKey(last.key) ?? start, widened }) }
         : {}),
       widened,
     }
@@ -99,12 +108,12 @@ export async function widerSearches(db: Db, now: Date, viewer: Viewer, query: Se
   return withinLimit(db, async (reader) => {
     const found: { part: Part; people: number }[] = []
     for (const part of partsOf(query).slice(0, 10)) {
-      const people = await count(reader, await prepare(reader, now, viewer, part.without, false))
-      if (people > 0) found.push({ part, people })
+      const many = await count(reader, await prepare(reader, now, viewer, part.without))
+      if (many > 0) found.push({ part, people: many })
     }
     return found
       .toSorted((one, other) => other.people - one.people)
-      .map(({ part, people }) => ({ part, total: totalOf(people) }))
+      .map((one) => ({ part: one.part, total: totalOf(one.people) }))
   })
 }
 
@@ -132,23 +141,28 @@ type Prepared = {
   readonly query: SearchQuery
   readonly text: TextQuery | undefined
   readonly numbers: FacetNumbers
+  /** Places of people who are shown already. */
+  readonly except: readonly string[]
 }
 
-async function prepare(
+async function prepare(reader: Reader, now: Date, viewer: Viewer, query: SearchQuery): Promise<Prepared> {
+  const text = query.text === undefined ? undefined : textQuery(query.text)
+  const numbers = await facetIds(reader, facetsIn(query, text))
+  return { sight: { audience: viewer.audience, now }, query, text, numbers, except: [] }
+}
+
+// The same search with words like those typed, without the people who have the very words; undefined when there are none.
+async function withSimilarWords(
   reader: Reader,
-  now: Date,
-  viewer: Viewer,
-  query: SearchQuery,
-  isWidened: boolean,
-): Promise<Prepared> {
-  const near = isWidened && query.text !== undefined ? await similarWords(reader, query.text) : undefined
-  const text = query.text === undefined ? undefined : textQuery(query.text, near)
-  return {
-    sight: { audience: viewer.audience, now },
-    query,
-    text,
-    numbers: await facetIds(reader, facetsIn(query, text)),
-  }
+  asTyped: Prepared,
+  shown: readonly EntryRow[],
+): Promise<Prepared | undefined> {
+  if (asTyped.query.text === undefined) return undefined
+  const near = await similarWords(reader, asTyped.query.text)
+  if (near.size === 0) return undefined
+  const text = textQuery(asTyped.query.text, near)
+  const numbers = await facetIds(reader, facetsIn(asTyped.query, text))
+  return { ...asTyped, text, numbers, except: shown.map(({ lid }) => lid) }
 }
 
 type Found = { readonly found: readonly EntryRow[]; readonly count?: number }
@@ -213,14 +227,18 @@ async function candidates(
      ${visibleEntries(given, sight)} and e.lid in (select lid from page) order by (e.lid <= ${ring}), e.lid`,
     given.values,
   )
-  const people = found[0]?.found ?? 0
-  return people > mostCandidates ? undefined : { found: found, count: people }
+  const many = found[0]?.found ?? 0
+  return many > mostCandidates ? undefined : { found, count: many }
 }
 
 function afterCursor(given: Parameters, ring: string, start: bigint, cursor: Cursor | undefined): string {
   if (!cursor) return 'true'
   const last = given.add(cursor.last.toString())
   return cursor.last > start ? `(lid > ${last} or lid <= ${ring})` : `(lid > ${last} and lid <= ${ring})`
+}
+
+async function people(reader: Reader, prepared: Prepared, { count: known }: Found): Promise<number> {
+  return known ?? count(reader, prepared)
 }
 
 async function count(reader: Reader, prepared: Prepared): Promise<number> {
@@ -233,8 +251,9 @@ async function count(reader: Reader, prepared: Prepared): Promise<number> {
   return row?.people ?? 0
 }
 
-function matching(given: Parameters, { sight, query, text, numbers }: Prepared): string {
-  return entriesFor(given, sight, query, text, numbers)
+function matching(given: Parameters, { sight, query, text, numbers, except }: Prepared): string {
+  const fitting = entriesFor(given, sight, query, text, numbers)
+  return except.length === 0 ? fitting : `${fitting} and e.lid <> all(${given.add(except)}::bigint[])`
 }
 
 function columns(given: Parameters, sight: Sight): string {

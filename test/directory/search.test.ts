@@ -242,6 +242,27 @@ test.each([
   expect(idsOf(await everybody({ text })).length).toBeGreaterThanOrEqual(page.cards.length)
 })
 
+test('who has the very words comes first, then those with similar ones, and nobody twice', async () => {
+  const rare = inventedPerson(9002, 'https://node1.example', { name: 'Pritchad Single' })
+  await withListings([rare], async () => {
+    const found = await everybody({ text: 'pritchad' })
+    expect(found.length).toBe(1)
+    const others = await everybody({ text: 'pritchadd' })
+    expect(others.length).toBeGreaterThan(10)
+    const mixed = await everybody({ text: 'pritcha' })
+    expect(new Set(idsOf(mixed)).size).toBe(mixed.length)
+  })
+  const lone = inventedPerson(9003, 'https://node1.example', { summary: 'Prichard is my hero' })
+  await withListings([lone], async () => {
+    const found = await everybody({ text: 'prichard' })
+    expect(found[0]?.document.id).toBe(lone.id)
+    expect(found.length).toBeGreaterThan(10)
+    expect(new Set(idsOf(found)).size).toBe(found.length)
+    const page = await search(db, now, member, { text: 'prichard' }, secret)
+    expect(page.total?.relation === 'fewer' || page.total?.value === found.length).toBe(true)
+  })
+})
+
 test('a title with a typing error still names its role', async () => {
   expect(idsOf(await everybody({ text: 'head of prodcut' }))).toEqual(
     expect.arrayContaining(idsOf(await everybody({ roles: ['product-manager'] }))),
