@@ -5,7 +5,7 @@ import type Axe from 'axe-core'
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core'
 import type { Reader } from './browser.ts'
 
-const axePath = createRequire(import.meta.url).resolve('axe-core')
+const axePath = createRequire(import.meta.url).resolve('axe-core/axe.min.js')
 const standards = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']
 
 export type OpenOptions = {
