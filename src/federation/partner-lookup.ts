@@ -1,5 +1,5 @@
 import type { App } from '../app.ts'
-import { nodeActor } from '../common/addresses.ts'
+import { directoryActor, nodeActor } from '../common/addresses.ts'
 import { InvalidInput, Refusal } from '../common/errors.ts'
 import { publicKeyFromMultikey } from '../common/multibase.ts'
 import { OutboundError } from '../common/outbound.ts'
@@ -7,11 +7,19 @@ import { parse } from '../common/parse.ts'
 import type { DirectoryActor, Organization } from '../common/schema-types.ts'
 import { isLoopback } from '../config.ts'
 import type { PartnerCard } from '../partners/partner.ts'
+import type { PartnerTools } from '../partners/tools.ts'
+import { signingKeys } from './keys.ts'
 import { documentLoader, LoadError } from './loader.ts'
 import { signAs } from './signed.ts'
 
 /** What a directory of this protocol says that it speaks (FEP-844e, protocol.md 2). */
 export const directoryProtocol = 'https://w3id.org/sideways/ns#directory-1'
+
+/** What the partners area needs from this one. */
+export const partnerTools: PartnerTools = {
+  lookUp: lookUpPartner,
+  ownKey: async (app) => (await signingKeys(app, directoryActor)).ed25519.multikey,
+}
 
 const serviceRel = 'https://www.w3.org/ns/activitystreams#Service'
 

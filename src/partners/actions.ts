@@ -4,7 +4,15 @@ import { Refusal } from '../common/errors.ts'
 import { logger } from '../common/log.ts'
 import type { Tx } from '../database/database.ts'
 import { enqueue } from '../jobs/queue.ts'
-import { followIdOf, isSameDirectory, isSettled, mostWaiting, type Partner, type PartnerCard } from './partner.ts'
+import {
+  followIdOf,
+  followToKeep,
+  isSameDirectory,
+  isSettled,
+  mostWaiting,
+  type Partner,
+  type PartnerCard,
+} from './partner.ts'
 import { addOrigin, lockReading } from './reading-store.ts'
 import { pollAfterDoorbell } from './schedule.ts'
 import { addPartner, endFollower, keepCard, lockPartner, setFollower, setFollowing } from './store.ts'
@@ -79,9 +87,11 @@ export function receiveFollow(
   needs: Needs,
   asked: { readonly partnerCard: PartnerCard; readonly follow: string },
 ): Promise<void> {
-  const { partnerCard, follow } = asked
+  const { partnerCard } = asked
+  const follow = followToKeep(asked.follow)
   const now = needs.now()
   return needs.db.transaction(async (tx) => {
+    if (follow === undefined) return
     if (
       (await lockPartner(tx, 'directory_id', partnerCard.directoryId)) === undefined &&
       (await waitingCount(tx)) >= mostWaiting

@@ -2,16 +2,12 @@ import type { App } from '../app.ts'
 import { InvalidInput } from '../common/errors.ts'
 import { fingerprint } from '../common/multibase.ts'
 import { approve, follow, leave, reject } from './actions.ts'
-import type { LookUpPartner } from './pages.ts'
+import type { PartnerTools } from './tools.ts'
 import { hostOf, type Partner } from './partner.ts'
 import { partners, type PartnerOverview } from './views.ts'
 
 /** What `sideways partners …` was asked. */
-export type PartnersCommand = {
-  readonly verb: string
-  readonly host: string | undefined
-  readonly lookUp: LookUpPartner
-}
+export type PartnersCommand = PartnerTools & { readonly verb: string; readonly host: string | undefined }
 
 /** A partner as the command line prints it with --json. */
 export type PartnerLine = {
@@ -32,9 +28,12 @@ export type PartnerLine = {
 /** Does `partners list | follow | approve | reject | leave`; undefined for another verb or a missing host. Refusals as the actions'. */
 export async function partnersFromCommandLine(
   app: App,
-  { verb, host: typed, lookUp }: PartnersCommand,
+  { verb, host: typed, lookUp, ownKey }: PartnersCommand,
 ): Promise<{ readonly partners: readonly PartnerLine[]; readonly text: string } | undefined> {
-  if (verb === 'list') return shown(await partners(app.db))
+  if (verb === 'list') {
+    const { partners: lines, text } = shown(await partners(app.db))
+    return { partners: lines, text: `Our own key, for others to compare: ${fingerprint(await ownKey(app))}\n\n${text}` }
+  }
   const act = verbs.get(verb)
   if (!act || typed === undefined) return undefined
   const host = hostOf(typed)
@@ -43,12 +42,13 @@ export async function partnersFromCommandLine(
   return shown((await partners(app.db)).filter(({ id }) => id === done.id))
 }
 
-const verbs: ReadonlyMap<string, (app: App, host: string, lookUp: LookUpPartner) => Promise<Partner>> = new Map([
-  ['follow', async (app: App, host: string, lookUp: LookUpPartner) => follow(app, await lookUp(app, host))],
-  ['approve', approve],
-  ['reject', reject],
-  ['leave', leave],
-])
+const verbs: ReadonlyMap<string, (app: App, host: string, lookUp: PartnerTools['lookUp']) => Promise<Partner>> =
+  new Map([
+    ['follow', async (app: App, host: string, lookUp: PartnerTools['lookUp']) => follow(app, await lookUp(app, host))],
+    ['approve', approve],
+    ['reject', reject],
+    ['leave', leave],
+  ])
 
 function shown(list: readonly PartnerOverview[]): { readonly partners: readonly PartnerLine[]; readonly text: string } {
   const lines = list.map(lineOf)

@@ -11,18 +11,19 @@ import type { Visit } from '../web/visit.ts'
 import { approve, follow, leave, reject } from './actions.ts'
 import { lookAlike } from './lookalike.ts'
 import { hostOf, type PartnerCard } from './partner.ts'
+import type { PartnerTools } from './tools.ts'
 import { knownHosts, partnerOverview, partners, type PartnerOverview } from './views.ts'
 
-/** Finds the directory at a host: the one thing that these pages need from federation. Refuses as partner-lookup.ts says. */
-export type LookUpPartner = (app: App, host: string) => Promise<PartnerCard>
-
 /** The administrators' pages about partner nodes: who reads our listings, and whose we read. */
-export function partnerPages(app: App, lookUp: LookUpPartner): Router {
+export function partnerPages(app: App, { lookUp, ownKey }: PartnerTools): Router {
   const router = Router()
   page(router, app, paths.partners, {
     who: 'administrator',
     view: 'partners/list.njk',
-    load: async (visit) => ({ partners: (await partners(app.db)).map((partner) => overview(partner, visit)) }),
+    load: async (visit) => ({
+      partners: (await partners(app.db)).map((partner) => overview(partner, visit)),
+      ownFingerprint: fingerprint(await ownKey(app)),
+    }),
   })
 
   form(router, app, paths.addPartner, {

@@ -84,6 +84,8 @@ export const statementHours = 24
 /** At most so many nodes may wait for an answer: Follows are cheap, and come from anybody. */
 export const mostWaiting = 200
 
+const longestFollow = 8 * 1024
+
 /** A key or an address of a node that we deal with may not change behind our back; one that we have nothing to do with any more may. */
 export function isSettled(partner: Pick<Partner, 'following' | 'follower'>): boolean {
   return (
@@ -109,6 +111,18 @@ export function followIdOf(follow: string | null): string | undefined {
   return typeof parsed === 'object' && parsed !== null && 'id' in parsed && typeof parsed.id === 'string'
     ? parsed.id
     : undefined
+}
+
+/** A Follow as it is kept for its answers: whole, or, when it is overlong, its four terms. Undefined when it is no Follow at all. */
+export function followToKeep(text: string): string | undefined {
+  const parsed: unknown = JSON.parse(text) // our own inbox wrote it: what was parsed once
+  if (typeof parsed !== 'object' || parsed === null || !('id' in parsed) || typeof parsed.id !== 'string')
+    return undefined
+  if (text.length <= longestFollow) return text
+  const { id } = parsed
+  const term = (name: string): unknown =>
+    Object.entries(parsed).find(([key, value]) => key === name && typeof value === 'string')?.[1]
+  return JSON.stringify({ id, type: 'Follow', actor: term('actor'), object: term('object') })
 }
 
 /** The host and port meant by what somebody typed: a host, or any address on it. Undefined when it is none. */

@@ -1,7 +1,6 @@
 import type { Needs } from '../app.ts'
 import { day, hour, later } from '../common/clock.ts'
 import { logger } from '../common/log.ts'
-import { enqueue } from '../jobs/queue.ts'
 import { statementHours, tombstoneDays } from './partner.ts'
 import { dropTombstones, keepStatement, lockState, type DirectoryState } from './set-store.ts'
 import { directoryState, ownRoot } from './set-views.ts'
@@ -74,11 +73,4 @@ export function forgetTombstones(needs: Needs): Promise<number> {
     await lockState(tx)
     return dropTombstones(tx, later(needs.now(), -tombstoneDays * day))
   })
-}
-
-/** Tells every accepted follower that the set moved, whatever it knows: after a change outside the ordinary way. */
-export function ringDoorbell(needs: Needs): Promise<void> {
-  return needs.db.transaction((tx) =>
-    enqueue(tx, 'partners.ring-doorbell', {}, { key: 'doorbell', runAt: needs.now() }),
-  )
 }

@@ -1,4 +1,4 @@
-import express, { type Router } from 'express'
+import express, { type Request, type Response, type Router } from 'express'
 import type { App } from '../app.ts'
 import { InvalidInput, type Problem } from '../common/errors.ts'
 import type { Translate, Words } from '../common/words.ts'
@@ -30,7 +30,7 @@ export function form<W extends Who>(router: Router, app: App, path: string, opti
     if ('redirect' in visit) return response.redirect(303, visit.redirect)
     const body = bodyOf(request)
     try {
-      response.redirect(303, (await options.submit(visit.visit, body)).redirect)
+      await goOn(request, response, await options.submit(visit.visit, body))
     } catch (error) {
       if (!(error instanceof InvalidInput)) throw error
       const view = await options.load(visit.visit)
@@ -55,8 +55,17 @@ export function button<W extends Who>(
   router.post(path, readBody, async (request, response) => {
     const visit = admit(options.who, visitOf(app, request))
     if ('redirect' in visit) return response.redirect(303, visit.redirect)
-    response.redirect(303, (await options.submit(visit.visit, bodyOf(request))).redirect)
+    await goOn(request, response, await options.submit(visit.visit, bodyOf(request)))
   })
+}
+
+// A session is otherwise saved while the answer is on its way, and the next page may come too early for its notice.
+async function goOn(request: Request, response: Response, { redirect }: Redirect): Promise<void> {
+  const { session } = request
+  if (session?.notice !== undefined) {
+    await new Promise<void>((resolve, reject) => session.save((error) => (error ? reject(error) : resolve())))
+  }
+  response.redirect(303, redirect)
 }
 
 function valuesOf(view: View): View {

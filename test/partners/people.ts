@@ -2,6 +2,7 @@ import { lookUpPartner } from '../../src/federation/partner-lookup.ts'
 import { approve, follow } from '../../src/partners/actions.ts'
 import { publishListing, withdrawListing, type NewListing } from '../../src/partners/steps.ts'
 import { rows } from '../../src/database/database.ts'
+import { noParameters, visibleEntries } from '../../src/directory/visible.ts'
 import type { TestNode } from '../support/node.ts'
 
 /** A listing of a node as its listing area makes it: a product manager by that name. */
@@ -62,13 +63,14 @@ export async function subscribe(reader: TestNode, origin: TestNode): Promise<voi
   await settleAll(origin, reader)
 }
 
-/** The names that `reader` would show of others to people who are signed in: those whose lease runs. */
+/** The names that `reader` shows of others to people who are signed in, by the one rule of sight. */
 export async function shownAt(reader: TestNode): Promise<readonly string[]> {
+  const given = noParameters()
+  const visible = visibleEntries(given, { audience: 'members', now: reader.time })
   const found = await rows<{ doc: string }>(
     reader.app.db,
-    `select e.doc from directory_entry e join origin o on o.origin_id = e.origin_id
-     where e.origin_id > 0 and o.valid_until > $1 and not o.hidden and e.ends_at > $1 order by e.listing_id`,
-    [reader.time],
+    `select e.doc ${visible} and e.origin_id > 0 order by e.listing_id`,
+    given.values,
   )
   return found.map(({ doc }) => (JSON.parse(doc) as { name: string }).name)
 }
@@ -81,4 +83,18 @@ export async function theOnly<Row>(node: TestNode, table: 'partner' | 'origin' |
   )
   if (!row) throw new Error(`no row in ${table}`)
   return row
+}
+
+/** A node as it was when it was new, keys excepted: starting one costs more than a whole test. */
+export async function startAfresh(node: TestNode): Promise<void> {
+  await rows(
+    node.app.db,
+    'truncate partner, copy, published_listing, directory_entry, outgoing_activity, delivery, received_activity',
+  )
+  await rows(node.app.db, 'delete from origin where origin_id > 0')
+  await rows(node.app.db, 'delete from graphile_worker._private_jobs')
+  await rows(node.app.db, 'update directory_state set epoch = $1, seq = 0, statement = null, forgotten_seq = 0', [
+    node.app.newId(),
+  ])
+  node.time = new Date('2026-11-22T09:00:00Z')
 }

@@ -1,5 +1,6 @@
 import { hour, later, day, minute } from '../../src/common/clock.ts'
 import { rows } from '../../src/database/database.ts'
+import { publishListing } from '../../src/partners/steps.ts'
 import { lookUpPartner } from '../../src/federation/partner-lookup.ts'
 import {
   approve,
@@ -13,19 +14,25 @@ import {
 } from '../../src/partners/actions.ts'
 import { holdersOf, partners, publishedAt } from './reads.ts'
 import { aNode, type TestNode } from '../support/node.ts'
-import { hostOf, listing, publish, settleAll, shownAt, subscribe, theOnly, withdraw } from './people.ts'
+import { hostOf, listing, publish, settleAll, shownAt, startAfresh, subscribe, theOnly, withdraw } from './people.ts'
 
-async function twoNodes(): Promise<{ north: TestNode; south: TestNode }> {
-  const north = await aNode()
-  const south = await aNode({
+let north: TestNode
+let south: TestNode
+
+beforeAll(async () => {
+  north = await aNode()
+  south = await aNode({
     settings: {
       SIDEWAYS_NAME: 'South Hospice',
       SIDEWAYS_COUNTRY: 'IE',
       SIDEWAYS_POLICY: 'https://south.example/privacy',
     },
   })
-  return { north, south }
-}
+})
+
+beforeEach(async () => {
+  for (const node of [north, south]) await startAfresh(node)
+})
 
 type PartnerRow = {
   following: string
@@ -50,7 +57,6 @@ type OriginRow = {
 
 describe('two nodes', () => {
   test('an administrator sees who another node is before anything is sent', async () => {
-    const { north, south } = await twoNodes()
     const card = await lookUpPartner(north.app, hostOf(south))
     expect(card).toMatchObject({
       host: hostOf(south),
@@ -66,7 +72,6 @@ describe('two nodes', () => {
   })
 
   test('what is published on one is found on the other, changes there, and is gone when it is withdrawn', async () => {
-    const { north, south } = await twoNodes()
     await publish(north, listing(north, 'asha01'), listing(north, 'bo0001'))
     await subscribe(south, north)
     expect(await shownAt(south)).toEqual(['Person asha01', 'Person bo0001'])
@@ -89,7 +94,6 @@ describe('two nodes', () => {
   })
 
   test('nothing about a person is in any delivery', async () => {
-    const { north, south } = await twoNodes()
     await subscribe(south, north)
     await publish(north, listing(north, 'asha01'))
     await settleAll(north, south)
@@ -99,7 +103,6 @@ describe('two nodes', () => {
   })
 
   test('the way back is a decision of its own, and loops cannot form', async () => {
-    const { north, south } = await twoNodes()
     await publish(north, listing(north, 'asha01'))
     await subscribe(south, north)
     expect(await shownAt(north)).toEqual([])
@@ -110,7 +113,6 @@ describe('two nodes', () => {
   })
 
   test('a changed key is refused, and nothing is replaced', async () => {
-    const { north, south } = await twoNodes()
     await subscribe(south, north)
     const before = await theOnly<PartnerRow>(south, 'partner')
     const card = await lookUpPartner(south.app, hostOf(north))
@@ -122,7 +124,6 @@ describe('two nodes', () => {
   })
 
   test('a node that is turned down reads nothing and may ask again', async () => {
-    const { north, south } = await twoNodes()
     await publish(north, listing(north, 'asha01'))
     await follow(south.app, await lookUpPartner(south.app, hostOf(north)))
     await settleAll(south, north)
@@ -138,7 +139,6 @@ describe('two nodes', () => {
 
 describe('an end', () => {
   test('Undo erases every copy within a minute, and the origin is told', async () => {
-    const { north, south } = await twoNodes()
     await publish(north, listing(north, 'asha01'))
     await subscribe(south, north)
     await leave(south.app, hostOf(north))
@@ -154,7 +154,6 @@ describe('an end', () => {
   })
 
   test('a node that ends what it had granted is told that its listings are erased', async () => {
-    const { north, south } = await twoNodes()
     await publish(north, listing(north, 'asha01'))
     await subscribe(south, north)
     await leave(north.app, hostOf(south))
@@ -171,7 +170,6 @@ describe('an end', () => {
 
 describe('what comes twice, late, or from somebody else', () => {
   test('an Accept that nobody asked for, or of an older Follow, changes nothing', async () => {
-    const { north, south } = await twoNodes()
     const directory = `${north.url}/ap/directory`
     await receiveAccept(south.app, { actor: directory, followId: 'https://south.example/1' })
     expect(await partners(south)).toEqual([])
@@ -187,7 +185,6 @@ describe('what comes twice, late, or from somebody else', () => {
   })
 
   test('every activity twice is every activity once', async () => {
-    const { north, south } = await twoNodes()
     await publish(north, listing(north, 'asha01'))
     await subscribe(south, north)
     const ours = await theOnly<PartnerRow>(south, 'partner')
@@ -210,7 +207,6 @@ describe('what comes twice, late, or from somebody else', () => {
   })
 
   test('a repeated Follow from a partner gets a repeated Accept', async () => {
-    const { north, south } = await twoNodes()
     await subscribe(south, north)
     await rows(south.app.db, `update partner set following = 'ended'`)
     await follow(south.app, await lookUpPartner(south.app, hostOf(north)))
@@ -230,9 +226,96 @@ describe('what comes twice, late, or from somebody else', () => {
   })
 })
 
+test('an activity that nobody signed changes nothing', async () => {
+  await subscribe(south, north)
+  const ours = await theOnly<PartnerRow>(south, 'partner')
+  const before = [ours, await theOnly<OriginRow>(south, 'origin')]
+  for (const body of [
+    {
+      type: 'Reject',
+      object: { id: ours.follow_id, type: 'Follow', actor: `${south.url}/ap/directory`, object: ours.directory_id },
+    },
+    { type: 'Update', object: { id: `${north.url}/ap/directory/listings`, type: 'OrderedCollection', seq: 9 } },
+  ]) {
+    const answer = await fetch(`${south.url}/ap/directory/inbox`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/activity+json' },
+      body: JSON.stringify({
+        '@context': 'https://www.w3.org/ns/activitystreams',
+        id: `${north.url}/1`,
+        actor: ours.directory_id,
+        ...body,
+      }),
+    })
+    expect(answer.status).toBe(401)
+  }
+  await settleAll(south, north)
+  expect([await theOnly<PartnerRow>(south, 'partner'), await theOnly<OriginRow>(south, 'origin')]).toEqual(before)
+})
+
+describe('our own set', () => {
+  test('gives out seq in the order in which they are kept: a later writer waits for an earlier one', async () => {
+    const order: string[] = []
+    let letGo = (): void => undefined
+    const held = new Promise<void>((resolve) => (letGo = resolve))
+    let hasBegun = (): void => undefined
+    const begun = new Promise<void>((resolve) => (hasBegun = resolve))
+    const first = north.app.db.transaction(async (tx) => {
+      const one = listing(north, 'asha01')
+      await publishListing(tx, north.app, one.id, one)
+      hasBegun()
+      await held
+      order.push('first')
+    })
+    await begun
+    const second = publish(north, listing(north, 'bo0001')).then((seq) => order.push(`second, seq ${seq}`))
+    await new Promise((resolve) => setTimeout(resolve, 200))
+    expect(await publishedAt(north)).toEqual([])
+    letGo()
+    await Promise.all([first, second])
+    expect(order).toEqual(['first', 'second, seq 2'])
+  })
+
+  test('keeps the seq of a listing that did not change, and never takes back an id', async () => {
+    const one = listing(north, 'asha01')
+    expect([
+      await publish(north, one),
+      await publish(north, { ...one }),
+      await publish(north, { ...one, name: 'Asha Rao' }),
+    ]).toEqual([1, 1, 2])
+    expect([await withdraw(north, 'asha01'), await withdraw(north, 'asha01'), await withdraw(north, 'never')]).toEqual([
+      3,
+      3,
+      undefined,
+    ])
+    await expect(publish(north, one)).rejects.toThrow('was withdrawn')
+    await expect(
+      publish(north, { ...listing(north, 'bo0001'), featuredObject: 'https://elsewhere.example/1' }),
+    ).rejects.toThrow('person-elsewhere')
+  })
+
+  test('rings once for any number of changes within two seconds', async () => {
+    await subscribe(south, north)
+    for (const id of ['asha01', 'bo0001', 'cleo01']) await publish(north, listing(north, id))
+    await settleAll(north, south)
+    const doorbells = await rows<{ body: string }>(
+      north.app.db,
+      `select body from outgoing_activity where body like '%"Update"%'`,
+    )
+    expect(doorbells.map(({ body }) => (JSON.parse(body) as { object: unknown }).object)).toEqual([
+      {
+        id: `${north.url}/ap/directory/listings`,
+        type: 'OrderedCollection',
+        seq: 3,
+        epoch: (await theOnly<{ epoch: string }>(north, 'directory_state')).epoch,
+      },
+    ])
+    expect(await shownAt(south)).toHaveLength(3)
+  })
+})
+
 describe('a lease', () => {
   test('is renewed by the hourly poll, and by nothing else', async () => {
-    const { north, south } = await twoNodes()
     await publish(north, listing(north, 'asha01'))
     await subscribe(south, north)
     const first = await theOnly<OriginRow>(south, 'origin')
@@ -245,7 +328,6 @@ describe('a lease', () => {
   })
 
   test('ends: hidden at its end, erased a day later, and back when the origin is', async () => {
-    const { north, south } = await twoNodes()
     await publish(north, listing(north, 'asha01'))
     await subscribe(south, north)
     await rows(north.app.db, `update partner set follower = 'waiting'`) // as good as cut off: it answers 404
@@ -272,7 +354,6 @@ describe('a lease', () => {
   })
 
   test('a lost doorbell costs an hour and nothing else', async () => {
-    const { north, south } = await twoNodes()
     await publish(north, listing(north, 'asha01'), listing(north, 'bo0001'))
     await subscribe(south, north)
     await withdraw(north, 'asha01')
@@ -288,7 +369,6 @@ describe('a lease', () => {
 
 describe('an origin that is not as it says', () => {
   test('copies that do not add up are mended bucket by bucket', async () => {
-    const { north, south } = await twoNodes()
     await publish(north, ...Array.from({ length: 12 }, (_, number) => listing(north, `person${number + 10}`)))
     await subscribe(south, north)
     await rows(south.app.db, `delete from copy where id like '%person11'`)
@@ -306,7 +386,6 @@ describe('an origin that is not as it says', () => {
   })
 
   test('a listing that breaks the rules is refused alone: its id and hash are kept, nothing else', async () => {
-    const { north, south } = await twoNodes()
     await publish(north, listing(north, 'asha01'), listing(north, 'bad001'))
     const { contentHash } = await import('../../src/partners/set.ts')
     const bad = { ...listing(north, 'bad001'), seq: 2, featuredObject: 'https://elsewhere.example/ap/people/1' }
@@ -326,7 +405,6 @@ describe('an origin that is not as it says', () => {
   })
 
   test('a set that does not add up to its own statement is hidden, and shown again when it does', async () => {
-    const { north, south } = await twoNodes()
     await publish(north, listing(north, 'asha01'))
     await subscribe(south, north)
     // A listing that is served otherwise than it was signed.
@@ -347,7 +425,6 @@ describe('an origin that is not as it says', () => {
   })
 
   test('a new epoch is read from the beginning, and what is not in it is dropped', async () => {
-    const { north, south } = await twoNodes()
     await publish(north, listing(north, 'asha01'), listing(north, 'bo0001'))
     await subscribe(south, north)
     await rows(north.app.db, `delete from published_listing where id like '%bo0001'`)
@@ -359,7 +436,6 @@ describe('an origin that is not as it says', () => {
   })
 
   test('a cursor older than the tombstones is answered with a snapshot', async () => {
-    const { north, south } = await twoNodes()
     await publish(north, listing(north, 'asha01'), listing(north, 'bo0001', { endTime: '2028-09-02T10:00:00Z' }))
     await subscribe(south, north)
     await withdraw(north, 'asha01')
@@ -373,7 +449,6 @@ describe('an origin that is not as it says', () => {
   })
 
   test('a statement by another key renews nothing', async () => {
-    const { north, south } = await twoNodes()
     await publish(north, listing(north, 'asha01'))
     await subscribe(south, north)
     const before = await theOnly<OriginRow>(south, 'origin')
@@ -387,7 +462,6 @@ describe('an origin that is not as it says', () => {
   })
 
   test('twenty pages are read in a minute, and the rest in the next', async () => {
-    const { north, south } = await twoNodes()
     await publish(north, ...Array.from({ length: 30 }, (_, number) => listing(north, `person${number + 10}`)))
     await subscribe(south, north)
     await rows(south.app.db, 'update origin set page_window = $1, pages = 20 where origin_id > 0', [south.time])
