@@ -9,7 +9,17 @@ import { enqueue } from '../jobs/queue.ts'
 import { isComplete } from '../profile/profile.ts'
 import { widenAudience } from '../profile/steps.ts'
 import { profileOf } from '../profile/views.ts'
-import { dayIn, defaultDays, endOfDay, running, nextMonth, pauseProblems, startOfDay, termsProblems, type ChatFlag, type FlagTerms } from './flag.ts'
+import {
+  endOfDay,
+  running,
+  nextMonth,
+  pauseProblems,
+  renewedEnd,
+  startOfDay,
+  termsProblems,
+  type ChatFlag,
+  type FlagTerms,
+} from './flag.ts'
 import { nextReview, withdrawalKeptDays, type Listing } from './listing.ts'
 import { closeFlag, goPublic, replaceFlag, switchOff, switchOn, type Listings, type Said } from './scope-steps.ts'
 import { alwaysPublic, type Channel, type PublicChoice, type Purpose } from './scopes.ts'
@@ -20,7 +30,11 @@ import { accountsToReview, flagByItsId, flagOf, flagsToAskAbout, listingOf } fro
 type Who = Pick<Account, 'id'>
 
 /** One person's change of what is shown of her: alone on her account, and made visible at its end. */
-async function change(needs: Listings, accountId: string, work: (tx: Tx, language: 'en' | 'cy') => Promise<void>): Promise<void> {
+async function change(
+  needs: Listings,
+  accountId: string,
+  work: (tx: Tx, language: 'en' | 'cy') => Promise<void>,
+): Promise<void> {
   await needs.db.transaction(async (tx) => {
     const owner = await lockOwner(tx, accountId)
     if (!owner) return
@@ -97,7 +111,15 @@ export async function openToChat(needs: Listings, who: Who, terms: FlagTerms): P
 }
 
 function newFlag(needs: Needs) {
-  return { id: needs.newId(), openedAt: needs.now(), pausedUntil: null, fullUntil: null, closedAt: null, closedBecause: null, renewalAskedAt: null } as const
+  return {
+    id: needs.newId(),
+    openedAt: needs.now(),
+    pausedUntil: null,
+    fullUntil: null,
+    closedAt: null,
+    closedBecause: null,
+    renewalAskedAt: null,
+  } as const
 }
 
 /** Closes the flag; a flag that is not open stays as it is. */
@@ -130,7 +152,8 @@ export async function markFull(needs: Listings, who: Who): Promise<void> {
 export async function resume(needs: Listings, who: Who): Promise<void> {
   await change(needs, who.id, async (tx) => {
     const flag = await runningFlag(tx, needs, who.id)
-    if (flag.pausedUntil !== null || flag.fullUntil !== null) await replaceFlag(tx, needs, flag, { pausedUntil: null, fullUntil: null })
+    if (flag.pausedUntil !== null || flag.fullUntil !== null)
+      await replaceFlag(tx, needs, flag, { pausedUntil: null, fullUntil: null })
   })
 }
 
@@ -140,7 +163,7 @@ async function runningFlag(tx: Tx, needs: Needs, accountId: string): Promise<Cha
   return flag
 }
 
-/** Keeps the flag of somebody who is signed in open for 60 days from today. Refusal flag-not-open. */
+/** Keeps the flag of somebody who is signed in open for at least 60 days from today. Refusal flag-not-open. */
 export async function renew(needs: Listings, who: Who): Promise<void> {
   await change(needs, who.id, async (tx) => {
     await renewed(tx, needs, await runningFlag(tx, needs, who.id))
@@ -162,8 +185,8 @@ export async function renewByLink(needs: Listings, token: string): Promise<void>
 }
 
 async function renewed(tx: Tx, needs: Needs, flag: ChatFlag): Promise<void> {
-  const now = needs.now()
-  await replaceFlag(tx, needs, flag, { openedAt: now, endsAt: lastInstant(dayIn(now, defaultDays)), renewalAskedAt: null })
+  const endsAt = renewedEnd(flag, needs.now())
+  if (endsAt > flag.endsAt) await replaceFlag(tx, needs, flag, { openedAt: needs.now(), endsAt, renewalAskedAt: null })
 }
 
 function lastInstant(endsOn: string): Date {
@@ -195,7 +218,10 @@ export async function settleFlag(needs: Listings, accountId: string): Promise<vo
     if (flag.endsAt <= now) return closeFlag(tx, needs, flag, 'lapsed')
     const isOver = (until: Date | null): boolean => until !== null && until <= now
     if (!isOver(flag.pausedUntil) && !isOver(flag.fullUntil)) return
-    const left = { pausedUntil: isOver(flag.pausedUntil) ? null : flag.pausedUntil, fullUntil: isOver(flag.fullUntil) ? null : flag.fullUntil }
+    const left = {
+      pausedUntil: isOver(flag.pausedUntil) ? null : flag.pausedUntil,
+      fullUntil: isOver(flag.fullUntil) ? null : flag.fullUntil,
+    }
     if (left.pausedUntil === null && left.fullUntil === null) await replaceFlag(tx, needs, flag, left)
     else await changeFlag(tx, flag.id, left)
   })
@@ -238,7 +264,8 @@ export async function keepListing(needs: Listings, who: Who): Promise<void> {
 export async function lapseListing(needs: Listings, accountId: string): Promise<void> {
   await change(needs, accountId, async (tx, language) => {
     const listing: Listing | undefined = await listingOf(tx, accountId)
-    if (listing && listing.reviewAt <= needs.now()) await switchOff(tx, needs, listing, 'all', { language, channel: 'job' })
+    if (listing && listing.reviewAt <= needs.now())
+      await switchOff(tx, needs, listing, 'all', { language, channel: 'job' })
   })
 }
 

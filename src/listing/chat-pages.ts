@@ -9,14 +9,40 @@ import { button, form } from '../web/form.ts'
 import { longDay } from '../web/templates.ts'
 import type { Body, SignedInVisit } from '../web/visit.ts'
 import { closeToChat, flagIdOf, markFull, openToChat, pauseUntil, renew, renewByLink, resume } from './actions.ts'
-import { capacities, dayIn, defaultDays, endOfDay, flagState, running, nextMonth, termsProblems, typedDay, type ChatFlag } from './flag.ts'
+import {
+  capacities,
+  dayIn,
+  defaultDays,
+  endOfDay,
+  flagState,
+  renewedEnd,
+  running,
+  nextMonth,
+  termsProblems,
+  typedDay,
+  type ChatFlag,
+} from './flag.ts'
 import { flagByItsId, flagOf, listingOf } from './views.ts'
 
 /** Opening, closing, pausing and renewing the flag, and the page behind the link of a renewal mail. */
 export function addChatPages(router: Router, app: App): void {
-  form(router, app, paths.flag, { who: 'signed-in', view: 'listing/chat.njk', load: (visit) => chatPage(app, visit), submit: (visit, body) => open(app, visit, body) })
-  form(router, app, paths.pauseFlag, { who: 'signed-in', view: 'listing/pause.njk', load: (visit) => pausePage(app, visit), submit: (visit, body) => pause(app, visit, body) })
-  const press = (path: string, work: (visit: SignedInVisit) => Promise<void>, done: (visit: SignedInVisit) => string): void =>
+  form(router, app, paths.flag, {
+    who: 'signed-in',
+    view: 'listing/chat.njk',
+    load: (visit) => chatPage(app, visit),
+    submit: (visit, body) => openFlag(app, visit, body),
+  })
+  form(router, app, paths.pauseFlag, {
+    who: 'signed-in',
+    view: 'listing/pause.njk',
+    load: (visit) => pausePage(app, visit),
+    submit: (visit, body) => pause(app, visit, body),
+  })
+  const press = (
+    path: string,
+    work: (visit: SignedInVisit) => Promise<void>,
+    done: (visit: SignedInVisit) => string,
+  ): void =>
     button(router, app, path, {
       who: 'signed-in',
       submit: async (visit) => {
@@ -25,24 +51,48 @@ export function addChatPages(router: Router, app: App): void {
         return { redirect: paths.flag }
       },
     })
-  press(paths.closeFlag, ({ account }) => closeToChat(app, account), ({ t }) => t('listing:chat.closed'))
-  press(paths.resumeFlag, ({ account }) => resume(app, account), ({ t }) => t('listing:chat.resumed'))
-  press(paths.fullFlag, ({ account }) => markFull(app, account), ({ t, now, language }) => t('listing:chat.filled', { day: longDay(nextMonth(now), language) }))
-  press(paths.keepFlag, ({ account }) => renew(app, account), ({ t, now, language }) => t('listing:chat.renewed', { day: longDay(renewedEnd(now), language) }))
+  press(
+    paths.closeFlag,
+    ({ account }) => closeToChat(app, account),
+    ({ t }) => t('listing:chat.closed'),
+  )
+  press(
+    paths.resumeFlag,
+    ({ account }) => resume(app, account),
+    ({ t }) => t('listing:chat.resumed'),
+  )
+  press(
+    paths.fullFlag,
+    ({ account }) => markFull(app, account),
+    ({ t, now, language }) => t('listing:chat.filled', { day: longDay(nextMonth(now), language) }),
+  )
+  press(
+    paths.keepFlag,
+    ({ account }) => renew(app, account),
+    ({ t }) => t('listing:chat.renewed'),
+  )
   addRenewalPage(router, app)
 }
 
 async function chatPage(app: App, { account, now, language, t }: SignedInVisit) {
   const flag = await flagOf(app.db, account.id)
   const state = flagState(flag, now)
-  if (running(flag, now)) return { state, flag, renewedEnd: renewedEnd(now), nextMonth: nextMonth(now) }
+  const open = running(flag, now)
+  if (open) {
+    const until = renewedEnd(open, now)
+    return { state, flag: open, renewedEnd: until > open.endsAt ? until : undefined, nextMonth: nextMonth(now) }
+  }
   const profile = await profileOf(app.db, account.id)
   const end = dayParts(dayIn(now, defaultDays))
   return {
     state,
     flag,
     listed: (await listingOf(app.db, account.id)) !== undefined,
-    kinds: vocabulary('conversation-kinds').concepts.map(({ id, label, definition }) => ({ value: id, text: label[language], hint: definition && { text: definition[language] } })),
+    kinds: vocabulary('conversation-kinds').concepts.map(({ id, label, definition }) => ({
+      value: id,
+      text: label[language],
+      hint: definition && { text: definition[language] },
+    })),
     boundaries: vocabulary('boundaries').concepts.map(({ id, label }) => ({ value: id, text: label[language] })),
     capacities: capacities.map((count) => ({ value: String(count), text: t('listing:chat.capacityItem', { count }) })),
     example: typedExample(end),
@@ -58,7 +108,7 @@ async function chatPage(app: App, { account, now, language, t }: SignedInVisit) 
   }
 }
 
-async function open(app: App, visit: SignedInVisit, body: Body) {
+async function openFlag(app: App, visit: SignedInVisit, body: Body) {
   const end = typedDay('endsOn', typedParts('endsOn', body))
   const terms = {
     kinds: body.all('kinds'),
@@ -69,7 +119,9 @@ async function open(app: App, visit: SignedInVisit, body: Body) {
   }
   if ('problem' in end) throw new InvalidInput(inOrder([...termsProblems(terms, visit.now), end.problem]))
   await openToChat(app, visit.account, terms)
-  visit.request.session.notice = visit.t('listing:chat.opened', { day: longDay(endOfDay(terms.endsOn) ?? visit.now, visit.language) })
+  visit.request.session.notice = visit.t('listing:chat.opened', {
+    day: longDay(endOfDay(terms.endsOn) ?? visit.now, visit.language),
+  })
   return { redirect: paths.flag }
 }
 
@@ -102,7 +154,12 @@ function addRenewalPage(router: Router, app: App): void {
       const asked = await flagByItsId(app.db, flagIdOf(app, token))
       const flag: ChatFlag | undefined = asked && (await flagOf(app.db, asked.accountId))
       const open = running(flag, now)
-      return { token, state: !open ? 'ended' : open.id === asked?.id ? 'running' : 'renewed', endsAt: flag?.endsAt, renewedEnd: renewedEnd(now) }
+      return {
+        token,
+        state: !open ? 'ended' : open.id === asked?.id ? 'running' : 'renewed',
+        endsAt: flag?.endsAt,
+        renewedEnd: open && renewedEnd(open, now),
+      }
     },
     submit: async ({ query }, body) => {
       const token = body.text('token') === '' ? (query['token'] ?? '') : body.text('token')
@@ -110,10 +167,6 @@ function addRenewalPage(router: Router, app: App): void {
       return { redirect: `${paths.renewFlag}?token=${encodeURIComponent(token)}` }
     },
   })
-}
-
-function renewedEnd(now: Date): Date {
-  return endOfDay(dayIn(now, defaultDays)) ?? now
 }
 
 function typedParts(name: string, body: Body) {

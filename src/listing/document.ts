@@ -56,7 +56,9 @@ export function listingDocument(parts: DocumentParts): OwnListing {
     endTime: rfc3339(parts.reviewAt),
     to: level === 5 ? [publicAudience, at.directoryFollowers] : [at.directoryFollowers],
     name: line(shown.displayName) ?? parts.handle ?? someone[language],
-    ...(parts.handle === undefined ? {} : { webfinger: `${parts.handle}@${at.host}`, url: at.personPage(parts.handle) }),
+    ...(parts.handle === undefined
+      ? {}
+      : { webfinger: `${parts.handle}@${at.host}`, url: at.personPage(parts.handle) }),
     ...optional('summary', line(shown.introduction)),
     hasOccupation: occupations(shown, language),
     ...optional('onlyOne', shown.onlyOne),
@@ -66,7 +68,10 @@ export function listingDocument(parts: DocumentParts): OwnListing {
       ...optional('sector', shown.sector === undefined ? undefined : conceptIri('sectors', shown.sector)),
       ...optional('addressCountry', shown.country),
     },
-    ...optional('knowsLanguage', shown.languages?.map(({ tag, level: ease }) => ({ tag: tag.split('-').slice(0, 5).join('-'), level: ease }))),
+    ...optional(
+      'knowsLanguage',
+      shown.languages?.map(({ tag, level: ease }) => ({ tag: tag.split('-').slice(0, 5).join('-'), level: ease })),
+    ),
     ...optional('shares', iris('practices', shown.shares)),
     ...optional('sharesInWords', lines(shown.sharesInWords)),
     ...optional('wantsToTry', iris('practices', shown.wantsToTry)),
@@ -115,7 +120,11 @@ function peerChat(at: Addresses, personId: string, flag: ChatFlag): PeerChat {
 
 function occupations(shown: Partial<Profile>, language: Language): readonly Occupation[] {
   const own = line(shown.roleInWords)
-  const listed = (shown.roles ?? []).map((role): Occupation => ({ type: 'Occupation', name: labelOf('roles', role, language), occupationalCategory: conceptIri('roles', role) }))
+  const listed = (shown.roles ?? []).map((role): Occupation => ({
+    type: 'Occupation',
+    name: labelOf('roles', role, language),
+    occupationalCategory: conceptIri('roles', role),
+  }))
   const all = [...listed, ...(own === undefined ? [] : [{ type: 'Occupation', name: own } as const])].slice(0, 2)
   return all.length > 0 ? all : [{ type: 'Occupation', name: practitioner[language] }]
 }

@@ -69,6 +69,12 @@ export function endOfDay(text: string): Date | undefined {
   return instantOf(`${text}T23:59:59Z`)
 }
 
+/** When a flag that is renewed now ends: 60 days from today, and never earlier than it would have. */
+export function renewedEnd(flag: Pick<ChatFlag, 'endsAt'>, now: Date): Date {
+  const end = endOfDay(dayIn(now, defaultDays)) ?? flag.endsAt
+  return end > flag.endsAt ? end : flag.endsAt
+}
+
 /** The first instant of a day (YYYY-MM-DD) in UTC, as pauses end; undefined for what is no day. */
 export function startOfDay(text: string): Date | undefined {
   return instantOf(`${text}T00:00:00Z`)
@@ -85,10 +91,12 @@ export function termsProblems(terms: FlagTerms, now: Date): readonly Problem[] {
   const problems: Problem[] = []
   if (terms.kinds.length === 0) problems.push({ field: 'kinds', rule: 'minItems' })
   if (terms.kinds.length > 5) problems.push({ field: 'kinds', rule: 'maxItems', detail: { limit: 5 } })
-  if (terms.kinds.some((kind) => !concept('conversation-kinds', kind))) problems.push({ field: 'kinds', rule: 'unknown' })
+  if (terms.kinds.some((kind) => !concept('conversation-kinds', kind)))
+    problems.push({ field: 'kinds', rule: 'unknown' })
   problems.push(...endProblems(terms.endsOn, now))
   if (!capacities.some((capacity) => capacity === terms.capacity)) problems.push({ field: 'capacity', rule: 'choose' })
-  if (terms.boundaries.some((boundary) => !concept('boundaries', boundary))) problems.push({ field: 'boundaries', rule: 'unknown' })
+  if (terms.boundaries.some((boundary) => !concept('boundaries', boundary)))
+    problems.push({ field: 'boundaries', rule: 'unknown' })
   return problems
 }
 
@@ -112,7 +120,10 @@ export function pauseProblems(until: string, flag: ChatFlag, now: Date): readonl
  * The day that somebody typed as day, month and year, as YYYY-MM-DD. Empty parts are the problem `required`, anything that
  * is no day of the calendar is `real`.
  */
-export function typedDay(field: string, parts: { readonly day: string; readonly month: string; readonly year: string }): { readonly day: string } | { readonly problem: Problem } {
+export function typedDay(
+  field: string,
+  parts: { readonly day: string; readonly month: string; readonly year: string },
+): { readonly day: string } | { readonly problem: Problem } {
   if (parts.day === '' && parts.month === '' && parts.year === '') return { problem: { field, rule: 'required' } }
   const whole = /^\d{1,2}$/.test(parts.day) && /^\d{1,2}$/.test(parts.month) && /^\d{4}$/.test(parts.year)
   const text = `${parts.year}-${parts.month.padStart(2, '0')}-${parts.day.padStart(2, '0')}`

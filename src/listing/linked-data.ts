@@ -3,7 +3,12 @@ import { labelOf, slugOfIri } from '../common/vocabularies.ts'
 import type { OwnListing } from './document.ts'
 
 /** A public person in schema.org's words, for the page that everyone may read (fediverse.md 3.1 c). Only what the page shows. */
-export function linkedData(document: OwnListing, page: string, handle: string, language: Language): Readonly<Record<string, unknown>> {
+export function linkedData(
+  document: OwnListing,
+  page: string,
+  handle: string,
+  language: Language,
+): Readonly<Record<string, unknown>> {
   const { worksFor } = document
   return {
     '@context': 'https://schema.org',
@@ -18,12 +23,19 @@ export function linkedData(document: OwnListing, page: string, handle: string, l
     worksFor: {
       '@type': 'Organization',
       name: worksFor.name,
-      ...(worksFor.addressCountry === undefined ? {} : { address: { '@type': 'PostalAddress', addressCountry: worksFor.addressCountry } }),
+      ...(worksFor.addressCountry === undefined
+        ? {}
+        : { address: { '@type': 'PostalAddress', addressCountry: worksFor.addressCountry } }),
     },
     ...(document.knowsLanguage === undefined ? {} : { knowsLanguage: document.knowsLanguage.map(({ tag }) => tag) }),
     ...(document.shares === undefined && document.sharesInWords === undefined
       ? {}
-      : { knowsAbout: [...(document.shares ?? []).map((iri) => labelOf('practices', iri, language)), ...(document.sharesInWords ?? [])] }),
+      : {
+          knowsAbout: [
+            ...(document.shares ?? []).map((iri) => labelOf('practices', iri, language)),
+            ...(document.sharesInWords ?? []),
+          ],
+        }),
     ...(document.links === undefined ? {} : { sameAs: document.links }),
   }
 }
@@ -38,5 +50,8 @@ export function roleLabels(document: Pick<OwnListing, 'hasOccupation'>, language
 
 /** JSON for a script element: no text in it can end the element or begin a comment. */
 export function scriptJson(data: unknown): string {
-  return JSON.stringify(data).replaceAll('<', String.raw`\u003c`).replaceAll('\u2028', String.raw`\u2028`).replaceAll('\u2029', String.raw`\u2029`)
+  return JSON.stringify(data)
+    .replaceAll('<', String.raw`\u003c`)
+    .replaceAll('\u2028', String.raw`\u2028`)
+    .replaceAll('\u2029', String.raw`\u2029`)
 }

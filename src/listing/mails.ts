@@ -19,7 +19,11 @@ export function reviewMail(sender: Sender, reader: Reader, endsAt: Date): Mail {
 
 function mail(sender: Sender, reader: Reader, kind: 'renewal' | 'review', endsAt: Date, path: string): Mail {
   const t = sender.words.in(reader.language)
-  const detail = { name: sender.config.name, host: new URL(sender.config.origin).host, day: longDay(endsAt, reader.language) }
+  const detail = {
+    name: sender.config.name,
+    host: new URL(sender.config.origin).host,
+    day: longDay(endsAt, reader.language),
+  }
   const say = (key: string): string => t(`listing:mails.${kind}.${key}`, detail)
   return {
     to: reader.mail,
@@ -33,5 +37,7 @@ function mail(sender: Sender, reader: Reader, kind: 'renewal' | 'review', endsAt
 }
 
 function longDay(instant: Date, language: Language): string {
-  return new Intl.DateTimeFormat(language === 'cy' ? 'cy' : 'en-GB', { dateStyle: 'long', timeZone: 'UTC' }).format(instant)
+  return new Intl.DateTimeFormat(language === 'cy' ? 'cy' : 'en-GB', { dateStyle: 'long', timeZone: 'UTC' }).format(
+    instant,
+  )
 }

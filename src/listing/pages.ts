@@ -101,7 +101,9 @@ function addKeepPage(router: Router, app: App): void {
     },
     submit: async (visit) => {
       await keepListing(app, visit.account)
-      visit.request.session.notice = visit.t('listing:keepPage.done', { day: longDay(nextReview(visit.now), visit.language) })
+      visit.request.session.notice = visit.t('listing:keepPage.done', {
+        day: longDay(nextReview(visit.now), visit.language),
+      })
       return { redirect: paths.myListing }
     },
   })

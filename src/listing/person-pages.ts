@@ -50,17 +50,25 @@ function personPage(app: App, language: Language, handle: string, person: ShownP
 /** The document in the reader's words. */
 function shown(document: OwnListing, language: Language) {
   const { worksFor, peerChat } = document
-  const practices = (iris: readonly string[] | undefined, own: readonly string[] | undefined): readonly string[] => [...(iris ?? []).map((iri) => labelOf('practices', iri, language)), ...(own ?? [])]
+  const practices = (iris: readonly string[] | undefined, own: readonly string[] | undefined): readonly string[] => [
+    ...(iris ?? []).map((iri) => labelOf('practices', iri, language)),
+    ...(own ?? []),
+  ]
   const sector = worksFor.sector === undefined ? [] : [labelOf('sectors', worksFor.sector, language)]
   const country = worksFor.addressCountry === undefined ? [] : [countryName(worksFor.addressCountry, language)]
   return {
     name: document.name,
     role: roleLabels(document, language).join(', '),
-    onlyOne: document.onlyOne === undefined || document.onlyOne === 'none' ? undefined : labelOf('only-one', document.onlyOne, language),
+    onlyOne:
+      document.onlyOne === undefined || document.onlyOne === 'none'
+        ? undefined
+        : labelOf('only-one', document.onlyOne, language),
     organisation: worksFor.name,
     where: [...sector, ...country].join(', '),
     introduction: document.summary,
-    languages: (document.knowsLanguage ?? []).map(({ tag, level }) => `${languageName(tag, language)} (${labelOf('language-levels', level, language)})`),
+    languages: (document.knowsLanguage ?? []).map(
+      ({ tag, level }) => `${languageName(tag, language)} (${labelOf('language-levels', level, language)})`,
+    ),
     shares: practices(document.shares, document.sharesInWords),
     wantsToTry: practices(document.wantsToTry, document.wantsToTryInWords),
     links: document.links ?? [],

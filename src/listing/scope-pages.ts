@@ -12,7 +12,12 @@ import { wordingOf } from './scope-steps.ts'
 import { isPublicChoice, publicChoices, purposes, type PublicChoice, type Purpose } from './scopes.ts'
 import { listingOf } from './views.ts'
 
-const previews: Readonly<Record<Purpose, string>> = { here: 'colleague', partners: 'partner', public: 'stranger', discovery: 'stranger' }
+const previews: Readonly<Record<Purpose, string>> = {
+  here: 'colleague',
+  partners: 'partner',
+  public: 'stranger',
+  discovery: 'stranger',
+}
 
 /** One page for each of the four switches, with the exact wording, a yes and a no. */
 export function addScopePages(router: Router, app: App): void {
@@ -39,10 +44,18 @@ async function scopePage(app: App, purpose: Purpose, { account, language }: Sign
     on,
     back: paths.myListing,
     wording: wordingOf(app, purpose, language),
-    receipt: on ? (await receipts(app.db, account.id)).find((receipt) => receipt.purpose === purpose && receipt.given) : undefined,
+    receipt: on
+      ? (await receipts(app.db, account.id)).find((receipt) => receipt.purpose === purpose && receipt.given)
+      : undefined,
     preview: previews[purpose],
     handle: profile?.handle ?? undefined,
-    obstacle: on ? undefined : obstacle(app, purpose, { complete: profile !== undefined && isComplete(profile.fields), handle: profile?.handle, isPublic: listing?.public ?? false }),
+    obstacle: on
+      ? undefined
+      : obstacle(app, purpose, {
+          complete: profile !== undefined && isComplete(profile.fields),
+          handle: profile?.handle,
+          isPublic: listing?.public ?? false,
+        }),
     choices: choices.filter((choice) => choice !== 'onlyOne'),
     asksOnlyOne: choices.includes('onlyOne'),
     values: { choices: choices.filter((choice) => choice !== 'onlyOne') },
@@ -50,7 +63,11 @@ async function scopePage(app: App, purpose: Purpose, { account, language }: Sign
 }
 
 /** What has to happen before a yes can be said. */
-function obstacle(app: App, purpose: Purpose, has: { readonly complete: boolean; readonly handle: string | null | undefined; readonly isPublic: boolean }) {
+function obstacle(
+  app: App,
+  purpose: Purpose,
+  has: { readonly complete: boolean; readonly handle: string | null | undefined; readonly isPublic: boolean },
+) {
   if (!isOffered(app.config, purpose)) return 'notOffered'
   if (!has.complete) return 'incomplete'
   if (purpose === 'public' && !has.handle) return 'needsHandle'
@@ -80,12 +97,28 @@ async function start(app: App, purpose: Purpose, visit: SignedInVisit, body: Bod
   const wantsOnlyOne = body.text('onlyOne') === 'yes'
   const sure = body.text('onlyOneSure') === 'yes'
   if (purpose === 'public' && wantsOnlyOne !== sure) throw new InvalidInput([{ field: 'onlyOneSure', rule: 'both' }])
-  const choices = purpose === 'public' ? body.all('choices').filter(isPublicChoice).filter((choice) => choice !== 'onlyOne') : []
-  const named = [...choices, ...(purpose === 'public' && sure ? (['onlyOne'] as const) : [])].map((choice) => t(`listing:scope.field.${choice}`))
-  const details = named.length > 0 ? t('listing:scope.chosen', { fields: named.join(', ') }) : t('listing:scope.chosenNone')
-  await allowScope(app, account, { purpose, language, channel: 'page', choices, ...(purpose === 'public' ? { details } : {}) })
+  const choices =
+    purpose === 'public'
+      ? body
+          .all('choices')
+          .filter(isPublicChoice)
+          .filter((choice) => choice !== 'onlyOne')
+      : []
+  const named = [...choices, ...(purpose === 'public' && sure ? (['onlyOne'] as const) : [])].map((choice) =>
+    t(`listing:scope.field.${choice}`),
+  )
+  const details =
+    named.length > 0 ? t('listing:scope.chosen', { fields: named.join(', ') }) : t('listing:scope.chosenNone')
+  await allowScope(app, account, {
+    purpose,
+    language,
+    channel: 'page',
+    choices,
+    ...(purpose === 'public' ? { details } : {}),
+  })
   // The marker is asked twice, and kept by the profile's own question.
-  if (purpose === 'public' && sure) await saveAudience(app, account.id, { levels: { onlyOne: 5 }, onlyOneInPublic: true })
+  if (purpose === 'public' && sure)
+    await saveAudience(app, account.id, { levels: { onlyOne: 5 }, onlyOneInPublic: true })
   visit.request.session.notice = t('listing:scope.started')
   return { redirect: paths.scope(purpose) }
 }

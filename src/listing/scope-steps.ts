@@ -8,8 +8,29 @@ import { keepReceipt, retireHandle } from '../profile/steps.ts'
 import { profileOf } from '../profile/views.ts'
 import { running, type ChatFlag } from './flag.ts'
 import { nextReview, type Listing } from './listing.ts'
-import { ended, endedIds, isListed, nowhere, switchedOff, wordingKey, wordingVersion, type Channel, type Purpose, type Scopes } from './scopes.ts'
-import { addFlag, addListing, addPerson, changeFlag, changeListing, changePerson, keepWithdrawal, removeListing, removePerson } from './store.ts'
+import {
+  ended,
+  endedIds,
+  isListed,
+  nowhere,
+  switchedOff,
+  wordingKey,
+  wordingVersion,
+  type Channel,
+  type Purpose,
+  type Scopes,
+} from './scopes.ts'
+import {
+  addFlag,
+  addListing,
+  addPerson,
+  changeFlag,
+  changeListing,
+  changePerson,
+  keepWithdrawal,
+  removeListing,
+  removePerson,
+} from './store.ts'
 import { flagOf, listingOf } from './views.ts'
 
 /** What changing a listing needs beside a transaction. */
@@ -19,21 +40,43 @@ export type Listings = Needs & Pick<App, 'config' | 'secrets' | 'words'>
 export type Said = { readonly language: 'en' | 'cy'; readonly channel: Channel; readonly details?: string }
 
 /** Turns switches on and keeps the receipt; the rows that a first yes needs are made here. */
-export async function switchOn(tx: Tx, needs: Listings, accountId: string, purpose: Purpose, said: Said): Promise<void> {
+export async function switchOn(
+  tx: Tx,
+  needs: Listings,
+  accountId: string,
+  purpose: Purpose,
+  said: Said,
+): Promise<void> {
   const now = needs.now()
   const listing = await listingOf(tx, accountId)
   if (listing) await changeListing(tx, accountId, { [purpose]: true })
   else {
     const personId = needs.newId()
     await addPerson(tx, { id: personId, accountId, handle: null, createdAt: now, publicSince: null, retiredAt: null })
-    await addListing(tx, { ...emptyListing, ...nowhere, [purpose]: true, id: needs.newId(), accountId, personId, publishedAt: now, updatedAt: now, reviewAt: nextReview(now) })
+    await addListing(tx, {
+      ...emptyListing,
+      ...nowhere,
+      [purpose]: true,
+      id: needs.newId(),
+      accountId,
+      personId,
+      publishedAt: now,
+      updatedAt: now,
+      reviewAt: nextReview(now),
+    })
   }
   await keepAnswer(tx, needs, accountId, purpose, true, said)
   if (purpose === 'discovery') await tellOfDiscovery(tx, needs, accountId)
   if (purpose === 'partners' || purpose === 'public') await wantKeys(tx, accountId)
 }
 
-const emptyListing = { reviewAskedAt: null, membersDocument: null, partnersDocument: null, publicDocument: null, announcedFlag: null } as const
+const emptyListing = {
+  reviewAskedAt: null,
+  membersDocument: null,
+  partnersDocument: null,
+  publicDocument: null,
+  announcedFlag: null,
+} as const
 
 /** Gives the person behind a listing the handle under which everyone may know her. */
 export async function goPublic(tx: Tx, needs: Listings, accountId: string, handle: string): Promise<void> {
@@ -52,7 +95,13 @@ async function wantKeys(tx: Tx, accountId: string): Promise<void> {
  * Turns switches off, with a receipt for each, and takes back what they allowed, before anything else can be read: entries go,
  * partner nodes get a tombstone, a public person is retired for good. What stays on goes on under new ids (scopes.ts: endedIds).
  */
-export async function switchOff(tx: Tx, needs: Listings, listing: Listing, purpose: Purpose | 'all', said: Said): Promise<void> {
+export async function switchOff(
+  tx: Tx,
+  needs: Listings,
+  listing: Listing,
+  purpose: Purpose | 'all',
+  said: Said,
+): Promise<void> {
   const { accountId } = listing
   const after: Scopes = purpose === 'all' ? nowhere : ended(listing, purpose)
   for (const off of switchedOff(listing, after)) await keepAnswer(tx, needs, accountId, off, false, said)
@@ -66,22 +115,40 @@ export async function switchOff(tx: Tx, needs: Listings, listing: Listing, purpo
 
 async function removeAltogether(tx: Tx, needs: Listings, listing: Listing): Promise<void> {
   const flag = await flagOf(tx, listing.accountId)
-  if (flag && flag.closedAt === null) await closeFlag(tx, needs, flag, running(flag, needs.now()) ? 'withdrawn' : 'lapsed')
+  if (flag && flag.closedAt === null)
+    await closeFlag(tx, needs, flag, running(flag, needs.now()) ? 'withdrawn' : 'lapsed')
   await retract(tx, needs, listing)
   await removeListing(tx, listing.accountId)
   await retire(tx, needs, listing)
 }
 
 /** Ends the ids that somebody loses and gives new ones to what stays. Returns the listing as it is then. */
-export async function withNewIds(tx: Tx, needs: Listings, listing: Listing, ends: { readonly listing: boolean; readonly person: boolean }): Promise<Listing> {
+export async function withNewIds(
+  tx: Tx,
+  needs: Listings,
+  listing: Listing,
+  ends: { readonly listing: boolean; readonly person: boolean },
+): Promise<Listing> {
   if (!ends.listing) return listing
   await retract(tx, needs, listing)
   const { accountId } = listing
-  const fresh = { id: needs.newId(), membersDocument: null, partnersDocument: null, publicDocument: ends.person ? null : listing.publicDocument }
+  const fresh = {
+    id: needs.newId(),
+    membersDocument: null,
+    partnersDocument: null,
+    publicDocument: ends.person ? null : listing.publicDocument,
+  }
   await changeListing(tx, accountId, fresh)
   if (!ends.person) return { ...listing, ...fresh }
   // There is one current person for an account: the old one is retired before the new one comes.
-  const person = { id: needs.newId(), accountId, handle: null, createdAt: needs.now(), publicSince: null, retiredAt: null }
+  const person = {
+    id: needs.newId(),
+    accountId,
+    handle: null,
+    createdAt: needs.now(),
+    publicSince: null,
+    retiredAt: null,
+  }
   await changePerson(tx, listing.personId, { retiredAt: needs.now() })
   await addPerson(tx, person)
   await changeListing(tx, accountId, { personId: person.id, announcedFlag: null })
@@ -106,14 +173,20 @@ async function retire(tx: Tx, needs: Listings, listing: Listing): Promise<void> 
   if (!listing.public) return removePerson(tx, personId)
   await changePerson(tx, personId, { retiredAt: needs.now(), handle: null })
   const profile = await profileOf(tx, accountId)
-  if (profile?.handle !== null && profile?.handle !== undefined) await retireHandle(tx, needs.secrets.hashing, profile.handle, needs.now())
+  if (profile?.handle !== null && profile?.handle !== undefined)
+    await retireHandle(tx, needs.secrets.hashing, profile.handle, needs.now())
   if (listing.announcedFlag !== null) await dequeue(tx, 'federation.flag-opened', listing.announcedFlag)
   await dequeue(tx, 'federation.person-changed', personId)
   await enqueue(tx, 'federation.person-gone', { personId }, { key: personId })
 }
 
 /** Closes a flag for a reason; nobody is told but those who were told that it opened. */
-export async function closeFlag(tx: Tx, needs: Needs, flag: ChatFlag, because: NonNullable<ChatFlag['closedBecause']>): Promise<void> {
+export async function closeFlag(
+  tx: Tx,
+  needs: Needs,
+  flag: ChatFlag,
+  because: NonNullable<ChatFlag['closedBecause']>,
+): Promise<void> {
   await changeFlag(tx, flag.id, { closedAt: needs.now(), closedBecause: because })
 }
 
@@ -121,13 +194,25 @@ export async function closeFlag(tx: Tx, needs: Needs, flag: ChatFlag, because: N
  * Puts a new flag in the place of an open one. A flag that was shown, hidden and is shown again is a new one with a new
  * number: other servers never take back an address whose Delete they have seen.
  */
-export async function replaceFlag(tx: Tx, needs: Needs, flag: ChatFlag, change: Partial<Pick<ChatFlag, 'openedAt' | 'endsAt' | 'renewalAskedAt' | 'pausedUntil' | 'fullUntil'>>): Promise<ChatFlag> {
+export async function replaceFlag(
+  tx: Tx,
+  needs: Needs,
+  flag: ChatFlag,
+  change: Partial<Pick<ChatFlag, 'openedAt' | 'endsAt' | 'renewalAskedAt' | 'pausedUntil' | 'fullUntil'>>,
+): Promise<ChatFlag> {
   await closeFlag(tx, needs, flag, 'replaced')
   const { number: _old, ...kept } = flag
   return addFlag(tx, { ...kept, ...change, id: needs.newId(), closedAt: null, closedBecause: null })
 }
 
-async function keepAnswer(tx: Tx, needs: Listings, accountId: string, purpose: Purpose, given: boolean, said: Said): Promise<void> {
+async function keepAnswer(
+  tx: Tx,
+  needs: Listings,
+  accountId: string,
+  purpose: Purpose,
+  given: boolean,
+  said: Said,
+): Promise<void> {
   const wording = wordingOf(needs, purpose, said.language)
   await keepReceipt(tx, {
     id: needs.newId(),
@@ -144,7 +229,10 @@ async function keepAnswer(tx: Tx, needs: Listings, accountId: string, purpose: P
 
 /** The wording of a purpose as it stands on the page and in the receipt. */
 export function wordingOf(needs: Pick<App, 'config' | 'words'>, purpose: Purpose, language: 'en' | 'cy'): string {
-  return needs.words.in(language)(wordingKey(purpose), { host: addresses(needs.config.origin).host, name: needs.config.name })
+  return needs.words.in(language)(wordingKey(purpose), {
+    host: addresses(needs.config.origin).host,
+    name: needs.config.name,
+  })
 }
 
 // The actor's own marks change, and no document of a listing; the new time makes it a new Update.

@@ -68,13 +68,26 @@ export function endedIds(before: Scopes, after: Scopes): { readonly listing: boo
 }
 
 /** The switches as they stood at an instant, rebuilt from the permission log alone (product.md IG2). */
-export function scopesAt(receipts: readonly { readonly purpose: Purpose; readonly given: boolean; readonly at: Date }[], instant: Date): Scopes {
-  const until = receipts.filter(({ at }) => at.getTime() <= instant.getTime()).toSorted((one, other) => one.at.getTime() - other.at.getTime())
+export function scopesAt(
+  receipts: readonly { readonly purpose: Purpose; readonly given: boolean; readonly at: Date }[],
+  instant: Date,
+): Scopes {
+  const until = receipts
+    .filter(({ at }) => at.getTime() <= instant.getTime())
+    .toSorted((one, other) => one.at.getTime() - other.at.getTime())
   return until.reduce<Scopes>((scopes, { purpose, given }) => ({ ...scopes, [purpose]: given }), nowhere)
 }
 
 /** What a person chooses from when she goes public, by profile field; `onlyOne` needs a second yes of its own. */
-export const publicChoices = ['sector', 'country', 'languages', 'shares', 'wantsToTry', 'introduction', 'onlyOne'] as const satisfies readonly Field[]
+export const publicChoices = [
+  'sector',
+  'country',
+  'languages',
+  'shares',
+  'wantsToTry',
+  'introduction',
+  'onlyOne',
+] as const satisfies readonly Field[]
 export type PublicChoice = (typeof publicChoices)[number]
 
 /** Part of every public page. A field stands for its whole group (profile/audience.ts). */

@@ -28,11 +28,19 @@ export async function republish(tx: Tx, needs: Listings, accountId: string): Pro
   const withheld = listed.partnersDocument !== null && !first.partners
   const listing = withheld ? await withNewIds(tx, needs, listed, { listing: true, person: false }) : listed
   const now = withheld ? ((await drawn(tx, needs, listing, open)) ?? first) : first
-  if (now.partners && JSON.stringify(now.partners) !== listing.partnersDocument) await publishListing(tx, needs, now.partners.id, now.partners)
+  if (now.partners && JSON.stringify(now.partners) !== listing.partnersDocument)
+    await publishListing(tx, needs, now.partners.id, now.partners)
   await makeFindable(tx, needs, listing, now)
   await tellFollowers(tx, listing, now, open)
-  const texts = { membersDocument: textOf(now.members), partnersDocument: textOf(now.partners), publicDocument: textOf(now.everyone) }
-  const changed = texts.membersDocument !== listed.membersDocument || texts.partnersDocument !== listed.partnersDocument || texts.publicDocument !== listed.publicDocument
+  const texts = {
+    membersDocument: textOf(now.members),
+    partnersDocument: textOf(now.partners),
+    publicDocument: textOf(now.everyone),
+  }
+  const changed =
+    texts.membersDocument !== listed.membersDocument ||
+    texts.partnersDocument !== listed.partnersDocument ||
+    texts.publicDocument !== listed.publicDocument
   if (changed) await changeListing(tx, accountId, { ...texts, updatedAt: needs.now() })
 }
 
@@ -45,7 +53,12 @@ type Drawn = {
 }
 
 /** The documents as they should read now. One that says what it said before is left as it was, with its time. */
-async function drawn(tx: Tx, needs: Listings, listing: Listing, open: ChatFlag | undefined): Promise<Drawn | undefined> {
+async function drawn(
+  tx: Tx,
+  needs: Listings,
+  listing: Listing,
+  open: ChatFlag | undefined,
+): Promise<Drawn | undefined> {
   const profile = await profileOf(tx, listing.accountId)
   const account = await accountById(tx, listing.accountId)
   if (!profile || !account) return undefined
@@ -75,7 +88,12 @@ async function drawn(tx: Tx, needs: Listings, listing: Listing, open: ChatFlag |
   }
 }
 
-async function makeFindable(tx: Tx, needs: Listings, listing: Listing, { members, everyone, findableByAll }: Drawn): Promise<void> {
+async function makeFindable(
+  tx: Tx,
+  needs: Listings,
+  listing: Listing,
+  { members, everyone, findableByAll }: Drawn,
+): Promise<void> {
   const local = { originId: 0, accountId: listing.accountId }
   const sources: EntrySource[] = []
   if (members) sources.push({ ...local, audience: 'members', document: members })
@@ -87,7 +105,8 @@ async function makeFindable(tx: Tx, needs: Listings, listing: Listing, { members
 /** Queues what followers hear. A flag that was announced and is not open any more is taken back. */
 async function tellFollowers(tx: Tx, listing: Listing, { everyone }: Drawn, open: ChatFlag | undefined): Promise<void> {
   const { personId, announcedFlag } = listing
-  if (everyone && JSON.stringify(everyone) !== listing.publicDocument) await enqueue(tx, 'federation.person-changed', { personId }, { key: personId })
+  if (everyone && JSON.stringify(everyone) !== listing.publicDocument)
+    await enqueue(tx, 'federation.person-changed', { personId }, { key: personId })
   const toAnnounce = everyone ? (open?.id ?? null) : null
   if (toAnnounce === announcedFlag) return
   if (announcedFlag !== null) {

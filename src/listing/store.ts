@@ -13,7 +13,15 @@ export const personEntity = new EntitySchema<Person>({
     publicSince: { type: 'timestamptz', name: 'public_since', nullable: true },
     retiredAt: { type: 'timestamptz', name: 'retired_at', nullable: true },
   },
-  foreignKeys: [{ name: 'person_account', target: 'account', columnNames: ['accountId'], referencedColumnNames: ['id'], onDelete: 'SET NULL' }],
+  foreignKeys: [
+    {
+      name: 'person_account',
+      target: 'account',
+      columnNames: ['accountId'],
+      referencedColumnNames: ['id'],
+      onDelete: 'SET NULL',
+    },
+  ],
   indices: [
     { name: 'person_current', columns: ['accountId'], unique: true, where: 'retired_at is null' },
     { name: 'person_handle', columns: ['handle'], unique: true, where: 'retired_at is null' },
@@ -40,7 +48,13 @@ export const listingEntity = new EntitySchema<Listing>({
     announcedFlag: { type: 'text', name: 'announced_flag', nullable: true },
   },
   foreignKeys: [
-    { name: 'listing_account', target: 'account', columnNames: ['accountId'], referencedColumnNames: ['id'], onDelete: 'CASCADE' },
+    {
+      name: 'listing_account',
+      target: 'account',
+      columnNames: ['accountId'],
+      referencedColumnNames: ['id'],
+      onDelete: 'CASCADE',
+    },
     { name: 'listing_person', target: 'person', columnNames: ['personId'], referencedColumnNames: ['id'] },
   ],
   uniques: [{ name: 'listing_account_unique', columns: ['accountId'] }],
@@ -57,7 +71,15 @@ export const withdrawnListingEntity = new EntitySchema<WithdrawnListing>({
     accountId: { type: 'text', name: 'account_id' },
     withdrawnAt: { type: 'timestamptz', name: 'withdrawn_at' },
   },
-  foreignKeys: [{ name: 'withdrawn_listing_account', target: 'account', columnNames: ['accountId'], referencedColumnNames: ['id'], onDelete: 'CASCADE' }],
+  foreignKeys: [
+    {
+      name: 'withdrawn_listing_account',
+      target: 'account',
+      columnNames: ['accountId'],
+      referencedColumnNames: ['id'],
+      onDelete: 'CASCADE',
+    },
+  ],
   indices: [{ name: 'withdrawn_listing_account_at', columns: ['accountId', 'withdrawnAt'] }],
 })
 
@@ -79,7 +101,15 @@ export const chatFlagEntity = new EntitySchema<ChatFlag>({
     closedBecause: { type: 'text', name: 'closed_because', nullable: true },
     renewalAskedAt: { type: 'timestamptz', name: 'renewal_asked_at', nullable: true },
   },
-  foreignKeys: [{ name: 'chat_flag_account', target: 'account', columnNames: ['accountId'], referencedColumnNames: ['id'], onDelete: 'CASCADE' }],
+  foreignKeys: [
+    {
+      name: 'chat_flag_account',
+      target: 'account',
+      columnNames: ['accountId'],
+      referencedColumnNames: ['id'],
+      onDelete: 'CASCADE',
+    },
+  ],
   uniques: [{ name: 'chat_flag_number_unique', columns: ['accountId', 'number'] }],
   checks: [
     { name: 'chat_flag_capacity_range', expression: 'capacity between 1 and 4' },
@@ -101,7 +131,11 @@ export async function addPerson(tx: Tx, person: Person): Promise<void> {
   await tx.manager.insert(personEntity, person)
 }
 
-export async function changePerson(tx: Tx, id: string, change: Partial<Pick<Person, 'handle' | 'publicSince' | 'retiredAt'>>): Promise<void> {
+export async function changePerson(
+  tx: Tx,
+  id: string,
+  change: Partial<Pick<Person, 'handle' | 'publicSince' | 'retiredAt'>>,
+): Promise<void> {
   await tx.manager.update(personEntity, { id }, change)
 }
 
@@ -115,7 +149,11 @@ export async function addListing(tx: Tx, listing: Listing): Promise<void> {
 }
 
 /** Changes what is kept of a listing; its ids too, since a narrowed listing gets new ones. */
-export async function changeListing(tx: Tx, accountId: string, change: Partial<Omit<Listing, 'accountId'>>): Promise<void> {
+export async function changeListing(
+  tx: Tx,
+  accountId: string,
+  change: Partial<Omit<Listing, 'accountId'>>,
+): Promise<void> {
   await tx.manager.update(listingEntity, { accountId }, change)
 }
 
@@ -134,7 +172,11 @@ export async function removeWithdrawals(tx: Tx, before: Date): Promise<number> {
 
 /** Adds a flag with the next number of its owner. Numbers are part of addresses, so none is used twice. */
 export async function addFlag(tx: Tx, flag: Omit<ChatFlag, 'number'>): Promise<ChatFlag> {
-  const last = await oneRow<{ number: number }>(tx, 'select coalesce(max(number), 0) as number from chat_flag where account_id = $1', [flag.accountId])
+  const last = await oneRow<{ number: number }>(
+    tx,
+    'select coalesce(max(number), 0) as number from chat_flag where account_id = $1',
+    [flag.accountId],
+  )
   const numbered: ChatFlag = { ...flag, number: (last?.number ?? 0) + 1 }
   await tx.manager.insert(chatFlagEntity, { ...numbered, kinds: [...flag.kinds], boundaries: [...flag.boundaries] })
   return numbered

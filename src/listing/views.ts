@@ -22,7 +22,11 @@ export function listingOf(reader: Reader, accountId: string): Promise<Listing | 
 
 /** The newest flag of an account, whatever its state; flag.ts says what it is now. Undefined when there never was one. */
 export function flagOf(reader: Reader, accountId: string): Promise<ChatFlag | undefined> {
-  return oneRow<ChatFlag>(reader, `select ${flagColumns} from chat_flag where account_id = $1 order by number desc limit 1`, [accountId])
+  return oneRow<ChatFlag>(
+    reader,
+    `select ${flagColumns} from chat_flag where account_id = $1 order by number desc limit 1`,
+    [accountId],
+  )
 }
 
 /** One flag by its id. */
@@ -31,7 +35,10 @@ export function flagByItsId(reader: Reader, id: string): Promise<ChatFlag | unde
 }
 
 /** A flag that has not been closed, with the person whose it is now; undefined for any other. */
-export function flagById(reader: Reader, id: string): Promise<{ readonly number: number; readonly personId: string } | undefined> {
+export function flagById(
+  reader: Reader,
+  id: string,
+): Promise<{ readonly number: number; readonly personId: string } | undefined> {
   return oneRow(
     reader,
     `select chat_flag.number, listing.person_id as "personId" from chat_flag
@@ -56,10 +63,15 @@ export type ShownPerson = {
 type ShownRow = Omit<ShownPerson, 'document' | 'name'> & { readonly text: string }
 
 const shownColumns = `person.id as "personId", person.handle, listing.discovery, listing.updated_at as "updatedAt", account.language`
-const shownTables = 'listing join person on person.id = listing.person_id join account on account.id = listing.account_id'
+const shownTables =
+  'listing join person on person.id = listing.person_id join account on account.id = listing.account_id'
 
 /** Somebody in public scope, by her person id or her handle, as everyone may see her now; undefined otherwise. */
-export async function publicPerson(reader: Reader, now: Date, by: { readonly personId: string } | { readonly handle: string }): Promise<ShownPerson | undefined> {
+export async function publicPerson(
+  reader: Reader,
+  now: Date,
+  by: { readonly personId: string } | { readonly handle: string },
+): Promise<ShownPerson | undefined> {
   const [column, value] = 'handle' in by ? ['person.handle', by.handle] : ['person.id', by.personId]
   const found = await oneRow<ShownRow>(
     reader,
@@ -95,12 +107,19 @@ export function readDocument(text: string): OwnListing {
 
 /** A person who was public once and is not any more: her address answers 410 for good. */
 export function retiredPerson(reader: Reader, personId: string): Promise<{ readonly retiredAt: Date } | undefined> {
-  return oneRow(reader, 'select retired_at as "retiredAt" from person where id = $1 and retired_at is not null and public_since is not null', [personId])
+  return oneRow(
+    reader,
+    'select retired_at as "retiredAt" from person where id = $1 and retired_at is not null and public_since is not null',
+    [personId],
+  )
 }
 
 /** Whether that handle was somebody's and never will be again (decisions.md 9). */
 export async function retiredHandle(app: Pick<App, 'db' | 'secrets'>, handle: string): Promise<boolean> {
-  return (await oneRow(app.db, 'select 1 from retired_handle where hash = $1', [keyedHash(app.secrets.hashing, handle)])) !== undefined
+  return (
+    (await oneRow(app.db, 'select 1 from retired_handle where hash = $1', [keyedHash(app.secrets.hashing, handle)])) !==
+    undefined
+  )
 }
 
 /** Listings of an account that partner nodes were told to drop, newest first; at most 50. */
@@ -155,5 +174,9 @@ export function accountsToReview(reader: Reader, now: Date, limit: number): Prom
 
 /** Accounts whose listing ended without a word of its owner; at most `limit`. */
 export function accountsToLapse(reader: Reader, now: Date, limit: number): Promise<{ accountId: string }[]> {
-  return rows(reader, 'select account_id as "accountId" from listing where review_at <= $1 order by review_at limit $2', [now, limit])
+  return rows(
+    reader,
+    'select account_id as "accountId" from listing where review_at <= $1 order by review_at limit $2',
+    [now, limit],
+  )
 }

@@ -33,7 +33,13 @@ afterEach(async () => {
   expect(await node.settle()).toEqual([])
 })
 
-const terms = { kinds: ['first-chat', 'compare-notes'], boundaries: ['no-press'], capacity: 2, hiddenHere: false, endsOn: '2027-01-21' }
+const terms = {
+  kinds: ['first-chat', 'compare-notes'],
+  boundaries: ['no-press'],
+  capacity: 2,
+  hiddenHere: false,
+  endsOn: '2027-01-21',
+}
 const mailOf = (resident: Resident): string => `${resident.handle}@north.example`
 
 /** Where she is open to a chat now, as each kind of reader finds her. */
@@ -54,23 +60,30 @@ test('an open flag shows everywhere she is listed, with its end and its terms, a
   await openToChat(node.app, who, terms)
   expect(await openTo()).toEqual(everywhere)
   const flag = entryOf(await visible(node, who.id), 'public').peerChat
-  expect(flag).toMatchObject({ endTime: '2027-01-21T23:59:59Z', boundaries: ['no-press'], kinds: [expect.stringContaining('#first-chat'), expect.stringContaining('#compare-notes')] })
+  expect(flag).toMatchObject({
+    endTime: '2027-01-21T23:59:59Z',
+    boundaries: ['no-press'],
+    kinds: [expect.stringContaining('#first-chat'), expect.stringContaining('#compare-notes')],
+  })
   expect(JSON.stringify(flag)).not.toContain('capacity')
   await closeToChat(node.app, who)
   expect(await openTo()).toEqual(nowhere)
 })
 
 test('terms that cannot be are refused with every fault, and change nothing', async () => {
-  await expect(openToChat(node.app, who, { ...terms, kinds: [], endsOn: '2027-02-21' })).rejects.toMatchObject({ problems: [{ field: 'kinds' }, { field: 'endsOn', rule: 'late' }] })
+  await expect(openToChat(node.app, who, { ...terms, kinds: [], endsOn: '2027-02-21' })).rejects.toMatchObject({
+    problems: [{ field: 'kinds' }, { field: 'endsOn', rule: 'late' }],
+  })
   expect(await flagOf(node.app.db, who.id)).toBeUndefined()
 })
 
 test('a flag lapses by itself, and is not shown even while the job is late', async () => {
   await openToChat(node.app, who, terms)
   node.time = new Date('2027-01-21T23:59:59Z')
-  const found = (openNow: boolean) => search(node.app.db, node.time, { audience: 'members' }, openNow ? { open: true } : {}, node.app.secrets.order)
+  const found = (openNow: boolean) =>
+    search(node.app.db, node.time, { audience: 'members' }, openNow ? { open: true } : {}, node.app.secrets.order)
   expect((await publicPerson(node.app.db, node.time, { handle: who.handle }))?.document.peerChat).toBeUndefined()
-  const { people: [person] = [] } = await visible(node, who.id)
+  const [person] = (await visible(node, who.id)).people
   expect((await partnerPerson(node.app.db, node.time, person?.id ?? ''))?.document.peerChat).toBeUndefined()
   expect((await found(true)).cards).toHaveLength(0)
   expect((await found(false)).cards).toHaveLength(1)
@@ -83,7 +96,9 @@ test('a flag lapses by itself, and is not shown even while the job is late', asy
 test('a paused flag shows nowhere until its day, then comes back by itself under a new number', async () => {
   await openToChat(node.app, who, terms)
   const first = await flagOf(node.app.db, who.id)
-  await expect(pauseUntil(node.app, who, '2026-11-22')).rejects.toMatchObject({ problems: [{ field: 'pausedUntil', rule: 'past' }] })
+  await expect(pauseUntil(node.app, who, '2026-11-22')).rejects.toMatchObject({
+    problems: [{ field: 'pausedUntil', rule: 'past' }],
+  })
   await pauseUntil(node.app, who, '2026-12-01')
   expect(await openTo()).toEqual(nowhere)
   node.time = new Date('2026-11-30T23:59:59Z')
@@ -194,13 +209,23 @@ test('silence closes the flag and sends nothing more', async () => {
 
 test('another site cannot make a browser renew, open or withdraw', async () => {
   const link = new URL(await renewalLink())
-  const answer = await aReader(node.url).post(link.pathname, { token: link.searchParams.get('token') ?? '' }, { 'sec-fetch-site': 'cross-site', origin: 'https://elsewhere.example' })
+  const answer = await aReader(node.url).post(
+    link.pathname,
+    { token: link.searchParams.get('token') ?? '' },
+    { 'sec-fetch-site': 'cross-site', origin: 'https://elsewhere.example' },
+  )
   expect(answer.status).toBe(403)
 })
 
 test('followers are told of each opening and each end once, whatever happens between', async () => {
   const queued = async (name: string): Promise<number> =>
-    (await rows(node.app.db, `select 1 from graphile_worker._private_jobs j join graphile_worker._private_tasks t on t.id = j.task_id where t.identifier = $1`, [name])).length
+    (
+      await rows(
+        node.app.db,
+        `select 1 from graphile_worker._private_jobs j join graphile_worker._private_tasks t on t.id = j.task_id where t.identifier = $1`,
+        [name],
+      )
+    ).length
   await node.settle()
   await opened(node, who)
   expect([await queued('federation.flag-opened'), await queued('federation.flag-closed')]).toEqual([1, 0])

@@ -2,9 +2,15 @@ import fc from 'fast-check'
 import { addresses } from '../../src/common/addresses.ts'
 import { parse } from '../../src/common/parse.ts'
 import { vocabulary } from '../../src/common/vocabularies.ts'
-import { listingDocument, saysTheSame, withoutEndedFlag, type DocumentParts, type OwnListing } from '../../src/listing/document.ts'
+import {
+  listingDocument,
+  saysTheSame,
+  withoutEndedFlag,
+  type DocumentParts,
+  type OwnListing,
+} from '../../src/listing/document.ts'
 import type { ChatFlag } from '../../src/listing/flag.ts'
-import { readListing, type CleanListing } from '../../src/partners/copy.ts'
+import { readListing } from '../../src/partners/copy.ts'
 import { canonicalForm } from '../../src/partners/set.ts'
 import type { ProfileFields } from '../../src/profile/profile.ts'
 import { ashasProfile } from '../support/resident.ts'
@@ -57,9 +63,20 @@ test('a listing reads as in section 4.1 of the protocol', () => {
     webfinger: 'asha@north.example',
     url: 'https://north.example/@asha',
     summary: 'Only product manager at North Council.',
-    hasOccupation: [{ type: 'Occupation', name: 'Product manager', occupationalCategory: 'https://w3id.org/sideways/roles#product-manager' }],
+    hasOccupation: [
+      {
+        type: 'Occupation',
+        name: 'Product manager',
+        occupationalCategory: 'https://w3id.org/sideways/roles#product-manager',
+      },
+    ],
     onlyOne: 'organisation',
-    worksFor: { type: 'Organization', name: 'North Council', sector: 'https://w3id.org/sideways/sectors#local-government', addressCountry: 'GB' },
+    worksFor: {
+      type: 'Organization',
+      name: 'North Council',
+      sector: 'https://w3id.org/sideways/sectors#local-government',
+      addressCountry: 'GB',
+    },
     knowsLanguage: [
       { tag: 'en', level: 'easy' },
       { tag: 'cy', level: 'slow' },
@@ -88,7 +105,10 @@ test('a listing reads as in section 4.1 of the protocol', () => {
 
 test('only people who sign in here read the job title and the place', () => {
   const shown = { ...ashasProfile, jobTitle: 'Lead product manager', place: 'Northford' }
-  expect(listingDocument({ ...parts, shown, level: 3 })).toMatchObject({ jobTitle: 'Lead product manager', place: 'Northford' })
+  expect(listingDocument({ ...parts, shown, level: 3 })).toMatchObject({
+    jobTitle: 'Lead product manager',
+    place: 'Northford',
+  })
   for (const level of [4, 5] as const) {
     const document = listingDocument({ ...parts, shown, level })
     expect(document).not.toHaveProperty('jobTitle')
@@ -97,20 +117,28 @@ test('only people who sign in here read the job title and the place', () => {
 })
 
 test('a public listing is addressed to everyone, and nobody else has a handle outside', () => {
-  expect(listingDocument({ ...parts, level: 5, handle: 'asha' }).to).toContain('https://www.w3.org/ns/activitystreams#Public')
+  expect(listingDocument({ ...parts, level: 5, handle: 'asha' }).to).toContain(
+    'https://www.w3.org/ns/activitystreams#Public',
+  )
   expect(listingDocument({ ...parts, level: 4 })).not.toHaveProperty('webfinger')
   expect(listingDocument({ ...parts, level: 4 }).to).toEqual([at.directoryFollowers])
 })
 
 test('a role in her own words has no category, and labels are in her language', () => {
   const { roles: _roles, ...shown } = ashasProfile
-  expect(listingDocument({ ...parts, shown: { ...shown, roleInWords: 'Bridge keeper' } }).hasOccupation).toEqual([{ type: 'Occupation', name: 'Bridge keeper' }])
+  expect(listingDocument({ ...parts, shown: { ...shown, roleInWords: 'Bridge keeper' } }).hasOccupation).toEqual([
+    { type: 'Occupation', name: 'Bridge keeper' },
+  ])
   expect(listingDocument({ ...parts, language: 'cy' }).hasOccupation[0]?.name).not.toBe('Product manager')
 })
 
 test('what a person keeps closer than her listing is not filled in from elsewhere', () => {
   const document = listingDocument({ ...parts, shown: {} })
-  expect(document).toMatchObject({ name: 'Somebody', hasOccupation: [{ type: 'Occupation', name: 'Practitioner' }], worksFor: { name: 'north.example' } })
+  expect(document).toMatchObject({
+    name: 'Somebody',
+    hasOccupation: [{ type: 'Occupation', name: 'Practitioner' }],
+    worksFor: { name: 'north.example' },
+  })
   expect(JSON.stringify(document)).not.toMatch(/Asha|North Council|product/)
 })
 
@@ -130,9 +158,20 @@ const anyText = (maxLength: number) =>
   fc.oneof(
     fc.string({ unit: 'binary', maxLength }),
     fc.string({ unit: 'grapheme-composite', maxLength }),
-    fc.constantFrom(' ', '\u202e', '\n\n', '"'.repeat(maxLength), '\\'.repeat(maxLength), '\ud800', '𝔄'.repeat(maxLength)).map((text) => Array.from(text).slice(0, maxLength).join('')),
+    fc
+      .constantFrom(
+        ' ',
+        '\u202e',
+        '\n\n',
+        '"'.repeat(maxLength),
+        '\\'.repeat(maxLength),
+        '\ud800',
+        '𝔄'.repeat(maxLength),
+      )
+      .map((text) => Array.from(text).slice(0, maxLength).join('')),
   )
-const slugs = (name: 'roles' | 'practices' | 'conversation-kinds', maxLength: number) => fc.uniqueArray(fc.constantFrom(...vocabulary(name).concepts.map(({ id }) => id)), { maxLength })
+const slugs = (name: 'roles' | 'practices' | 'conversation-kinds', maxLength: number) =>
+  fc.uniqueArray(fc.constantFrom(...vocabulary(name).concepts.map(({ id }) => id)), { maxLength })
 const shownProfiles: fc.Arbitrary<ProfileFields> = fc
   .record(
     {
@@ -145,13 +184,22 @@ const shownProfiles: fc.Arbitrary<ProfileFields> = fc
       sector: fc.constantFrom(...vocabulary('sectors').concepts.map(({ id }) => id)),
       country: fc.constantFrom('GB', 'DE'),
       place: anyText(40),
-      languages: fc.array(fc.record({ tag: fc.constantFrom('en', 'cy', 'zh-Hant-TW', 'sl-aa-bb-cc-dd-ee-ff'), level: fc.constantFrom('easy' as const, 'slow' as const) }), { minLength: 1, maxLength: 8 }),
+      languages: fc.array(
+        fc.record({
+          tag: fc.constantFrom('en', 'cy', 'zh-Hant-TW', 'sl-aa-bb-cc-dd-ee-ff'),
+          level: fc.constantFrom('easy' as const, 'slow' as const),
+        }),
+        { minLength: 1, maxLength: 8 },
+      ),
       shares: slugs('practices', 5),
       sharesInWords: fc.array(anyText(60), { maxLength: 2 }),
       wantsToTry: slugs('practices', 5),
       wantsToTryInWords: fc.array(anyText(60), { maxLength: 2 }),
       introduction: anyText(400),
-      links: fc.uniqueArray(fc.integer({ min: 0, max: 200 }).map((length) => `https://example.org/${'x'.repeat(length)}`), { maxLength: 4 }),
+      links: fc.uniqueArray(
+        fc.integer({ min: 0, max: 200 }).map((length) => `https://example.org/${'x'.repeat(length)}`),
+        { maxLength: 4 },
+      ),
     },
     { requiredKeys: [] },
   )
@@ -170,31 +218,45 @@ const flags = fc.option(
 test('whatever a profile holds, its listing is valid, at most 8 KiB, and one that a partner node keeps', () => {
   const longest = addresses(`https://${Array.from({ length: 4 }, () => 'n'.repeat(60)).join('.')}.example`)
   fc.assert(
-    fc.property(shownProfiles, flags, fc.constantFrom(3 as const, 4 as const, 5 as const), fc.boolean(), fc.constantFrom(at, longest), fc.constantFrom('en' as const, 'cy' as const), (shown, terms, level, isPublic, where, language) => {
-      const document: OwnListing = listingDocument({
-        ...parts,
-        at: where,
-        level,
-        language,
-        shown,
-        listingId: '0123456789abcdefghjk',
-        personId: '0123456789abcdefghjk',
-        handle: isPublic ? 'a'.repeat(30) : undefined,
-        flag: terms && { ...flag, ...terms },
-      })
-      const sent = { ...document, seq: Number.MAX_SAFE_INTEGER }
-      expect(parse('listing', JSON.parse(JSON.stringify(sent)))).toBeTruthy()
-      expect(Buffer.byteLength(canonicalForm(JSON.parse(JSON.stringify(sent))))).toBeLessThanOrEqual(8192)
-      const read = readListing(JSON.parse(JSON.stringify(sent)), { origin: where.origin, directoryId: where.directory }, (input) => parse('listing', input) as CleanListing)
-      expect('refused' in read ? read.refused : undefined).toBeUndefined()
-    }),
+    fc.property(
+      shownProfiles,
+      flags,
+      fc.constantFrom(3 as const, 4 as const, 5 as const),
+      fc.boolean(),
+      fc.constantFrom(at, longest),
+      fc.constantFrom('en' as const, 'cy' as const),
+      (shown, terms, level, isPublic, where, language) => {
+        const document: OwnListing = listingDocument({
+          ...parts,
+          at: where,
+          level,
+          language,
+          shown,
+          listingId: '0123456789abcdefghjk',
+          personId: '0123456789abcdefghjk',
+          handle: isPublic ? 'a'.repeat(30) : undefined,
+          flag: terms && { ...flag, ...terms },
+        })
+        const sent = { ...document, seq: Number.MAX_SAFE_INTEGER }
+        expect(parse('listing', JSON.parse(JSON.stringify(sent)))).toBeTruthy()
+        expect(Buffer.byteLength(canonicalForm(JSON.parse(JSON.stringify(sent))))).toBeLessThanOrEqual(8192)
+        const read = readListing(
+          JSON.parse(JSON.stringify(sent)),
+          { origin: where.origin, directoryId: where.directory },
+          (input) => parse('listing', input),
+        )
+        expect('refused' in read ? read.refused : undefined).toBeUndefined()
+      },
+    ),
     { numRuns: 400 },
   )
 })
 
 test('an introduction gives way when everything else leaves too little room', () => {
   const longest = addresses(`https://${Array.from({ length: 4 }, () => 'n'.repeat(60)).join('.')}.example`)
-  const practices = vocabulary('practices').concepts.map(({ id }) => id).toSorted((one, other) => other.length - one.length)
+  const practices = vocabulary('practices')
+    .concepts.map(({ id }) => id)
+    .toSorted((one, other) => other.length - one.length)
   const wide = (length: number): string => '𝔄'.repeat(length)
   const document = listingDocument({
     ...parts,
@@ -212,7 +274,12 @@ test('an introduction gives way when everything else leaves too little room', ()
       wantsToTryInWords: [wide(60), wide(59)],
       links: [1, 2, 3, 4].map((number) => `https://example.org/${'x'.repeat(234)}${number}`),
     },
-    flag: { ...flag, kinds: vocabulary('conversation-kinds').concepts.map(({ id }) => id).slice(0, 5) },
+    flag: {
+      ...flag,
+      kinds: vocabulary('conversation-kinds')
+        .concepts.map(({ id }) => id)
+        .slice(0, 5),
+    },
   })
   expect(Buffer.byteLength(JSON.stringify({ ...document, seq: Number.MAX_SAFE_INTEGER }))).toBeLessThanOrEqual(8192)
   expect(Array.from(document.summary ?? '').length).toBeLessThan(400)

@@ -1,7 +1,27 @@
 import fc from 'fast-check'
 import { day, dayOf, later } from '../../src/common/clock.ts'
-import { dayIn, endOfDay, flagState, nextMonth, pauseProblems, termsProblems, typedDay, type ChatFlag, type FlagTerms } from '../../src/listing/flag.ts'
-import { endedIds, nowhere, purposes, scopesAt, switchedOff, allowed, ended, isListed, type Scopes } from '../../src/listing/scopes.ts'
+import {
+  dayIn,
+  endOfDay,
+  flagState,
+  nextMonth,
+  pauseProblems,
+  termsProblems,
+  typedDay,
+  type ChatFlag,
+  type FlagTerms,
+} from '../../src/listing/flag.ts'
+import {
+  endedIds,
+  nowhere,
+  purposes,
+  scopesAt,
+  switchedOff,
+  allowed,
+  ended,
+  isListed,
+  type Scopes,
+} from '../../src/listing/scopes.ts'
 
 const now = new Date('2026-11-22T09:00:00Z')
 
@@ -40,15 +60,29 @@ test.each([
 test('a flag may last to the end of the ninetieth day, and no longer', () => {
   expect(dayIn(now, 90)).toBe('2027-02-20')
   expect(termsProblems({ ...terms, endsOn: '2027-02-20' }, now)).toEqual([])
-  expect(termsProblems({ ...terms, endsOn: '2027-02-21' }, now)).toEqual([{ field: 'endsOn', rule: 'late', detail: { days: 90 } }])
+  expect(termsProblems({ ...terms, endsOn: '2027-02-21' }, now)).toEqual([
+    { field: 'endsOn', rule: 'late', detail: { days: 90 } },
+  ])
   expect(termsProblems({ ...terms, endsOn: '2026-11-22' }, now)).toEqual([])
   expect(termsProblems({ ...terms, endsOn: '2026-11-21' }, now)).toEqual([{ field: 'endsOn', rule: 'past' }])
 })
 
 test('every fault of the terms is told at once', () => {
-  const faults = termsProblems({ kinds: [], boundaries: ['no-fun'], capacity: 5, hiddenHere: false, endsOn: 'soon' }, now)
-  expect(faults.map(({ field, rule }) => `${field} ${rule}`)).toEqual(['kinds minItems', 'endsOn real', 'capacity choose', 'boundaries unknown'])
-  expect(termsProblems({ ...terms, kinds: ['first-chat', 'compare-notes', 'sounding-board', 'a', 'b', 'c'] }, now).map(({ rule }) => rule)).toEqual(['maxItems', 'unknown'])
+  const faults = termsProblems(
+    { kinds: [], boundaries: ['no-fun'], capacity: 5, hiddenHere: false, endsOn: 'soon' },
+    now,
+  )
+  expect(faults.map(({ field, rule }) => `${field} ${rule}`)).toEqual([
+    'kinds minItems',
+    'endsOn real',
+    'capacity choose',
+    'boundaries unknown',
+  ])
+  expect(
+    termsProblems({ ...terms, kinds: ['first-chat', 'compare-notes', 'sounding-board', 'a', 'b', 'c'] }, now).map(
+      ({ rule }) => rule,
+    ),
+  ).toEqual(['maxItems', 'unknown'])
 })
 
 test('a pause lies after today and before the end', () => {
@@ -74,18 +108,24 @@ test('a typed day is a day of the calendar or a problem', () => {
     { day: '', month: '3', year: '2027' },
   ])
     expect(typedDay('endsOn', parts)).toEqual({ problem: { field: 'endsOn', rule: 'real' } })
-  expect(typedDay('endsOn', { day: '', month: '', year: '' })).toEqual({ problem: { field: 'endsOn', rule: 'required' } })
+  expect(typedDay('endsOn', { day: '', month: '', year: '' })).toEqual({
+    problem: { field: 'endsOn', rule: 'required' },
+  })
 })
 
 test('any flag that may open ends within the 90 days that a partner node grants', () => {
   fc.assert(
-    fc.property(fc.date({ min: new Date('2026-01-01'), max: new Date('2030-01-01'), noInvalidDate: true }), fc.integer({ min: -5, max: 100 }), (start, days) => {
-      const endsOn = dayOf(later(start, days * day))
-      if (termsProblems({ ...terms, endsOn }, start).length > 0) return
-      const end = endOfDay(endsOn)
-      expect(end && end > start).toBe(true)
-      expect((Date.parse(endsOn) - Date.parse(dayOf(start))) / day).toBeLessThanOrEqual(90)
-    }),
+    fc.property(
+      fc.date({ min: new Date('2026-01-01'), max: new Date('2030-01-01'), noInvalidDate: true }),
+      fc.integer({ min: -5, max: 100 }),
+      (start, days) => {
+        const endsOn = dayOf(later(start, days * day))
+        if (termsProblems({ ...terms, endsOn }, start).length > 0) return
+        const end = endOfDay(endsOn)
+        expect(end && end > start).toBe(true)
+        expect((Date.parse(endsOn) - Date.parse(dayOf(start))) / day).toBeLessThanOrEqual(90)
+      },
+    ),
   )
 })
 
@@ -114,7 +154,9 @@ test('the switches of any past date can be rebuilt from the receipts alone', () 
 })
 
 test('whoever loses access knows no id that lives on, unless everyone may know it', () => {
-  const all = purposes.reduce<Scopes[]>((list, purpose) => list.flatMap((scopes) => [scopes, { ...scopes, [purpose]: true }]), [nowhere]).filter((scopes) => (scopes.public || !scopes.discovery) && isListed(scopes))
+  const all = purposes
+    .reduce<Scopes[]>((list, purpose) => list.flatMap((scopes) => [scopes, { ...scopes, [purpose]: true }]), [nowhere])
+    .filter((scopes) => (scopes.public || !scopes.discovery) && isListed(scopes))
   for (const before of all) {
     for (const purpose of purposes) {
       const after = ended(before, purpose)

@@ -28,7 +28,15 @@ async function someone(): Promise<SignedIn & { handle: string; id: string; langu
 }
 
 test('who is not signed in is sent to sign in', async () => {
-  for (const path of ['/me/listing', '/me/listing/here', '/me/listing/withdraw', '/me/listing/keep', '/me/chat', '/me/chat/pause']) expect((await aReader(node.url).get(path)).url).toMatch(/^\/sign-in/)
+  for (const path of [
+    '/me/listing',
+    '/me/listing/here',
+    '/me/listing/withdraw',
+    '/me/listing/keep',
+    '/me/chat',
+    '/me/chat/pause',
+  ])
+    expect((await aReader(node.url).get(path)).url).toMatch(/^\/sign-in/)
 })
 
 test('somebody without a profile is told what to do first, and can say no yes', async () => {
@@ -67,11 +75,32 @@ test('a yes shows its receipt, with the wording that was on the page', async () 
 
 test('going public makes public what was ticked and nothing else, and the receipt names it', async () => {
   const reader = await someone()
-  await reader.post('/me/listing/public', { answer: 'yes', choices: ['', 'country', 'shares'], onlyOne: '', onlyOneSure: '' })
+  await reader.post('/me/listing/public', {
+    answer: 'yes',
+    choices: ['', 'country', 'shares'],
+    onlyOne: '',
+    onlyOneSure: '',
+  })
   const profile = await profileOf(node.app.db, reader.id)
-  const publicNow = (['displayName', 'roles', 'organisation', 'links', 'country', 'shares', 'sector', 'languages', 'wantsToTry', 'introduction', 'onlyOne'] as const).filter((field) => levelOf(profile?.audience ?? {}, field) === 5)
+  const publicNow = (
+    [
+      'displayName',
+      'roles',
+      'organisation',
+      'links',
+      'country',
+      'shares',
+      'sector',
+      'languages',
+      'wantsToTry',
+      'introduction',
+      'onlyOne',
+    ] as const
+  ).filter((field) => levelOf(profile?.audience ?? {}, field) === 5)
   expect(publicNow).toEqual(['displayName', 'roles', 'organisation', 'links', 'country', 'shares'])
-  expect((await receipts(node.app.db, reader.id))[0]?.wording).toMatch(/Public besides these: Country, What you can share\.$/)
+  expect((await receipts(node.app.db, reader.id))[0]?.wording).toMatch(
+    /Public besides these: Country, What you can share\.$/,
+  )
   const page = await aReader(node.url).get(`/@${reader.handle}`)
   expect(page.text).toContain('United Kingdom')
   expect(page.text).not.toMatch(/Local government|Only one/)
@@ -95,21 +124,52 @@ test('a chat is opened, paused, made full, renewed and closed by forms', async (
   const form = await reader.get('/me/chat')
   expect(form.text).toMatch(/name="endsOn-day"[^>]*value="21"/)
   expect(form.text).toMatch(/name="endsOn-month"[^>]*value="1"/)
-  const wrong = await reader.post('/me/chat', { kinds: [''], boundaries: [''], 'endsOn-day': '31', 'endsOn-month': '2', 'endsOn-year': '2027' })
+  const wrong = await reader.post('/me/chat', {
+    kinds: [''],
+    boundaries: [''],
+    'endsOn-day': '31',
+    'endsOn-month': '2',
+    'endsOn-year': '2027',
+  })
   expect(wrong.status).toBe(400)
   expect(wrong.text).toContain('href="#kinds"')
   expect(wrong.text).toContain('must be a real date')
   expect(wrong.text.indexOf('Choose at least one kind')).toBeLessThan(wrong.text.indexOf('must be a real date'))
-  const open = await reader.post('/me/chat', { kinds: ['', 'first-chat'], boundaries: ['', 'no-selling'], capacity: '2', 'endsOn-day': '1', 'endsOn-month': '2', 'endsOn-year': '2027' })
+  const open = await reader.post('/me/chat', {
+    kinds: ['', 'first-chat'],
+    boundaries: ['', 'no-selling'],
+    capacity: '2',
+    'endsOn-day': '1',
+    'endsOn-month': '2',
+    'endsOn-year': '2027',
+  })
   expect(open.text).toContain('You are open to a peer chat until 1 February 2027')
-  expect(await flagOf(node.app.db, reader.id)).toMatchObject({ kinds: ['first-chat'], boundaries: ['no-selling'], capacity: 2 })
-  expect((await reader.post('/me/chat/pause', { 'pausedUntil-day': '', 'pausedUntil-month': '', 'pausedUntil-year': '' })).text).toContain('Enter the day until which you want a pause')
-  expect((await reader.post('/me/chat/pause', { 'pausedUntil-day': '5', 'pausedUntil-month': '12', 'pausedUntil-year': '2026' })).text).toContain('paused until 5 December 2026')
+  expect(await flagOf(node.app.db, reader.id)).toMatchObject({
+    kinds: ['first-chat'],
+    boundaries: ['no-selling'],
+    capacity: 2,
+  })
+  expect(
+    (await reader.post('/me/chat/pause', { 'pausedUntil-day': '', 'pausedUntil-month': '', 'pausedUntil-year': '' }))
+      .text,
+  ).toContain('Enter the day until which you want a pause')
+  expect(
+    (
+      await reader.post('/me/chat/pause', {
+        'pausedUntil-day': '5',
+        'pausedUntil-month': '12',
+        'pausedUntil-year': '2026',
+      })
+    ).text,
+  ).toContain('paused until 5 December 2026')
   expect((await reader.post('/me/chat/resume', {})).text).toContain('You are open to a peer chat again')
   expect((await reader.post('/me/chat/full', {})).text).toContain('opens again on 1 December 2026')
   expect((await reader.post('/me/chat/resume', {})).status).toBe(200)
-  node.time = later(node.time, day)
-  expect((await reader.post('/me/chat/renew', {})).text).toContain('You are open until 22 January 2027')
+  expect((await reader.get('/me/chat')).text).not.toContain('Stay open until')
+  node.time = later(node.time, 30 * day)
+  expect((await reader.get('/me/chat')).text).toContain('Stay open until 20 February 2027')
+  expect((await reader.post('/me/chat/renew', {})).text).toContain('You stay open to a peer chat')
+  expect(await flagOf(node.app.db, reader.id)).toMatchObject({ endsAt: new Date('2027-02-20T23:59:59Z') })
   expect((await reader.post('/me/chat/close', {})).text).toContain('Your peer chat is closed')
   expect((await reader.post('/me/chat/resume', {})).status).toBe(409)
 })
@@ -134,9 +194,15 @@ test('the page of a withdrawal says word for word what is promised, and who stil
   await add('south.example', 1_000_000)
   await add('west.example', 0)
   const listing = await listingOf(node.app.db, reader.id)
-  await rows(node.app.db, `insert into holder (person_id, host, first_at, last_at) values ($1, 'mastodon.example', $2, $2)`, [listing?.personId, node.time])
+  await rows(
+    node.app.db,
+    `insert into holder (person_id, host, first_at, last_at) values ($1, 'mastodon.example', $2, $2)`,
+    [listing?.personId, node.time],
+  )
   const before = await reader.get('/me/listing/withdraw')
-  expect(before.text).toContain('gone at once if the other node is reachable; within an hour if a message was lost; within 7 days if the node is cut off or this one has died.')
+  expect(before.text).toContain(
+    'gone at once if the other node is reachable; within an hour if a message was lost; within 7 days if the node is cut off or this one has died.',
+  )
   expect(before.text).toMatch(/south\.example<\/th><td[^>]*>holds a copy/)
   expect(before.text).toMatch(/west\.example<\/th><td[^>]*>may hold a copy/)
   expect(before.text).toMatch(/mastodon\.example<\/th><td[^>]*>holds a copy/)
@@ -150,18 +216,38 @@ test('the page of a withdrawal says word for word what is promised, and who stil
 
 test('a public page speaks microformats and schema.org, leads to the actor, and keeps crawlers away until the fourth yes', async () => {
   const reader = await someone()
-  await saveFields(node.app, reader.id, { ...ashasProfile, introduction: '</script><b>"&', links: ['https://asha.example/me'] })
+  await saveFields(node.app, reader.id, {
+    ...ashasProfile,
+    introduction: '</script><b>"&',
+    links: ['https://asha.example/me'],
+  })
   await listed(node, reader, ['public'])
   await opened(node, reader)
   const stranger = aReader(node.url)
   const page = await stranger.get(`/@${reader.handle}`)
   expect(page.status).toBe(200)
-  for (const part of ['h-card', 'p-name">Asha Rao', 'p-job-title">Product manager', 'p-org">North Council', 'p-note">', 'u-url" rel="me']) expect(page.text).toContain(part)
+  for (const part of [
+    'h-card',
+    'p-name">Asha Rao',
+    'p-job-title">Product manager',
+    'p-org">North Council',
+    'p-note">',
+    'u-url" rel="me',
+  ])
+    expect(page.text).toContain(part)
   const listing = await listingOf(node.app.db, reader.id)
-  expect(page.text).toContain(`<link rel="alternate" type="application/activity+json" href="${node.url}/ap/people/${listing?.personId}">`)
+  expect(page.text).toContain(
+    `<link rel="alternate" type="application/activity+json" href="${node.url}/ap/people/${listing?.personId}">`,
+  )
   const script = /<script type="application\/ld\+json" nonce="([^"]+)">(.*?)<\/script>/s.exec(page.text)
   expect(page.headers.get('content-security-policy')).toContain(`'nonce-${script?.[1]}'`)
-  expect(JSON.parse(script?.[2] ?? '')).toMatchObject({ '@type': 'Person', name: 'Asha Rao', description: '</script><b>"&', sameAs: ['https://asha.example/me'], jobTitle: 'Product manager' })
+  expect(JSON.parse(script?.[2] ?? '')).toMatchObject({
+    '@type': 'Person',
+    name: 'Asha Rao',
+    description: '</script><b>"&',
+    sameAs: ['https://asha.example/me'],
+    jobTitle: 'Product manager',
+  })
   expect(page.text).not.toContain('</script><b>')
   expect(page.text).toContain('Open to a peer chat until 22 December 2026')
   expect(page.text).toContain(`@${reader.handle}@${new URL(node.url).host}`)
@@ -177,7 +263,10 @@ test('a public page speaks microformats and schema.org, leads to the actor, and 
 test('to a stranger, somebody who is not public is what nobody is', async () => {
   const reader = await someone()
   await listed(node, reader, ['here', 'partners'])
-  const [hers, nobodys] = await Promise.all([aReader(node.url).get(`/@${reader.handle}`), aReader(node.url).get('/@person_0')])
+  const [hers, nobodys] = await Promise.all([
+    aReader(node.url).get(`/@${reader.handle}`),
+    aReader(node.url).get('/@person_0'),
+  ])
   expect(hers.status).toBe(404)
   const plain = (text: string): string => text.replaceAll(/nonce="[^"]+"/g, '').replaceAll(reader.handle, 'person_0')
   expect(plain(hers.text)).toBe(plain(nobodys.text))

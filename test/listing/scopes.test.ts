@@ -59,7 +59,12 @@ test('each yes can be taken back by itself', async () => {
   await listed(node, who, ['here', 'partners', 'public', 'discovery'])
   await endScope(node.app, who, { purpose: 'here', ...said })
   expect((await visible(node, who.id)).entries.map(({ audience }) => audience)).toEqual([2])
-  expect(await listingOf(node.app.db, who.id)).toMatchObject({ here: false, partners: true, public: true, discovery: true })
+  expect(await listingOf(node.app.db, who.id)).toMatchObject({
+    here: false,
+    partners: true,
+    public: true,
+    discovery: true,
+  })
   await endScope(node.app, who, { purpose: 'discovery', ...said })
   expect(await listingOf(node.app.db, who.id)).toMatchObject({ partners: true, public: true, discovery: false })
   await withdraw(node.app, who, said)
@@ -69,29 +74,43 @@ test('every audience reads only what its level may see', async () => {
   const who = await someone({ jobTitle: 'Lead of products', place: 'Northford' })
   await listed(node, who, ['here', 'partners', 'public'])
   const seen = await visible(node, who.id)
-  expect(entryOf(seen, 'members')).toMatchObject({ jobTitle: 'Lead of products', place: 'Northford', onlyOne: 'organisation' })
+  expect(entryOf(seen, 'members')).toMatchObject({
+    jobTitle: 'Lead of products',
+    place: 'Northford',
+    onlyOne: 'organisation',
+  })
   const sent = JSON.parse(seen.live.find(({ id }) => id === seen.iri)?.document ?? '')
   expect(sent).toMatchObject({ name: 'Asha Rao', onlyOne: 'organisation' })
   expect(JSON.stringify(sent)).not.toMatch(/Lead of products|Northford/)
   expect(entryOf(seen, 'public')).not.toHaveProperty('onlyOne')
-  expect((await publicPerson(node.app.db, node.time, { handle: who.handle }))?.document).toEqual(entryOf(seen, 'public'))
+  expect((await publicPerson(node.app.db, node.time, { handle: who.handle }))?.document).toEqual(
+    entryOf(seen, 'public'),
+  )
   await withdraw(node.app, who, said)
 })
 
 test('a yes needs a finished profile, a handle for public, and public for discovery', async () => {
   const who = await someone()
-  await expect(allowScope(node.app, who, { purpose: 'discovery', ...said })).rejects.toMatchObject({ code: 'not-listed' })
+  await expect(allowScope(node.app, who, { purpose: 'discovery', ...said })).rejects.toMatchObject({
+    code: 'not-listed',
+  })
   await rows(node.app.db, 'update profile set handle = null where account_id = $1', [who.id])
-  await expect(allowScope(node.app, who, { purpose: 'public', ...said })).rejects.toMatchObject({ code: 'handle-needed' })
+  await expect(allowScope(node.app, who, { purpose: 'public', ...said })).rejects.toMatchObject({
+    code: 'handle-needed',
+  })
   await rows(node.app.db, `update profile set fields = fields - 'organisation' where account_id = $1`, [who.id])
-  for (const purpose of ['here', 'partners', 'public'] as const) await expect(allowScope(node.app, who, { purpose, ...said })).rejects.toMatchObject({ code: 'profile-incomplete' })
+  for (const purpose of ['here', 'partners', 'public'] as const)
+    await expect(allowScope(node.app, who, { purpose, ...said })).rejects.toMatchObject({ code: 'profile-incomplete' })
   expect(await receipts(node.app.db, who.id)).toEqual([])
 })
 
 test('a node that does not offer a purpose refuses a yes to it, and not the others', async () => {
-  const closed = await aNode({ settings: { SIDEWAYS_OFFER_PARTNER_SCOPE: 'false', SIDEWAYS_OFFER_PUBLIC_SCOPE: 'false' } })
+  const closed = await aNode({
+    settings: { SIDEWAYS_OFFER_PARTNER_SCOPE: 'false', SIDEWAYS_OFFER_PUBLIC_SCOPE: 'false' },
+  })
   const who = await aResident(closed)
-  for (const purpose of ['partners', 'public', 'discovery'] as const) await expect(allowScope(closed.app, who, { purpose, ...said })).rejects.toMatchObject({ code: 'scope-not-offered' })
+  for (const purpose of ['partners', 'public', 'discovery'] as const)
+    await expect(allowScope(closed.app, who, { purpose, ...said })).rejects.toMatchObject({ code: 'scope-not-offered' })
   await allowScope(closed.app, who, { purpose: 'here', ...said })
   expect(await listingOf(closed.app.db, who.id)).toMatchObject({ here: true })
 })
@@ -101,7 +120,15 @@ test('every yes and no leaves a receipt with its wording, from which any past da
   const history: [Date, Record<Purpose, boolean>][] = []
   const note = async (): Promise<void> => {
     const listing = await listingOf(node.app.db, who.id)
-    history.push([node.time, { here: listing?.here ?? false, partners: listing?.partners ?? false, public: listing?.public ?? false, discovery: listing?.discovery ?? false }])
+    history.push([
+      node.time,
+      {
+        here: listing?.here ?? false,
+        partners: listing?.partners ?? false,
+        public: listing?.public ?? false,
+        discovery: listing?.discovery ?? false,
+      },
+    ])
     node.time = later(node.time, day)
   }
   for (const purpose of ['here', 'public', 'discovery', 'partners'] as const) {
@@ -117,7 +144,12 @@ test('every yes and no leaves a receipt with its wording, from which any past da
   expect(log).toHaveLength(8)
   for (const [at, then] of history) expect(scopesAt(log, at)).toEqual(then)
   expect(scopesAt(log, later(start, -1))).toEqual({ here: false, partners: false, public: false, discovery: false })
-  expect(log.find(({ purpose, given }) => purpose === 'here' && given)).toMatchObject({ channel: 'page', language: 'en', wordingVersion: 'here.v1.en', wording: expect.stringContaining('I want people who sign in at') })
+  expect(log.find(({ purpose, given }) => purpose === 'here' && given)).toMatchObject({
+    channel: 'page',
+    language: 'en',
+    wordingVersion: 'here.v1.en',
+    wording: expect.stringContaining('I want people who sign in at'),
+  })
   expect(log.find(({ purpose, given }) => purpose === 'public' && !given)?.wording).toContain('Rwyf am i unrhyw un')
 })
 
@@ -132,7 +164,10 @@ test('when she stops being found by partner nodes they get a tombstone, and what
   expect(after.tombstones.map(({ id }) => id)).toContain(before.iri)
   expect(after.iri).not.toBe(before.iri)
   expect(after.people.map(({ id }) => id)).not.toContain(before.people[0]?.id)
-  expect(entryOf(after, 'members')).toMatchObject({ id: after.iri, peerChat: { attributedTo: expect.stringContaining(after.people[0]?.id ?? '') } })
+  expect(entryOf(after, 'members')).toMatchObject({
+    id: after.iri,
+    peerChat: { attributedTo: expect.stringContaining(after.people[0]?.id ?? '') },
+  })
   expect(entryOf(after, 'members').peerChat.id).not.toBe(entryOf(before, 'members').peerChat.id)
   expect((await visible(node, who.id)).entries).toHaveLength(1)
   await listed(node, who, ['partners'])
@@ -146,7 +181,10 @@ test('when she stops being public her person is gone for good, her handle is nev
   const before = await visible(node, who.id)
   await endScope(node.app, who, { purpose: 'public', ...said })
   const after = await visible(node, who.id)
-  const [oldPerson, newPerson] = [before.people[0]?.id ?? '', after.people.find(({ retiredAt }) => retiredAt === null)?.id]
+  const [oldPerson, newPerson] = [
+    before.people[0]?.id ?? '',
+    after.people.find(({ retiredAt }) => retiredAt === null)?.id,
+  ]
   expect(newPerson).not.toBe(oldPerson)
   expect(await retiredPerson(node.app.db, oldPerson)).toEqual({ retiredAt: node.time })
   expect(await publicPerson(node.app.db, node.time, { handle: who.handle })).toBeUndefined()
@@ -154,9 +192,16 @@ test('when she stops being public her person is gone for good, her handle is nev
   const live = after.live.find(({ id }) => id === after.iri)
   expect(JSON.parse(live?.document ?? '')).not.toHaveProperty('webfinger')
   expect(live?.document).not.toContain(oldPerson)
-  expect(await rows(node.app.db, 'select 1 from profile where account_id = $1 and handle is not null', [who.id])).toEqual([])
+  expect(
+    await rows(node.app.db, 'select 1 from profile where account_id = $1 and handle is not null', [who.id]),
+  ).toEqual([])
   expect(await rows(node.app.db, 'select 1 from person where handle = $1', [who.handle])).toEqual([])
-  expect(await rows(node.app.db, `select 1 from graphile_worker._private_jobs j join graphile_worker._private_tasks t on t.id = j.task_id where t.identifier = 'federation.person-gone'`)).toHaveLength(1)
+  expect(
+    await rows(
+      node.app.db,
+      `select 1 from graphile_worker._private_jobs j join graphile_worker._private_tasks t on t.id = j.task_id where t.identifier = 'federation.person-gone'`,
+    ),
+  ).toHaveLength(1)
   await withdraw(node.app, who, said)
 })
 
@@ -183,7 +228,9 @@ test('a saved profile shows everywhere after its job, and one that changes nothi
   node.time = later(start, day)
   await saveFields(node.app, who.id, { displayName: 'Asha Rao' })
   expect(await node.settle()).toEqual([])
-  expect(await publishedOf(node)).toEqual([...before.tombstones, ...before.live].toSorted((one, other) => one.seq - other.seq))
+  expect(await publishedOf(node)).toEqual(
+    [...before.tombstones, ...before.live].toSorted((one, other) => one.seq - other.seq),
+  )
   await saveFields(node.app, who.id, { displayName: 'Asha R' })
   expect(await node.settle()).toEqual([])
   const after = await visible(node, who.id)
@@ -213,7 +260,9 @@ test('somebody who keeps her name to people here leaves the partner nodes, and c
 test('a listing ends after a year without a word, is asked about once, and can be kept', async () => {
   const who = await someone()
   await listed(node, who, ['here', 'partners', 'public'])
-  const { mail } = (await rows<{ mail: string }>(node.app.db, 'select mail from account where id = $1', [who.id]))[0] ?? { mail: '' }
+  const { mail } = (
+    await rows<{ mail: string }>(node.app.db, 'select mail from account where id = $1', [who.id])
+  )[0] ?? { mail: '' }
   const mails = () => node.mails.filter(({ to }) => to === mail)
   node.time = later(start, 334 * day)
   await node.runTimetable('listing.review')
@@ -234,12 +283,22 @@ test('a listing ends after a year without a word, is asked about once, and can b
   expect(await publicPerson(node.app.db, node.time, { handle: who.handle })).toBeUndefined()
   await node.runTimetable('listing.review')
   expect(await listingOf(node.app.db, who.id)).toBeUndefined()
-  expect((await receipts(node.app.db, who.id)).filter(({ given, channel }) => !given && channel === 'job')).toHaveLength(3)
+  expect(
+    (await receipts(node.app.db, who.id)).filter(({ given, channel }) => !given && channel === 'job'),
+  ).toHaveLength(3)
 })
 
 test('a flag needs a listing, and closing it changes nothing else', async () => {
   const who = await someone()
-  await expect(openToChat(node.app, who, { kinds: ['first-chat'], boundaries: [], capacity: 1, hiddenHere: false, endsOn: '2026-12-01' })).rejects.toMatchObject({ code: 'flag-needs-listing' })
+  await expect(
+    openToChat(node.app, who, {
+      kinds: ['first-chat'],
+      boundaries: [],
+      capacity: 1,
+      hiddenHere: false,
+      endsOn: '2026-12-01',
+    }),
+  ).rejects.toMatchObject({ code: 'flag-needs-listing' })
   await listed(node, who, ['here'])
   await opened(node, who)
   await closeToChat(node.app, who)
