@@ -16,7 +16,7 @@ export const asha: Profile = {
 
 const line = fc.constantFrom('Asha Rao', 'Siân', '北')
 const practices = fc.uniqueArray(fc.constantFrom('retrospective', 'story-map', 'week-notes'), { maxLength: 3 })
-const span = fc.constant([{ from: '09:00', to: '12:30' }])
+const span = fc.constant<{ from: string; to: string }[]>([{ from: '09:00', to: '12:30' }])
 
 /** Anything that a person may have said so far. */
 export const arbitraryFields: fc.Arbitrary<ProfileFields> = fc.record(

@@ -1,7 +1,7 @@
 import { schemaOf } from '../../src/common/parse.ts'
 import { InvalidInput } from '../../src/common/errors.ts'
 import { languages, loadWords, type Words } from '../../src/common/words.ts'
-import { withPart, type Part } from '../../src/profile/checking.ts'
+import { withPart } from '../../src/profile/checking.ts'
 import { fieldNames, type Field } from '../../src/profile/profile.ts'
 import { firstQuestions, furtherQuestions } from '../../src/profile/questions.ts'
 import { sentence } from '../../src/web/form.ts'
@@ -36,8 +36,7 @@ test('whatever is wrong with an answer, there is a sentence for it in both langu
   for (const field of fieldNames)
     for (const answer of wrong) {
       try {
-        // Not a Part: that is the point.
-        withPart(asha, { [field]: answer } as Part)
+        withPart(asha, { [field]: answer })
       } catch (error) {
         if (!(error instanceof InvalidInput)) throw error
         for (const problem of error.problems)
