@@ -81,6 +81,7 @@ test.each([
       introduction: 'I look after one small service. From end to end.',
     })
     expect((await reader.get(paths.myProfile)).url).toBe(paths.profileCheck)
+    expect(await node.settle()).toEqual([])
   },
 )
 
