@@ -1,4 +1,3 @@
-import { join } from 'node:path'
 import { consoleLink, firstAdministratorLink } from './accounts/actions.ts'
 import { startLogging } from './common/log.ts'
 import { InvalidInput, Refusal } from './common/errors.ts'
@@ -151,18 +150,21 @@ type OpenedDatabase = {
   close(): Promise<void>
 }
 
-async function openDatabaseFor(around: Surroundings): Promise<OpenedDatabase> {
+async function openDatabaseFor(
+  around: Surroundings,
+  log: (line: string) => void = () => undefined,
+): Promise<OpenedDatabase> {
   const config = readConfig(around.environment)
   await startLogging(config.logLevel)
   if (config.databaseUrl !== undefined)
     return { config: { ...config, databaseUrl: config.databaseUrl }, embedded: false, close: async () => undefined }
-  const embedded = await startEmbeddedPostgres({ folder: join(config.data), log: around.warn })
+  const embedded = await startEmbeddedPostgres({ folder: config.data, log })
   return { config: { ...config, databaseUrl: embedded.url }, embedded: true, close: () => embedded.stop() }
 }
 
 async function runNode(around: Surroundings, roles: NodeRoles): Promise<number> {
   return guarded(around, async () => {
-    const database = await openDatabaseFor(around)
+    const database = await openDatabaseFor(around, around.warn)
     try {
       const node = await startNode({ config: database.config, roles, print: around.say })
       try {

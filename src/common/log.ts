@@ -1,5 +1,5 @@
-import { configure, getConsoleSink, getLogger, type Logger, type LogLevel } from '@logtape/logtape'
-import { instantOf } from "./clock.ts"
+import { configure, getLogger, type Logger, type LogLevel, type LogRecord } from '@logtape/logtape'
+import { instantOf } from './clock.ts'
 
 export type { Logger, LogLevel }
 
@@ -13,19 +13,19 @@ export function logger(area: string): Logger {
  * (fedify.md section 8), so only its message text is kept, never its properties.
  */
 export async function startLogging(level: LogLevel): Promise<void> {
-  const console = getConsoleSink({
-    formatter: (record) => {
-      const text = record.category[0] === 'fedify' ? String(record.rawMessage) : record.message.map(String).join('')
-      return [`${instantOf(record.timestamp)?.toISOString() ?? ""} ${record.level} ${record.category.join('.')} ${text}`]
-    },
-  })
+  // On standard error, so that what a command prints with --json is JSON and nothing else.
+  const terminal = (record: LogRecord): void => {
+    const text = record.category[0] === 'fedify' ? String(record.rawMessage) : record.message.map(String).join('')
+    const time = instantOf(record.timestamp)?.toISOString() ?? ''
+    process.stderr.write(`${time} ${record.level} ${record.category.join('.')} ${text}\n`)
+  }
   await configure({
     reset: true,
-    sinks: { console },
+    sinks: { terminal },
     loggers: [
-      { category: ['sideways'], lowestLevel: level, sinks: ['console'] },
-      { category: ['fedify'], lowestLevel: level === 'debug' ? 'info' : 'error', sinks: ['console'] },
-      { category: ['logtape', 'meta'], lowestLevel: 'error', sinks: ['console'] },
+      { category: ['sideways'], lowestLevel: level, sinks: ['terminal'] },
+      { category: ['fedify'], lowestLevel: level === 'debug' ? 'info' : 'error', sinks: ['terminal'] },
+      { category: ['logtape', 'meta'], lowestLevel: 'error', sinks: ['terminal'] },
     ],
   })
 }
