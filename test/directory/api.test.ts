@@ -231,6 +231,19 @@ test('answers are kept by nobody, since people may leave', async () => {
   expect(answer.headers.get('vary')?.toLowerCase()).toContain('cookie')
 })
 
+test('a search that takes too long is ended, and the answer says what to do', async () => {
+  const client = await node.app.db.pool.connect()
+  try {
+    await client.query('begin; lock table directory_entry')
+    const body = documented(listings, await stranger.get(listings, asJson))
+    expect(body).toMatchObject({ status: 503, title: 'This search took too long' })
+  } finally {
+    await client.query('rollback')
+    client.release()
+  }
+  expect((await stranger.get(listings, asJson)).status).toBe(200)
+})
+
 test('when the lease of a node has ended its people are gone at once', async () => {
   await rows(node.app.db, `update origin set valid_until = '2026-11-22T08:59:59Z' where origin_id = 7`)
   const body = documented(listings, await member.get(`${listings}?text=zoe`, asJson))
