@@ -75,7 +75,9 @@ export function labelOf(name: VocabularyName, idOrIri: string, language: Languag
 }
 
 /** Concepts that can be chosen: those with a `broader`, grouped under the families that have none. */
-export function families(name: 'roles' | 'practices' | 'prompts'): readonly { family: Concept; members: readonly Concept[] }[] {
+export function families(
+  name: 'roles' | 'practices' | 'prompts',
+): readonly { family: Concept; members: readonly Concept[] }[] {
   const all = vocabulary(name).concepts
   return all
     .filter((entry) => entry.broader === undefined)
@@ -98,7 +100,9 @@ export function countries(language: Language): readonly { code: string; name: st
 
 // Codes that CLDR names and ISO 3166-1 does not assign, or has withdrawn.
 const notCountries = new Set(
-  'AC AN BU CP CQ CS CT DD DG DY EA EU EZ FQ FX HV IC JT MI NH NQ NT PC PU PZ QO RH SU TA TP UK UN VD WK XA XB XK YD YU ZR ZZ'.split(' '),
+  'AC AN BU CP CQ CS CT DD DG DY EA EU EZ FQ FX HV IC JT MI NH NQ NT PC PU PZ QO RH SU TA TP UK UN VD WK XA XB XK YD YU ZR ZZ'.split(
+    ' ',
+  ),
 )
 
 /** A country's name in that language, or the code itself if it has none. */

@@ -21,7 +21,9 @@ export async function loadWords(strict: boolean): Promise<Words> {
   const resources = Object.fromEntries(
     languages.map((language) => [
       language,
-      Object.fromEntries(areas.map((area) => [area, JSON.parse(readFileSync(new URL(`${language}/${area}.json`, folder), 'utf8'))])),
+      Object.fromEntries(
+        areas.map((area) => [area, JSON.parse(readFileSync(new URL(`${language}/${area}.json`, folder), 'utf8'))]),
+      ),
     ]),
   )
   const instance = createInstance()
@@ -37,7 +39,9 @@ export async function loadWords(strict: boolean): Promise<Words> {
       if (strict) throw new Error(`no words for ${area}:${key}`)
     },
   })
-  const translators = new Map<Language, TFunction>(languages.map((language) => [language, instance.getFixedT(language)]))
+  const translators = new Map<Language, TFunction>(
+    languages.map((language) => [language, instance.getFixedT(language)]),
+  )
   return {
     in: (language) => {
       const translate = translators.get(language)

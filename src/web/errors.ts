@@ -23,13 +23,30 @@ export function answerErrors(app: App): ErrorRequestHandler {
     const { t } = response.locals
     if (known.error instanceof InvalidInput) {
       const { errors } = errorSummary(known.error, app.words, t)
-      if (wantsJson(request)) return problem(response, status, 'invalid-input', t('errors:codes.invalid-input'), known.error.problems.map((one) => ({ pointer: `/${one.field}`, detail: sentence(one, app.words, t) })))
-      return render(response, 'web/refusal.njk', { title: t('errors:codes.invalid-input'), errors, code: 'invalid-input' }, status)
+      if (wantsJson(request))
+        return problem(
+          response,
+          status,
+          'invalid-input',
+          t('errors:codes.invalid-input'),
+          known.error.problems.map((one) => ({ pointer: `/${one.field}`, detail: sentence(one, app.words, t) })),
+        )
+      return render(
+        response,
+        'web/refusal.njk',
+        { title: t('errors:codes.invalid-input'), errors, code: 'invalid-input' },
+        status,
+      )
     }
     const { code, detail } = known.error
     if (status === 429) response.set('retry-after', String(detail['seconds'] ?? 60))
     if (wantsJson(request)) return problem(response, status, code, t(`errors:codes.${code}`, detail))
-    render(response, 'web/refusal.njk', { title: t(`errors:codes.${code}`, detail), next: t(`errors:next.${code}`, detail), code }, status)
+    render(
+      response,
+      'web/refusal.njk',
+      { title: t(`errors:codes.${code}`, detail), next: t(`errors:next.${code}`, detail), code },
+      status,
+    )
   }
 }
 
@@ -39,7 +56,8 @@ function asExpected(error: unknown): { status: number; error: Refusal | InvalidI
   // Express's own body parser: too large, too many parameters, broken encoding.
   const status = typeof error === 'object' && error !== null && 'status' in error ? error.status : undefined
   if (status === 413) return { status: 413, error: new Refusal('request-too-large') }
-  if (typeof status === 'number' && status >= 400 && status < 500) return { status: 404, error: new Refusal('not-found') }
+  if (typeof status === 'number' && status >= 400 && status < 500)
+    return { status: 404, error: new Refusal('not-found') }
   return undefined
 }
 
@@ -53,14 +71,21 @@ function sorry(app: App, error: unknown, request: Request, response: Response): 
 /** What went wrong, without the parameters of a failed query: they are people's data. */
 export function describe(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
-  if ('driverError' in error && error.driverError instanceof Error) return `${error.driverError.message}\n${error.stack ?? ''}`
+  if ('driverError' in error && error.driverError instanceof Error)
+    return `${error.driverError.message}\n${error.stack ?? ''}`
   return error.stack ?? error.message
 }
 
 function wantsJson(request: Request): boolean {
-  return request.path.startsWith('/api/') || (request.accepts(['html', 'json', 'application/activity+json']) || 'html') !== 'html'
+  return (
+    request.path.startsWith('/api/') ||
+    (request.accepts(['html', 'json', 'application/activity+json']) || 'html') !== 'html'
+  )
 }
 
 function problem(response: Response, status: number, code: string, title: string, errors?: readonly unknown[]): void {
-  response.status(status).type('application/problem+json').send(JSON.stringify({ type: `/docs/error-codes#${code}`, title, status, ...(errors ? { errors } : {}) }))
+  response
+    .status(status)
+    .type('application/problem+json')
+    .send(JSON.stringify({ type: `/docs/error-codes#${code}`, title, status, ...(errors ? { errors } : {}) }))
 }

@@ -12,13 +12,23 @@ export function chooseLanguage(app: App): RequestHandler {
   const cookie = cookieName(app.config.origin, 'language')
   return (request, response, next) => {
     const asked = asLanguage(request.query['lang'])
-    const language = asked ?? asLanguage(cookieOf(request.get('cookie'), cookie)) ?? request.user?.language ?? browsers(request.get('accept-language')) ?? app.config.language
+    const language =
+      asked ??
+      asLanguage(cookieOf(request.get('cookie'), cookie)) ??
+      request.user?.language ??
+      browsers(request.get('accept-language')) ??
+      app.config.language
     response.locals.language = language
     response.locals.t = app.words.in(language)
     response.set('content-language', language)
     response.vary('accept-language')
     if (asked === undefined || request.method !== 'GET' || request.path.startsWith('/api/')) return next()
-    response.cookie(cookie, asked, { maxAge: 365 * day, sameSite: 'lax', secure: isHttps(app.config.origin), path: '/' })
+    response.cookie(cookie, asked, {
+      maxAge: 365 * day,
+      sameSite: 'lax',
+      secure: isHttps(app.config.origin),
+      path: '/',
+    })
     const rest = new URL(request.originalUrl, app.config.origin)
     rest.searchParams.delete('lang')
     response.redirect(302, rest.pathname.replace(/^\/+/, '/') + rest.search)
@@ -32,5 +42,8 @@ export function cookieOf(header: string | undefined, name: string): string | und
 }
 
 function browsers(header: string | undefined): Language | undefined {
-  return header?.split(',').map((part) => asLanguage(part.trim().slice(0, 2).toLowerCase())).find((language) => language !== undefined)
+  return header
+    ?.split(',')
+    .map((part) => asLanguage(part.trim().slice(0, 2).toLowerCase()))
+    .find((language) => language !== undefined)
 }

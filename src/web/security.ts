@@ -18,7 +18,10 @@ export function securityHeaders(app: App): RequestHandler[] {
       directives: {
         'default-src': ["'none'"],
         // The template's one inline line sets a class; scripts are ours.
-        'script-src': ["'self'", (_request, response) => `'nonce-${(response as unknown as { locals: Express.Locals }).locals.cspNonce}'`],
+        'script-src': [
+          "'self'",
+          (_request, response) => `'nonce-${(response as unknown as { locals: Express.Locals }).locals.cspNonce}'`,
+        ],
         'style-src': ["'self'"],
         'img-src': ["'self'", 'data:'],
         'font-src': ["'self'"],

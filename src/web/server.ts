@@ -34,7 +34,9 @@ export function createServer(app: App, parts: ServerParts): Express {
   for (const handler of parts.federation) server.use(handler)
   for (const handler of securityHeaders(app)) server.use(handler)
   server.use('/assets', express.static(assets, { maxAge: '1d', index: false }))
-  server.get('/assets/govuk-frontend.min.js', (_request, response) => response.sendFile('govuk-frontend.min.js', { root: govuk, maxAge: '1d' }))
+  server.get('/assets/govuk-frontend.min.js', (_request, response) =>
+    response.sendFile('govuk-frontend.min.js', { root: govuk, maxAge: '1d' }),
+  )
   for (const router of parts.documents) server.use(router)
   server.use(sessions(app))
   for (const handler of parts.signedIn) server.use(handler)
@@ -45,4 +47,3 @@ export function createServer(app: App, parts: ServerParts): Express {
   server.use(answerErrors(app))
   return server
 }
-

@@ -10,17 +10,29 @@ const govuk = fileURLToPath(new URL('../../node_modules/govuk-frontend/dist/', i
 
 /** Teaches Express our templates: nunjucks with autoescape, beside the pages that use them, and GOV.UK's macros. */
 export function useTemplates(server: Express, app: App): void {
-  const templates = nunjucks.configure([src, govuk], { autoescape: true, express: server, noCache: false, watch: false })
+  const templates = nunjucks.configure([src, govuk], {
+    autoescape: true,
+    express: server,
+    noCache: false,
+    watch: false,
+  })
   templates.addGlobal('paths', paths)
   templates.addGlobal('nodeName', app.config.name)
   templates.addGlobal('origin', app.config.origin)
   templates.addGlobal('host', new URL(app.config.origin).host)
-  templates.addGlobal('conceptLabel', (name: VocabularyName, id: string, language: Language) => labelOf(name, id, language))
+  templates.addGlobal('conceptLabel', (name: VocabularyName, id: string, language: Language) =>
+    labelOf(name, id, language),
+  )
   templates.addGlobal('countryName', countryName)
   templates.addGlobal('languageName', languageName)
   templates.addFilter('day', (instant: Date | string, language: Language) => longDay(instant, language))
-  templates.addFilter('moment', (instant: Date | string, language: Language, zone?: string) => moment(instant, language, zone ?? app.config.timeZone))
-  templates.addFilter('languageAddress', (address: string, language: Language) => `${address}${address.includes('?') ? '&' : '?'}lang=${language}`)
+  templates.addFilter('moment', (instant: Date | string, language: Language, zone?: string) =>
+    moment(instant, language, zone ?? app.config.timeZone),
+  )
+  templates.addFilter(
+    'languageAddress',
+    (address: string, language: Language) => `${address}${address.includes('?') ? '&' : '?'}lang=${language}`,
+  )
   server.set('view engine', 'njk')
 }
 
@@ -35,5 +47,7 @@ export function moment(instant: Date | string, language: Language, timeZone: str
 }
 
 function formatted(instant: Date | string, language: Language, options: Intl.DateTimeFormatOptions): string {
-  return new Intl.DateTimeFormat(language === 'cy' ? 'cy' : 'en-GB', options).format(typeof instant === 'string' ? Date.parse(instant) : instant)
+  return new Intl.DateTimeFormat(language === 'cy' ? 'cy' : 'en-GB', options).format(
+    typeof instant === 'string' ? Date.parse(instant) : instant,
+  )
 }

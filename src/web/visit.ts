@@ -70,9 +70,13 @@ export function visitOf(app: App, request: Request): Visit {
 }
 
 export function bodyOf(request: Request): Body {
-  const given: Record<string, unknown> = typeof request.body === 'object' && request.body !== null ? { ...request.body } : {}
+  const given: Record<string, unknown> =
+    typeof request.body === 'object' && request.body !== null ? { ...request.body } : {}
   const values = Object.fromEntries(
-    Object.entries(given).map(([name, value]) => [name, Array.isArray(value) ? textsOf(value) : (textsOf(value)[0] ?? '')]),
+    Object.entries(given).map(([name, value]) => [
+      name,
+      Array.isArray(value) ? textsOf(value) : (textsOf(value)[0] ?? ''),
+    ]),
   )
   const all = (name: string): readonly string[] => textsOf(given[name]).filter((text) => text !== '')
   return { text: (name) => all(name)[0] ?? '', all, values }
@@ -80,5 +84,7 @@ export function bodyOf(request: Request): Body {
 
 function textsOf(value: unknown): readonly string[] {
   const list: readonly unknown[] = Array.isArray(value) ? value : [value]
-  return list.filter((text): text is string => typeof text === 'string').map((text) => text.replaceAll('\r\n', '\n').replaceAll('\u0000', '').trim())
+  return list
+    .filter((text): text is string => typeof text === 'string')
+    .map((text) => text.replaceAll('\r\n', '\n').replaceAll('\u0000', '').trim())
 }

@@ -4,7 +4,11 @@ export type Answer = { readonly status: number; readonly url: string; readonly t
 export type Reader = {
   get(path: string, headers?: Record<string, string>): Promise<Answer>
   /** Sends a form as a browser does from the node's own page. */
-  post(path: string, values: Readonly<Record<string, string | readonly string[]>>, headers?: Record<string, string>): Promise<Answer>
+  post(
+    path: string,
+    values: Readonly<Record<string, string | readonly string[]>>,
+    headers?: Record<string, string>,
+  ): Promise<Answer>
   cookies: Map<string, string>
 }
 
@@ -16,7 +20,11 @@ export function aReader(origin: string): Reader {
     const response = await fetch(url, {
       ...init,
       redirect: 'manual',
-      headers: { accept: 'text/html,application/xhtml+xml', ...init.headers, ...(cookies.size > 0 ? { cookie: [...cookies].map(([name, value]) => `${name}=${value}`).join('; ') } : {}) },
+      headers: {
+        accept: 'text/html,application/xhtml+xml',
+        ...init.headers,
+        ...(cookies.size > 0 ? { cookie: [...cookies].map(([name, value]) => `${name}=${value}`).join('; ') } : {}),
+      },
     })
     for (const cookie of response.headers.getSetCookie()) {
       const [pair = ''] = cookie.split(';')
@@ -25,16 +33,32 @@ export function aReader(origin: string): Reader {
       else cookies.set(pair.slice(0, at), pair.slice(at + 1))
     }
     const location = response.headers.get('location')
-    if (response.status >= 300 && response.status < 400 && location !== null && hops < 6) return send(new URL(location, url).href, {}, hops + 1)
-    return { status: response.status, url: url.pathname + url.search, text: await response.text(), headers: response.headers }
+    if (response.status >= 300 && response.status < 400 && location !== null && hops < 6)
+      return send(new URL(location, url).href, {}, hops + 1)
+    return {
+      status: response.status,
+      url: url.pathname + url.search,
+      text: await response.text(),
+      headers: response.headers,
+    }
   }
   return {
     cookies,
     get: (path, headers = {}) => send(path, { headers }),
     post(path, values, headers = {}) {
       const body = new URLSearchParams()
-      for (const [name, value] of Object.entries(values)) for (const one of typeof value === 'string' ? [value] : value) body.append(name, one)
-      return send(path, { method: 'POST', body, headers: { 'sec-fetch-site': 'same-origin', origin, 'content-type': 'application/x-www-form-urlencoded', ...headers } })
+      for (const [name, value] of Object.entries(values))
+        for (const one of typeof value === 'string' ? [value] : value) body.append(name, one)
+      return send(path, {
+        method: 'POST',
+        body,
+        headers: {
+          'sec-fetch-site': 'same-origin',
+          origin,
+          'content-type': 'application/x-www-form-urlencoded',
+          ...headers,
+        },
+      })
     },
   }
 }

@@ -23,7 +23,14 @@ export default async function setUp(): Promise<void> {
     await chmod(folder, 0o755) // as root, PostgreSQL runs as another user, who must get in
     embedded = await startEmbeddedPostgres({
       folder,
-      settings: { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off', max_connections: '200', shared_buffers: '128MB', file_copy_method: 'copy' },
+      settings: {
+        fsync: 'off',
+        synchronous_commit: 'off',
+        full_page_writes: 'off',
+        max_connections: '200',
+        shared_buffers: '128MB',
+        file_copy_method: 'copy',
+      },
     })
   }
   const url = given ?? embedded?.url ?? ''
