@@ -3,6 +3,9 @@ import pg from 'pg'
 
 const made: string[] = []
 
+/** What uses the databases of this test file, and ends before they do. */
+export const usersOfDatabases: (() => Promise<void>)[] = []
+
 async function onServer(sql: string): Promise<void> {
   const client = new pg.Client({ connectionString: process.env['SIDEWAYS_TEST_SERVER'] })
   await client.connect()
@@ -34,5 +37,6 @@ export async function emptyDatabase(): Promise<string> {
 }
 
 afterAll(async () => {
+  for (const end of usersOfDatabases.splice(0).toReversed()) await end()
   for (const name of made.splice(0)) await onServer(`drop database if exists ${name} with (force)`)
 })

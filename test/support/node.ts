@@ -2,7 +2,7 @@ import type { App } from '../../src/app.ts'
 import type { Mail } from '../../src/common/mail.ts'
 import { readConfig } from '../../src/config.ts'
 import { startNode, type RunningNode } from '../../src/node.ts'
-import { freshDatabase } from './database.ts'
+import { freshDatabase, usersOfDatabases } from './database.ts'
 
 export type TestNode = RunningNode & {
   readonly url: string
@@ -21,8 +21,6 @@ export type TestNodeOptions = {
   readonly worker?: boolean
   readonly overrides?: Partial<Pick<App, 'outbound' | 'newId'>>
 }
-
-const running: RunningNode[] = []
 
 /** A whole node on a free loopback port with a database of its own, as production starts it. Stopped after the test file. */
 export async function aNode(options: TestNodeOptions = {}): Promise<TestNode> {
@@ -51,7 +49,7 @@ export async function aNode(options: TestNodeOptions = {}): Promise<TestNode> {
       ...options.overrides,
     },
   })
-  running.push(node)
+  usersOfDatabases.push(() => node.stop())
   if (node.url === undefined) throw new Error('a node without its web process')
   return Object.defineProperty({ ...node, url: node.url, mails, time: clock.time }, 'time', {
     get: () => clock.time,
@@ -60,7 +58,3 @@ export async function aNode(options: TestNodeOptions = {}): Promise<TestNode> {
     },
   })
 }
-
-afterAll(async () => {
-  for (const node of running.splice(0).toReversed()) await node.stop()
-})
