@@ -12,7 +12,7 @@ create table profile (
   constraint profile_handle_form check (handle ~ '^[a-z0-9_]{3,30}$')
 );
 
--- Handles are never reused. Nothing is kept of a retired one but a keyed hash, so that WebFinger answers 410 (decisions.md 9).
+-- Handles are never reused. Nothing is kept of a retired one but a keyed hash, so that WebFinger answers 410.
 create table retired_handle (
   hash text primary key,
   retired_at timestamptz not null

@@ -1,4 +1,4 @@
--- Our own set, as partner nodes read it (protocol.md 4). `document` is the listing as it is served; null is a tombstone.
+-- Our own set, as partner nodes read it (FEDERATION.md 4). `document` is the listing as it is served; null is a tombstone.
 create table directory_state (
   one boolean primary key default true check (one),
   epoch text not null,
@@ -53,7 +53,7 @@ create table partner (
   constraint partner_follower_known check (follower in ('no', 'waiting', 'accepted', 'rejected', 'ended'))
 );
 
--- The state of our reading of one origin (protocol.md 5). Row 0 is this node itself, always valid.
+-- The state of our reading of one origin (FEDERATION.md 5). Row 0 is this node itself, always valid.
 create table origin (
   origin_id integer primary key,
   host text collate "C" not null unique,

@@ -1,5 +1,5 @@
--- The search index over local and remote listings (search.md section 7). A local person has one row for each audience
--- that may see her, holding only what that audience may see; a remote copy has one.
+-- The search index over local and remote listings. A local person has one row for each audience that may see her,
+-- holding only what that audience may see (docs/decisions/one-entry-for-each-audience.md); a remote copy has one.
 create extension if not exists pg_trgm;
 
 create table facet (

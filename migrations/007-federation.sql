@@ -44,7 +44,7 @@ create table delivery (
   unique (activity_id, inbox)
 );
 
--- Hosts that were delivered to or that fetched a public actor with a signature: the list of copies (decisions.md 15).
+-- Hosts that were delivered to or that fetched a public actor with a signature: the list of copies.
 create table holder (
   person_id text not null references person (id) on delete cascade,
   host text not null,

@@ -1,4 +1,4 @@
-/** Every address that a node gives out to other servers (protocol.md 2, fediverse.md 2.1). All begin with the node's origin. */
+/** Every address that a node gives out to other servers (FEDERATION.md, Addresses). All begin with the node's origin. */
 export type Addresses = ReturnType<typeof addresses>
 
 /** The addresses of the node at `origin` (scheme, host, port; no path). */

@@ -12,7 +12,7 @@ export function later(start: Date, milliseconds: number): Date {
   return new Date(start.getTime() + milliseconds)
 }
 
-/** RFC 3339 in UTC with whole seconds, as protocol.md section 4 writes times. */
+/** RFC 3339 in UTC with whole seconds, as FEDERATION.md section 4 writes times. */
 export function rfc3339(instant: Date): string {
   return `${instant.toISOString().slice(0, 19)}Z`
 }

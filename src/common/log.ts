@@ -9,8 +9,8 @@ export function logger(area: string): Logger {
 }
 
 /**
- * Sets up logging for the whole process, once. Fedify attaches whole activities and headers to its records
- * (fedify.md section 8), so only its message text is kept, never its properties.
+ * Sets up logging for the whole process, once. Fedify attaches whole activities and headers to its records,
+ * so only their message text is kept, never their properties.
  */
 export async function startLogging(level: LogLevel): Promise<void> {
   // On standard error, so that what a command prints with --json is JSON and nothing else.

@@ -50,7 +50,7 @@ export function publicKeyFromMultikey(publicKeyMultibase: string): KeyObject | u
   return createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x }, format: 'jwk' })
 }
 
-/** What two administrators read to each other (protocol.md 3): SHA-256 in groups of four; RangeError if it is no key. */
+/** What two administrators read to each other (FEDERATION.md 3): SHA-256 in groups of four; RangeError if it is no key. */
 export function fingerprint(publicKeyMultibase: string): string {
   const raw = rawEd25519Key(publicKeyMultibase)
   if (raw === undefined) throw new RangeError('Not an Ed25519 Multikey')

@@ -22,13 +22,13 @@ export type OutboundAnswer = {
 }
 
 export type OutboundOptions = {
-  /** At most this many bytes of answer; more is an OutboundError. Default 1 MiB (decisions.md 18). */
+  /** At most this many bytes of answer; more is an OutboundError. Default 1 MiB (FEDERATION.md, Limits). */
   readonly maxBytes?: number
   /** Whole time for one hop in milliseconds. Default 10 s. */
   readonly timeout?: number
   /** Redirects followed for GET: default 3. */
   readonly redirects?: number
-  /** Refuse a redirect to another host (protocol.md 5). */
+  /** Refuse a redirect to another host (FEDERATION.md 5). */
   readonly stayOnHost?: boolean
   /** Signs one hop; called again after a redirect, since a signature names its target. */
   readonly sign?: (request: Request) => Promise<Request>

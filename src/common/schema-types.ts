@@ -2,7 +2,7 @@
 
 // schemas/buckets.json
 /**
- * The 256 bucket hashes of the set of listings of the one who asks (protocol.md 4.3); the SHA-256 of nothing for an empty one. Unknown terms are allowed; a reader must strip them.
+ * The 256 bucket hashes of the set of listings of the one who asks (FEDERATION.md 4.3); the SHA-256 of nothing for an empty one. Unknown terms are allowed; a reader must strip them.
  */
 export interface Buckets {
 /**
@@ -37,7 +37,7 @@ buckets: string[]
 
 // schemas/changes-page.json
 /**
- * Listings and tombstones after a cursor, by ascending seq (protocol.md 4.2), at most 1 MiB; also the form of a snapshot (after=0) and of the live listings of one bucket. Items are checked one by one against listing.json or tombstone.json, so that a bad one is refused alone. Unknown terms are allowed; a reader must strip them.
+ * Listings and tombstones after a cursor, by ascending seq (FEDERATION.md 4.2), at most 1 MiB; also the form of a snapshot (after=0) and of the live listings of one bucket. Items are checked one by one against listing.json or tombstone.json, so that a bad one is refused alone. Unknown terms are allowed; a reader must strip them.
  */
 export interface ChangesPage {
 /**
@@ -177,7 +177,7 @@ logLevel: ("debug" | "info" | "warning" | "error")
 
 // schemas/directory-actor.json
 /**
- * The directory of another node as far as a subscriber reads it (protocol.md 2). Unknown terms are allowed; a reader must strip them.
+ * The directory of another node as far as a subscriber reads it (FEDERATION.md 2). Unknown terms are allowed; a reader must strip them.
  */
 export interface DirectoryActor {
 id: string
@@ -191,7 +191,7 @@ statement: string
  */
 organisation?: string
 /**
- * How many people are listed; absent below ten (decisions.md 16).
+ * How many people are listed; absent below ten.
  */
 totalItems?: number
 generator: {
@@ -224,7 +224,7 @@ publicKeyMultibase: string
 
 // schemas/listing.json
 /**
- * One person in the directory of an origin (protocol.md 4.1), at most 8 KiB in its RFC 8785 form. Unknown terms are allowed at every level and count in the content hash, but a reader must strip them: only the terms named here may be stored or shown. All text is plain text without control characters or direction overrides.
+ * One person in the directory of an origin (FEDERATION.md 4.1), at most 8 KiB in its RFC 8785 form. Unknown terms are allowed at every level and count in the content hash, but a reader must strip them: only the terms named here may be stored or shown. All text is plain text without control characters or direction overrides.
  */
 export interface Listing {
 /**
@@ -396,7 +396,7 @@ hasNumericalValue: string
 
 // schemas/organization.json
 /**
- * Who runs a node, as shown to an administrator who is about to approve it (protocol.md 2 and 3). Unknown terms are allowed; a reader must strip them.
+ * Who runs a node, as shown to an administrator who is about to approve it (FEDERATION.md 2 and 3). Unknown terms are allowed; a reader must strip them.
  */
 export interface Organization {
 id: string
@@ -633,7 +633,7 @@ after?: string
 
 // schemas/statement.json
 /**
- * What a directory signs about its set of listings, for the one who asks (protocol.md 4.3). Unknown terms are allowed and are covered by the proof; a reader must strip them after checking it.
+ * What a directory signs about its set of listings, for the one who asks (FEDERATION.md 4.3). Unknown terms are allowed and are covered by the proof; a reader must strip them after checking it.
  */
 export interface Statement {
 /**
@@ -697,7 +697,7 @@ proofValue: string
 
 // schemas/tombstone.json
 /**
- * What is left of a withdrawn listing, for 400 days (protocol.md 4.1). An origin sends these five terms and nothing else. A reader obeys a tombstone that carries more, since refusing it would keep a withdrawn person on show, and must neither store nor show the rest.
+ * What is left of a withdrawn listing, for 400 days (FEDERATION.md 4.1). An origin sends these five terms and nothing else. A reader obeys a tombstone that carries more, since refusing it would keep a withdrawn person on show, and must neither store nor show the rest.
  */
 export interface Tombstone {
 /**

@@ -55,7 +55,7 @@ export function concept(name: VocabularyName, id: string): Concept | undefined {
   return index.get(id)
 }
 
-/** What travels between nodes: the permanent IRI of a concept (decisions.md 21). */
+/** What travels between nodes: the IRI of a concept, which never changes. */
 export function conceptIri(name: VocabularyName, id: string): string {
   return `https://w3id.org/sideways/${name}#${id}`
 }
@@ -66,7 +66,7 @@ export function slugOfIri(name: VocabularyName, iri: string): string | undefined
   return iri.startsWith(base) ? iri.slice(base.length) : undefined
 }
 
-/** What a person reads for a slug or an IRI; an unknown concept is shown by its last path segment (protocol.md 4.1). */
+/** What a person reads for a slug or an IRI; an unknown concept is shown by its last path segment (FEDERATION.md 4.1). */
 export function labelOf(name: VocabularyName, idOrIri: string, language: Language): string {
   const id = slugOfIri(name, idOrIri) ?? idOrIri
   const known = concept(name, id)

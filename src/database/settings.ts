@@ -7,7 +7,7 @@ export type NodeSecrets = {
   readonly session: string
   /** Keys the hashes of retired handles and of addresses in rate limits. */
   readonly hashing: string
-  /** Decides the order drawn by lot in which the directory lists people (search.md section 1). */
+  /** Decides the order drawn by lot in which the directory lists people (docs/decisions/an-order-drawn-by-lot.md). */
   readonly order: string
 }
 

@@ -36,7 +36,7 @@ export type Card = {
   readonly openUntil?: Date
   /** The reader herself. */
   readonly isMine: boolean
-  /** Last contact with her node, when that is more than a day ago (protocol.md 5). */
+  /** Last contact with her node, when that is more than a day ago (FEDERATION.md 5). */
   readonly notConfirmedSince?: Date
   readonly why: readonly Reason[]
 }

@@ -8,7 +8,7 @@ export const audienceNumber: Readonly<Record<Audience, 1 | 2>> = { members: 1, p
 
 /**
  * The place of a listing in the order drawn by lot, at least 0 and below 2^63. Lasting, without pattern, and because the
- * secret stays here no origin can choose ids that come first (search.md section 1).
+ * secret stays here no origin can choose ids that come first (docs/decisions/an-order-drawn-by-lot.md).
  */
 export function placeOf(secret: string, audience: Audience, listingId: string): bigint {
   return drawn(`${secret}\n${audience}\n${listingId}`)

@@ -139,7 +139,7 @@ function sentenceOf({ code, facet }: Reason, language: Language, t: Translate): 
   return t(`directory:why.${code}`, facet ? { label: facetLabel(facet, language) } : {})
 }
 
-// A role that our list lacks reads as its sender wrote it (protocol.md 4.1).
+// A role that our list lacks reads as its sender wrote it (FEDERATION.md 4.1).
 function roleShown(
   role: { readonly name: string; readonly occupationalCategory?: string },
   language: Language,

@@ -119,7 +119,7 @@ function vocabularyWords(): ReadonlySet<string> {
 }
 let lasting: ReadonlySet<string> | undefined
 
-// At the latest with the 90th day after it was opened, whatever it says of itself (protocol.md 4.1).
+// At the latest with the 90th day after it was opened, whatever it says of itself (FEDERATION.md 4.1).
 function endOf(flag: FlagDocument): Date {
   const end = instant(flag.endTime)
   const last = later(instant(dayOf(instant(flag.published))), 91 * day - 1000)

@@ -14,7 +14,7 @@ export type Named = {
 /**
  * The longest run of words in `text` that is a role, another title for a role, a family of roles or a practice, in English
  * or Welsh; undefined when there is none. Plural s and capitals do not matter. Looked up when somebody searches, so that a
- * longer list of titles needs no new index (search.md section 3).
+ * longer list of titles needs no new index.
  */
 export function named(text: string): Named | undefined {
   const words = wordsIn(text)

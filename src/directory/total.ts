@@ -1,7 +1,7 @@
 /** How far people are counted; beyond, "1,000 or more". */
 export const countedTo = 1000
 
-/** A number of people as anybody may read it: nothing between nought and ten (decisions.md 16). */
+/** A number of people as anybody may read it: nothing between nought and ten (a small number may point to somebody). */
 export type Total = { readonly value: number; readonly relation: 'equal' | 'fewer' | 'more' }
 
 /** The total to show for `count` people, who were counted up to one beyond `countedTo`. */

@@ -16,7 +16,7 @@ export const pageSize = 20
 const longestSearch = 2000 // milliseconds of one statement
 const mostCandidates = 2000
 // For a word that many have, the planner likes to read the whole table: it does not count the cost of fetching every tsvector
-// from its own store. By the index: half the time at 20,000 listings, 38 ms instead of up to 3.4 s at 1,000,000 (search.md 3).
+// from its own store. By the index: half the time at 20,000 listings, 38 ms instead of up to 3.4 s at 1,000,000, as measured.
 const noSequentialScan = 'set local enable_seqscan = off'
 const fewHits = 3 // with fewer, words like those typed count as well
 
@@ -178,7 +178,7 @@ async function find(reader: Reader, prepared: Prepared, start: bigint, cursor: C
 }
 
 // Facets, and words that many have: along the ring, until the page is full. Both ends of the ring in one statement cost
-// more than asking for the second only when the first was short (search.md section 2).
+// more than asking for the second only when the first was short.
 async function walk(
   reader: Reader,
   prepared: Prepared,
@@ -213,7 +213,7 @@ async function stretch(
 }
 
 // Words that few have: all of them first, then the order. Otherwise a rare word would walk the whole ring, and a limit
-// without order would take all from one origin (search.md section 3). Undefined when there are too many for that.
+// without order would take all from one origin. Undefined when there are too many for that.
 async function candidates(
   reader: Reader,
   prepared: Prepared,

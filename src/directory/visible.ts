@@ -20,7 +20,7 @@ export function noParameters(): Parameters {
 export type Sight = { readonly audience: Audience; readonly now: Date }
 
 /**
- * The one rule by which somebody may be shown (protocol.md 5), as the `from … where …` of a statement: `e` is the entry,
+ * The one rule by which somebody may be shown (FEDERATION.md 5), as the `from … where …` of a statement: `e` is the entry,
  * `o` its origin. An origin counts while its lease runs and nobody here hides it; an entry until its yearly review.
  * Every query that returns people is built on this; a test looks for others.
  */

@@ -4,7 +4,7 @@ import { day, hour, later } from '../common/clock.ts'
 import { putInCache, takeFromCache } from './actions.ts'
 import { cached } from './views.ts'
 
-// Keys and signature habits come from strangers and Fedify gives them no end (fedify.md section 4): these are ours.
+// Keys and signature habits come from strangers and Fedify gives them no end: these are ours.
 const keysLive = 7 * day
 const restLives = 30 * day
 

@@ -8,7 +8,7 @@ export const linkedDataJson = `application/ld+json; profile="${activityStreams}"
 
 const iri = (id: string) => ({ '@id': id, '@type': '@id' }) as const
 
-/** Our own and borrowed terms, inline in every document so that nobody has to fetch a context (fediverse.md 3.2). */
+/** Our own and borrowed terms, inline in every document so that nobody has to fetch a context. */
 export const terms = {
   toot: 'http://joinmastodon.org/ns#',
   schema: 'http://schema.org#',

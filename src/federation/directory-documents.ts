@@ -13,7 +13,7 @@ import { activityStreams, linkedDataJson, terms } from './context.ts'
 import { signingKeys } from './keys.ts'
 import { signerOf } from './signed.ts'
 
-/** Items on a page at most, and by default (protocol.md 4.2). */
+/** Items on a page at most, and by default (FEDERATION.md 4.2). */
 const mostItems = 200
 // A page has at most 1 MiB; what is not items (the context) has room in the rest.
 const mostItemBytes = 900 * 1024
@@ -67,7 +67,7 @@ const pageContext = [
 ] as const
 
 /**
- * The documents of protocol.md 4, for the directory key of an accepted follower and nobody else: everyone else falls through to
+ * The documents of FEDERATION.md 4, for the directory key of an accepted follower and nobody else: everyone else falls through to
  * the answer that an address without a page gives.
  */
 export function directoryDocuments(app: App): Router {
@@ -122,7 +122,7 @@ async function askingPartner(app: App, request: Request): Promise<Partner | unde
   return undefined
 }
 
-// What the asker says it holds: `have` and `root` (protocol.md 4.3), covered by the signature like the rest of the address.
+// What the asker says it holds: `have` and `root` (FEDERATION.md 4.3), covered by the signature like the rest of the address.
 function holding(request: Request): { readonly have: number; readonly root: string | null } | undefined {
   const have = wholeNumber(request.query['have'])
   if (have === undefined) return undefined

@@ -33,7 +33,7 @@ export function federationDocuments(app: App): Router {
     const person = await personFor(app, id, 'anyone')
     if (!person) return nothing(response)
     const iri = `${at.person(id)}/${name}`
-    // Followers and following are hidden: no items and no total (decisions.md 16).
+    // Followers and following are hidden: no items and no total (FEDERATION.md, Addresses).
     if (name === 'followers' || name === 'following') return answer(response, collection(iri))
     if (name === 'outbox') return answer(response, { ...collection(iri), totalItems: await noteCount(app.db, id) })
     if (name === 'featured') {

@@ -66,7 +66,7 @@ function actorIdOfKey(app: App, keyId: string): string {
   return actor.startsWith(at.person('')) ? actor.slice(at.person('').length) : nodeActor
 }
 
-// What a retired handle leads to, so that WebFinger answers 410 (fediverse.md 1.1).
+// What a retired handle leads to, so that WebFinger answers 410.
 const goneIdentifier = 'gone'
 
 function dispatchActors(federation: NodeFederation): void {

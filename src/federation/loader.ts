@@ -26,7 +26,7 @@ export function documentLoader(app: App, sign?: OutboundOptions['sign']): Docume
   }
 }
 
-/** Contexts are never fetched: those we know are shipped, and any other adds no terms (fediverse.md, context poisoning). */
+/** Contexts are never fetched: those we know are shipped, and any other adds no terms, so that nobody gives our words another meaning. */
 export async function contextLoader(url: string): Promise<RemoteDocument> {
   return { contextUrl: null, document: preloadedContexts[url] ?? { '@context': {} }, documentUrl: url }
 }

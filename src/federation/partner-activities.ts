@@ -3,7 +3,7 @@ import type { Partner } from '../partners/partner.ts'
 import { activityStreams } from './context.ts'
 import type { JsonDocument } from './documents.ts'
 
-// What one directory says to another (protocol.md 3 and 4.4). No names, no listing ids: personal data is only ever fetched.
+// What one directory says to another (FEDERATION.md 3 and 4.4). No names, no listing ids: personal data is only ever fetched.
 
 const doorbellContext = [
   activityStreams,
@@ -35,7 +35,7 @@ export function answerActivity(
   return answer(at, partner, { id, type, object })
 }
 
-/** Says that our set moved (protocol.md 4.4). One body for all partner nodes. */
+/** Says that our set moved (FEDERATION.md 4.4). One body for all partner nodes. */
 export function doorbellActivity(
   at: Addresses,
   state: { readonly seq: number; readonly epoch: string },

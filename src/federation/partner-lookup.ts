@@ -12,7 +12,7 @@ import { signingKeys } from './keys.ts'
 import { documentLoader, LoadError } from './loader.ts'
 import { signAs } from './signed.ts'
 
-/** What a directory of this protocol says that it speaks (FEP-844e, protocol.md 2). */
+/** What a directory of this protocol says that it speaks (FEP-844e). */
 export const directoryProtocol = 'https://w3id.org/sideways/ns#directory-1'
 
 /** What the partners area needs from this one. */
@@ -24,7 +24,7 @@ export const partnerTools: PartnerTools = {
 const serviceRel = 'https://www.w3.org/ns/activitystreams#Service'
 
 /**
- * Finds the directory of the node at a host (host and port) and reads its card (protocol.md 3.1): by WebFinger for the host itself
+ * Finds the directory of the node at a host (host and port) and reads its card (FEDERATION.md 3, item 1): by WebFinger for the host itself
  * (FEP-d556), else for directory@host. Refusals: partner-is-self, partner-unreachable, partner-not-sideways.
  */
 export async function lookUpPartner(app: App, host: string): Promise<PartnerCard> {

@@ -45,7 +45,7 @@ class PollEnd extends Error {
 }
 
 /**
- * Polls one partner (protocol.md 5): statement, changes, root, lease, and the word to the origin that its changes are applied.
+ * Polls one partner (FEDERATION.md 5): statement, changes, root, lease, and the word to the origin that its changes are applied.
  * Every step is a transaction of its own, so it may stop anywhere and run again. Queues the next poll itself.
  */
 export async function pollPartner(app: App, partnerId: number): Promise<void> {
@@ -249,7 +249,7 @@ async function tellWhatWeHold(app: App, partner: Partner, before: Reading): Prom
   }
 }
 
-/** The last word to an origin that we do not read any more: we hold nothing (protocol.md 3.4). Any answer will do. */
+/** The last word to an origin that we do not read any more: we hold nothing (FEDERATION.md 3, item 6). Any answer will do. */
 export async function tellThatWeErased(app: App, partner: Partner): Promise<void> {
   await signedGet(app, directoryActor, statementUrl(partner, { cursor: 0, root: null }), limits(largestStatement))
 }

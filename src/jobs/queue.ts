@@ -22,9 +22,9 @@ export type Jobs = {
   'listing.account-closed': { readonly accountId: string }
   /** A flag ends within days: asks by mail whether to renew. */
   'listing.offer-renewal': { readonly flagId: string }
-  /** Our set of listings moved: tell the accepted followers of the directory (protocol.md 4.4). */
+  /** Our set of listings moved: tell the accepted followers of the directory (FEDERATION.md 4.4). */
   'partners.ring-doorbell': Record<string, never>
-  /** Ask one partner for its statement, and pull what is new (protocol.md 5). */
+  /** Ask one partner for its statement, and pull what is new (FEDERATION.md 5). */
   'partners.poll': { readonly partnerId: number }
   /** Erase every copy of a partner that ended, then confirm with a last poll that says have=0. */
   'partners.erase-copies': { readonly partnerId: number }

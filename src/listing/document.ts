@@ -6,12 +6,12 @@ import type { CleanListing, Occupation, PeerChat } from '../partners/copy.ts'
 import type { ChatFlag } from './flag.ts'
 
 /**
- * A listing of this node as protocol.md 4.1 and schemas/listing.json have it, without its `seq`. Only the one for people
+ * A listing of this node as FEDERATION.md 4.1 and schemas/listing.json have it, without its `seq`. Only the one for people
  * here carries `jobTitle` and `place`; they never travel.
  */
 export type OwnListing = Omit<CleanListing, 'seq'> & { readonly jobTitle?: string; readonly place?: string }
 
-/** Who reads: 3 people who sign in here, 4 partner nodes, 5 everyone (product.md section 5). */
+/** Who reads: 3 people who sign in here, 4 partner nodes, 5 everyone. */
 export type Level = 3 | 4 | 5
 
 export type DocumentParts = {
@@ -83,7 +83,7 @@ export function listingDocument(parts: DocumentParts): OwnListing {
   return fitted(document)
 }
 
-/** The same document without the flag, if the flag has ended by now: true even when no job has noticed (protocol.md 6). */
+/** The same document without the flag, if the flag has ended by now: true even when no job has noticed (FEDERATION.md 6). */
 export function withoutEndedFlag(document: OwnListing, now: Date): OwnListing {
   if (document.peerChat === undefined || Date.parse(document.peerChat.endTime) > now.getTime()) return document
   const { peerChat: _ended, ...rest } = document

@@ -36,7 +36,7 @@ export type FlagTerms = {
   readonly endsOn: string
 }
 
-/** Days for which a flag is open unless its owner says otherwise, and at most (product.md B2). */
+/** Days for which a flag is open unless its owner says otherwise, and at most (FEDERATION.md 4.1). */
 export const defaultDays = 60
 export const longestDays = 90
 /** How many days before its end a person is asked by mail. */

@@ -17,7 +17,7 @@ export function holding(holder: {
   return { host, state: confirmed && !ended ? 'holds' : 'mayHold' }
 }
 
-/** A holder of a listing that was withdrawn then: it confirmed, or its lease ends seven days after at the latest (protocol.md 6). */
+/** A holder of a listing that was withdrawn then: it confirmed, or its lease ends seven days after at the latest (FEDERATION.md 6). */
 export function dropping(
   holder: { readonly host: string; readonly confirmed: boolean },
   withdrawnAt: Date,

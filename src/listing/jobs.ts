@@ -41,7 +41,7 @@ export const listingJobs: JobHandlers = {
 
 /**
  * What the clock does to flags and listings. None of it hides anybody: what has ended is not shown from that second on,
- * whether or not a job has run (protocol.md 6).
+ * whether or not a job has run (FEDERATION.md 6).
  */
 export const listingTimetable: readonly TimetableEntry[] = [
   { name: 'listing.settle-flags', cron: '* * * * *', run: settleFlags },

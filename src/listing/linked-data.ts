@@ -2,7 +2,7 @@ import type { Language } from '../common/vocabularies.ts'
 import { labelOf, slugOfIri } from '../common/vocabularies.ts'
 import type { OwnListing } from './document.ts'
 
-/** A public person in schema.org's words, for the page that everyone may read (fediverse.md 3.1 c). Only what the page shows. */
+/** A public person in schema.org's words, for the page that everyone may read. Only what the page shows. */
 export function linkedData(
   document: OwnListing,
   page: string,

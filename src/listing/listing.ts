@@ -35,7 +35,7 @@ export type WithdrawnListing = { readonly id: string; readonly accountId: string
 /** How long a listing stays without a word of its owner, and how long before the end she is asked. */
 export const reviewAfterDays = 365
 export const reviewAskDaysBefore = 30
-/** A lease that was given before a withdrawal ends at the latest so many days after it (protocol.md 1). */
+/** A lease that was given before a withdrawal ends at the latest so many days after it (FEDERATION.md 1). */
 export const leaseDays = 7
 /** How long somebody can look up who has confirmed a withdrawal. */
 export const withdrawalKeptDays = 30

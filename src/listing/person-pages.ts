@@ -13,7 +13,7 @@ import { publicPerson, retiredHandle, type ShownPerson } from './views.ts'
 
 /**
  * The page of a person in public scope: what everyone may see, for people, for readers of microformats and for machines. 404
- * for everybody else, listed or not, and 410 for a handle that has ended (fediverse.md 1.1).
+ * for everybody else, listed or not, and 410 for a handle that has ended (FEDERATION.md, Addresses).
  */
 export function addPersonPage(router: Router, app: App): void {
   page(router, app, paths.person(':handle'), {
@@ -29,7 +29,7 @@ export function addPersonPage(router: Router, app: App): void {
   })
 }
 
-// Crawlers may list the page only after the fourth yes (decisions.md 6).
+// Crawlers may list the page only after a yes of its own, the fourth.
 function tellRobots(visit: Visit, { discovery }: ShownPerson): void {
   if (!discovery) visit.request.res?.set('x-robots-tag', 'noindex, noai')
 }

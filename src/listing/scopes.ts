@@ -6,7 +6,7 @@ export type Purpose = Receipt['purpose']
 /** How a yes or a no was said. */
 export type Channel = Receipt['channel']
 
-/** What a person can say yes to, each by itself (decisions.md 6); `discovery` only on top of `public`. */
+/** What a person can say yes to, each by itself; `discovery` only on top of `public`. */
 export const purposes: readonly Purpose[] = ['here', 'partners', 'public', 'discovery']
 
 /** Where somebody is listed. */
@@ -58,7 +58,7 @@ export function switchedOff(before: Scopes, after: Scopes): readonly Purpose[] {
 
 /**
  * Which ids end with a change. Narrowing is a withdrawal for those who lose access, and the rest get new ids: so nobody who
- * saw the old ids can tell that the new ones are the same person (fediverse.md 2.2). A person who is public keeps her id
+ * saw the old ids can tell that the new ones are the same person (docs/decisions/leaving-public-is-for-good.md). A person who is public keeps her id
  * when partner nodes lose the listing: everyone may know it.
  */
 export function endedIds(before: Scopes, after: Scopes): { readonly listing: boolean; readonly person: boolean } {
@@ -67,7 +67,7 @@ export function endedIds(before: Scopes, after: Scopes): { readonly listing: boo
   return { listing: losesPublic || losesPartners, person: losesPublic || (losesPartners && !after.public) }
 }
 
-/** The switches as they stood at an instant, rebuilt from the permission log alone (product.md IG2). */
+/** The switches as they stood at an instant, rebuilt from the permission log alone. */
 export function scopesAt(
   receipts: readonly { readonly purpose: Purpose; readonly given: boolean; readonly at: Date }[],
   instant: Date,

@@ -114,7 +114,7 @@ export function retiredPerson(reader: Reader, personId: string): Promise<{ reado
   )
 }
 
-/** Whether that handle was somebody's and never will be again (decisions.md 9). */
+/** Whether that handle was somebody's and never will be again. */
 export async function retiredHandle(app: Pick<App, 'db' | 'secrets'>, handle: string): Promise<boolean> {
   return (
     (await oneRow(app.db, 'select 1 from retired_handle where hash = $1', [keyedHash(app.secrets.hashing, handle)])) !==
@@ -131,7 +131,7 @@ export function withdrawnListings(reader: Reader, accountId: string): Promise<Wi
   )
 }
 
-/** A host that holds, or may hold, a copy of a public person (decisions.md 15); `left` once she stopped being public. */
+/** A host that holds, or may hold, a copy of a public person; `left` once she stopped being public. */
 export type PublicHolder = { readonly host: string; readonly left: Date | null }
 
 /** The hosts that hold what an account made public, now or before; at most 500. */

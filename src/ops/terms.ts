@@ -1,6 +1,6 @@
 import type { Language } from '../common/vocabularies.ts'
 
-/** Where our own terms live (protocol.md 2). */
+/** Where our own terms live. */
 export const termsBase = 'https://w3id.org/sideways/ns#'
 
 type Words = Readonly<Record<Language, string>>
@@ -14,7 +14,7 @@ export type Term = {
 
 const words = (en: string, cy: string): Words => ({ en, cy })
 
-/** The terms that Sideways adds to those of others (protocol.md 2 to 5): only glue. In the order of the page. */
+/** The terms that Sideways adds to those of others (FEDERATION.md 2 to 5): only glue. In the order of the page. */
 export const terms: readonly Term[] = [
   {
     id: 'PeerChat',

@@ -60,7 +60,7 @@ export function reject(needs: Needs, host: string): Promise<Partner> {
 
 /**
  * Ends both directions: our copies of the other node are erased within a minute, and it is told to erase its copies of us
- * (protocol.md 3.4). Nothing is sent for a direction that was not begun. Refusal partner-unknown.
+ * (FEDERATION.md 3, item 6). Nothing is sent for a direction that was not begun. Refusal partner-unknown.
  */
 export function leave(needs: Needs, host: string): Promise<Partner> {
   const now = needs.now()
@@ -162,7 +162,7 @@ export function receiveUndo(
   })
 }
 
-/** A directory that we read says that it moved (protocol.md 4.4): ask it, unless we are there already. */
+/** A directory that we read says that it moved (FEDERATION.md 4.4): ask it, unless we are there already. */
 export function receiveDoorbell(
   needs: Needs,
   doorbell: { readonly actor: string; readonly seq?: number | undefined; readonly epoch?: string | undefined },

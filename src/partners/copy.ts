@@ -94,7 +94,7 @@ const longestId = 512
 const day = 24 * 60 * 60 * 1000
 const longestFlag = 90
 
-/** A listing as fetched from its origin, judged by protocol.md 4.1 and 5; `parse` checks the schema and throws. */
+/** A listing as fetched from its origin, judged by FEDERATION.md 4.1 and 5; `parse` checks the schema and throws. */
 export function readListing(
   document: unknown,
   from: ListingOrigin,
@@ -136,7 +136,7 @@ function refusalOf(listing: CleanListing, from: ListingOrigin): ListingRefusal |
   return isFlagTooLong(peerChat) ? 'flag-too-long' : undefined
 }
 
-// One host for a person's handle, actor and page (protocol.md 2): else a node could list people of another one.
+// One host for a person's handle, actor and page (FEDERATION.md, Addresses): else a node could list people of another one.
 function isPersonOn(origin: string, { featuredObject, url, webfinger }: CleanListing): boolean {
   return (
     isOn(origin, featuredObject) &&
@@ -145,7 +145,7 @@ function isPersonOn(origin: string, { featuredObject, url, webfinger }: CleanLis
   )
 }
 
-// In days, not hours: a flag ends with its last day, as in the example of protocol.md 4.1.
+// In days, not hours: a flag ends with its last day, as in the example of FEDERATION.md 4.1.
 function isFlagTooLong({ published, endTime }: PeerChat): boolean {
   const days = Math.floor(Date.parse(endTime) / day) - Math.floor(Date.parse(published) / day)
   return !(days <= longestFlag)

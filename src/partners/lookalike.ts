@@ -5,7 +5,7 @@ import { domainToUnicode } from 'node:url'
 export type LookAlike = { readonly like: string } | { readonly written: string }
 
 /**
- * The warning at approval (protocol.md 3): `host` is within two letters of a known host, looks the same once alike letters are
+ * The warning at approval (FEDERATION.md 3): `host` is within two letters of a known host, looks the same once alike letters are
  * read as one, or has letters beyond a to z. Undefined when there is nothing to say. It warns; it proves nothing.
  */
 export function lookAlike(host: string, known: readonly string[]): LookAlike | undefined {

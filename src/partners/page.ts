@@ -17,7 +17,7 @@ export type PageChanges = { readonly copies: readonly ReadCopy[]; readonly gone:
 export type PageBounds = { readonly after: number; readonly seq: number }
 
 /**
- * Reads a page of changes (protocol.md 4.2 and 5). A bad listing is refused alone; undefined when the page itself is none: items
+ * Reads a page of changes (FEDERATION.md 4.2 and 5). A bad listing is refused alone; undefined when the page itself is none: items
  * out of order or beyond its own cursor, since then the cursor could not be right. Of an id that comes twice the last counts.
  */
 export function readPage(

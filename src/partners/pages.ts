@@ -128,7 +128,7 @@ async function asProblem(host: string, looking: Promise<PartnerCard>): Promise<v
   }
 }
 
-/** What an administrator compares before she goes on (protocol.md 3.1), with a warning where the name deserves one. */
+/** What an administrator compares before she goes on (FEDERATION.md 3, item 2), with a warning where the name deserves one. */
 async function cardView(app: App, card: PartnerCard): Promise<View> {
   const others = [new URL(app.config.origin).host, ...(await knownHosts(app.db))].filter((host) => host !== card.host)
   return { card, fingerprint: fingerprint(card.directoryKey), warning: lookAlike(card.host, others) }

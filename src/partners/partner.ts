@@ -1,4 +1,4 @@
-/** What another node says of itself and of its directory: what an administrator compares before she approves (protocol.md 3). */
+/** What another node says of itself and of its directory: what an administrator compares before she approves (FEDERATION.md 3). */
 export type PartnerCard = {
   /** Host and, where it is not the usual one, port. */
   readonly host: string
@@ -41,7 +41,7 @@ export type Partner = PartnerCard & {
   readonly updatedAt: Date
 }
 
-/** How our reading of one origin goes (protocol.md 5). */
+/** How our reading of one origin goes (FEDERATION.md 5). */
 export type Reading = {
   readonly validUntil: Date
   readonly hidden: boolean
@@ -73,13 +73,13 @@ export const troubles = [
 ] as const
 export type Trouble = (typeof troubles)[number]
 
-/** The lease: how long a copy may be shown after the statement that covers it was issued (protocol.md 1), in days. */
+/** The lease: how long a copy may be shown after the statement that covers it was issued (FEDERATION.md 1), in days. */
 export const leaseDays = 7
-/** How long after the end of its lease a copy is erased, in hours (protocol.md 5). */
+/** How long after the end of its lease a copy is erased, in hours (FEDERATION.md 5). */
 export const erasedAfterHours = 24
-/** How long tombstones stay, in days (protocol.md 4.2). */
+/** How long tombstones stay, in days (FEDERATION.md 4.2). */
 export const tombstoneDays = 400
-/** A statement is issued again when it is older than this, in hours (protocol.md 4.3). */
+/** A statement is issued again when it is older than this, in hours (FEDERATION.md 4.3). */
 export const statementHours = 24
 /** At most so many nodes may wait for an answer: Follows are cheap, and come from anybody. */
 export const mostWaiting = 200

@@ -1,6 +1,6 @@
 import { day, later, minute } from '../common/clock.ts'
 
-// What one origin may cost us (protocol.md 5).
+// What one origin may cost us (FEDERATION.md 5).
 
 /** Listings kept of one origin; those beyond are refused. */
 export const mostListings = 100_000

@@ -68,7 +68,7 @@ export type PageToApply = {
 }
 
 /**
- * Applies one page in one transaction, cursor included, so that a crash anywhere leaves a cursor that is right (protocol.md 5).
+ * Applies one page in one transaction, cursor included, so that a crash anywhere leaves a cursor that is right (FEDERATION.md 5).
  * False, and nothing changed, when the reading moved meanwhile: another poll is at work, or the partnership ended.
  */
 export function applyPage(needs: ReadingNeeds, id: number, page: PageToApply): Promise<boolean> {
@@ -165,7 +165,7 @@ export function failPoll(needs: Needs, id: number, trouble: Trouble, spread: num
   })
 }
 
-/** Our copies do not add up whatever we do: nothing of this origin is shown, and the administrator is told (protocol.md 5.3). */
+/** Our copies do not add up whatever we do: nothing of this origin is shown, and the administrator is told (FEDERATION.md 5, step 3). */
 export function hideOrigin(needs: Needs, id: number, spread: number): Promise<void> {
   const now = needs.now()
   return needs.db.transaction(async (tx) => {
@@ -193,7 +193,7 @@ export function eraseCopies(needs: Needs, id: number): Promise<boolean> {
   })
 }
 
-/** Erases the copies of origins whose leases ended 24 hours ago: all but id and origin (protocol.md 5). Returns how many origins. */
+/** Erases the copies of origins whose leases ended 24 hours ago: all but id and origin (FEDERATION.md 5). Returns how many origins. */
 export async function eraseEnded(needs: Needs): Promise<number> {
   const before = later(needs.now(), -erasedAfterHours * hour)
   const ended = await endedOrigins(needs.db, before)

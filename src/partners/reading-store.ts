@@ -206,7 +206,7 @@ export async function hide(tx: Tx, id: number): Promise<void> {
   await changed(tx, 'update origin set hidden = true, etag = null where origin_id = $1', [id])
 }
 
-/** Leaves nothing of an origin's copies but id and origin, so that all is read again if it returns (protocol.md 5). */
+/** Leaves nothing of an origin's copies but id and origin, so that all is read again if it returns (FEDERATION.md 5). */
 export async function blankCopies(tx: Tx, id: number): Promise<void> {
   await changed(tx, `update copy set content_hash = ''::bytea, seq = 0, refused = 'erased' where origin_id = $1`, [id])
   await changed(

@@ -22,7 +22,7 @@ export function beginDirectory(needs: Needs): Promise<void> {
 }
 
 /**
- * The statement as it is served now: the kept one, or, after a change and once a day, a new one (protocol.md 4.3). `sign` makes
+ * The statement as it is served now: the kept one, or, after a change and once a day, a new one (FEDERATION.md 4.3). `sign` makes
  * the signed text; it must not wait for anything, since the set is locked meanwhile.
  */
 export async function currentStatement(needs: Needs, sign: (facts: StatementFacts) => string): Promise<string> {
@@ -45,7 +45,7 @@ function isFresh({ issuedAt }: DirectoryState, now: Date): boolean {
 }
 
 /**
- * Writes down what a partner says it holds (protocol.md 4.3). A seq that we never gave is not believed: it would confirm what
+ * Writes down what a partner says it holds (FEDERATION.md 4.3). A seq that we never gave is not believed: it would confirm what
  * has not happened. Of a node that is no partner any more only `have=0` counts: it has erased.
  */
 export function acknowledge(

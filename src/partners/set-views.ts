@@ -6,7 +6,7 @@ export function directoryState(reader: Reader): Promise<DirectoryState | undefin
   return oneRow<DirectoryState>(reader, `select ${stateColumns} from directory_state`)
 }
 
-/** The root over our live listings and how many they are (protocol.md 4.3). */
+/** The root over our live listings and how many they are (FEDERATION.md 4.3). */
 export async function ownRoot(reader: Reader): Promise<{ readonly root: string; readonly totalItems: number }> {
   const found = await oneRow<{ root: string; totalItems: number }>(
     reader,
@@ -69,7 +69,7 @@ export type PublishedItem = {
 
 const itemColumns = `id, seq::float8 as seq, document, deleted_at as "deletedAt"`
 
-/** Everything newer than `after` by ascending seq, tombstones inline, each listing once (protocol.md 4.2). At most `limit`. */
+/** Everything newer than `after` by ascending seq, tombstones inline, each listing once (FEDERATION.md 4.2). At most `limit`. */
 export function changesAfter(reader: Reader, after: number, limit: number): Promise<PublishedItem[]> {
   return rows<PublishedItem>(
     reader,

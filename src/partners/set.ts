@@ -12,7 +12,7 @@ const deepestNesting = 32
 // The package is CommonJS with the types of an ES module: what it exports is the function itself.
 const serialize = canonicalize as unknown as (value: unknown) => string | undefined
 
-/** SHA-256, lower-case hex, of the RFC 8785 form of the listing as it travels, unknown terms too (protocol.md 4.1). */
+/** SHA-256, lower-case hex, of the RFC 8785 form of the listing as it travels, unknown terms too (FEDERATION.md 4.1). */
 export function contentHash(listing: unknown): string {
   return sha256(canonicalForm(listing)).toString('hex')
 }
@@ -25,12 +25,12 @@ export function canonicalForm(value: unknown): string {
   return text
 }
 
-/** Which of the 256 buckets a listing is in: the first byte of SHA-256 of its id (protocol.md 4.3). */
+/** Which of the 256 buckets a listing is in: the first byte of SHA-256 of its id (FEDERATION.md 4.3). */
 export function bucketOf(id: string): number {
   return sha256(id).readUInt8(0)
 }
 
-/** The hash of one bucket, lower-case hex, whatever the order of its entries (protocol.md 4.3). */
+/** The hash of one bucket, lower-case hex, whatever the order of its entries (FEDERATION.md 4.3). */
 export function bucketHash(entries: readonly Entry[]): string {
   const lines = entries
     .map((entry) => ({ bytes: Buffer.from(entry.id), line: `${entry.id} ${entry.contentHash}\n` }))
@@ -46,7 +46,7 @@ export function bucketHashes(entries: readonly Entry[]): readonly string[] {
   return buckets.map(bucketHash)
 }
 
-/** The root of a set of live listings, lower-case hex, whatever their order (protocol.md 4.3). */
+/** The root of a set of live listings, lower-case hex, whatever their order (FEDERATION.md 4.3). */
 export function rootOf(entries: readonly Entry[]): string {
   return rootOfBuckets(bucketHashes(entries))
 }

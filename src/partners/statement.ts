@@ -3,7 +3,7 @@ import type { KeyObject } from 'node:crypto'
 import { decodeMultibase, encodeMultibase, publicKeyFromMultikey } from '../common/multibase.ts'
 import { canonicalForm } from './set.ts'
 
-/** What a directory says about its set of listings to the one who asks (protocol.md 4.3); times are RFC 3339 UTC. */
+/** What a directory says about its set of listings to the one who asks (FEDERATION.md 4.3); times are RFC 3339 UTC. */
 export type UnsignedStatement = {
   readonly '@context'?: unknown
   readonly id: string
@@ -84,7 +84,7 @@ export function verifyStatement(statement: unknown, publicKey: string | KeyObjec
   return verificationMethod.split('#')[0] === statement['attributedTo'] && hasValidProof(statement, publicKey)
 }
 
-/** Rules of protocol.md 5, step 1, and 7 days of lease from 4.3. The proof and the schema are not checked here. */
+/** Rules of FEDERATION.md 5, step 1, and 7 days of lease from 4.3. The proof and the schema are not checked here. */
 export function judgeStatement(statement: Statement, stored: StatementStored, now: Date): StatementVerdict {
   if (statement.attributedTo !== stored.directoryId) return { refused: 'other-directory' }
   const issued = Date.parse(statement.issued)

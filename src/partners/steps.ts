@@ -12,7 +12,7 @@ import { keepPublished, keepTombstone, lockState, makeState, nextSeq, publishedB
 /** A listing as its owner's node makes it: the set gives it its seq. */
 export type NewListing = Omit<CleanListing, 'seq'>
 
-// One doorbell covers any number of changes within two seconds (protocol.md 4.4).
+// One doorbell covers any number of changes within two seconds (FEDERATION.md 4.4).
 const doorbellAfter = 2_000
 
 /** Makes the directory's own row, with a random epoch, unless it is there. */

@@ -105,7 +105,7 @@ export async function endFollower(tx: Tx, id: number, at: Date): Promise<void> {
   )
 }
 
-/** Writes down what a partner says it holds of us (protocol.md 4.3). */
+/** Writes down what a partner says it holds of us (FEDERATION.md 4.3). */
 export async function keepAcknowledgement(
   tx: Tx,
   id: number,

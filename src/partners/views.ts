@@ -141,7 +141,7 @@ export type Holder = {
 }
 
 /**
- * The nodes to name to a person for a listing or tombstone with that seq (protocol.md 6). Partners that ended are named for the
+ * The nodes to name to a person for a listing or tombstone with that seq (FEDERATION.md 6). Partners that ended are named for the
  * seven days of the longest lease after their end, or until they said that they erased.
  */
 export function holdersOf(reader: Reader, seq: number, now: Date): Promise<Holder[]> {

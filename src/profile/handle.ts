@@ -1,4 +1,4 @@
-/** The form of a handle (decisions.md 9): part of an address on the fediverse, so plain letters only. */
+/** The form of a handle (FEDERATION.md, Addresses): part of an address on the fediverse, so plain letters only. */
 const form = /^[a-z0-9_]{3,30}$/
 
 // Names of the node's own actors and addresses, and names that would pass for somebody who speaks for the node.

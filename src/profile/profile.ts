@@ -14,7 +14,7 @@ export type Field = keyof Profile
 /** What a person has said so far. */
 export type ProfileFields = Partial<Profile>
 
-/** Who may see a field (product.md 5): 0 only me, 1 my chat partner, 3 this node, 4 partner nodes, 5 the public web. */
+/** Who may see a field: 0 only me, 1 my chat partner, 3 this node, 4 partner nodes, 5 the public web. */
 export type Level = 0 | 1 | 3 | 4 | 5
 
 /** The readers of a listing, each by the lowest level that they see. */
@@ -86,7 +86,7 @@ export function withheldFrom(reader: ReaderLevel, fields: ProfileFields, audienc
   return [...withheld, fields.roles === undefined && fields.roleInWords !== undefined ? 'roleInWords' : 'roles']
 }
 
-/** Whether these fields together point to one person (product.md principle 5), whatever name she uses. */
+/** Whether these fields together point to one person, whatever name she uses. */
 export function identifies(shown: ProfileFields): boolean {
   const onlyOne = shown.onlyOne === 'team' || shown.onlyOne === 'organisation'
   return onlyOne && shown.organisation !== undefined && (shown.roles !== undefined || shown.roleInWords !== undefined)

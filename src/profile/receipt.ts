@@ -1,9 +1,9 @@
 import type { Language } from '../common/vocabularies.ts'
 
-/** The four switches (decisions.md 6). */
+/** The four switches: this node, partner nodes, everyone, search engines. */
 export type Purpose = 'here' | 'partners' | 'public' | 'discovery'
 
-/** One yes or no of the permission log (product.md A5), with the wording that was on the screen. */
+/** One yes or no of the permission log, with the wording that was on the screen. */
 export type Receipt = {
   readonly id: string
   readonly accountId: string

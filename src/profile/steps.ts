@@ -10,7 +10,7 @@ export async function keepReceipt(tx: Tx, receipt: Receipt): Promise<void> {
   await insertReceipt(tx, receipt)
 }
 
-/** Ends a handle for good (decisions.md 9): its owner has none from then on, and nobody can choose it again. */
+/** Ends a handle for good: its owner has none from then on, and nobody can choose it again. */
 export async function retireHandle(tx: Tx, hashingKey: string, handle: string, at: Date): Promise<void> {
   await keepRetiredHandle(tx, handle, keyedHash(hashingKey, handle), at)
 }

@@ -28,7 +28,7 @@ test('nothing but visible.ts selects people, and only the store deletes them', (
   for (const what of selecting) expect(what).not.toMatch(/\b(lid|listing_id|account_id|doc|facets|\*)/)
 })
 
-// What may be seen, said as plainly as protocol.md 5 says it.
+// What may be seen, said as plainly as FEDERATION.md 5 says it.
 type Origin = { readonly validUntil: Date; readonly hidden: boolean }
 type Entry = {
   readonly origin: number

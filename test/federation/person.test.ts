@@ -7,7 +7,7 @@ import { aNode, type TestNode } from '../support/node.ts'
 import { aResident, listed, opened, type Resident } from '../support/resident.ts'
 import { signIn } from '../support/sign-in.ts'
 
-// A public practitioner as Mastodon, GoToSocial and Misskey see her (fediverse.md 1 and 3.3).
+// A public practitioner as Mastodon, GoToSocial and Misskey see her (FEDERATION.md, Actors).
 
 let node: TestNode
 let mastodon: StrangersServer
