@@ -1,0 +1,90 @@
+// npm run bench -- [start|page|inbox|poll|all] [--json] [--seconds N] [--profile folder]
+import { parseArgs } from 'node:util'
+import { inbox } from './inbox.ts'
+import type { Bench, Figure } from './measure.ts'
+import { page } from './page.ts'
+import { poll } from './poll.ts'
+import { start } from './start.ts'
+
+const benches: readonly Bench[] = [start, page, inbox, poll]
+
+const usage = `npm run bench -- <name> [--json] [--seconds 6] [--profile folder]
+
+${[...benches, { name: 'all', summary: 'these, one after the other' }]
+  .map(({ name, summary }) => `  ${name.padEnd(6)} ${summary}`)
+  .join('\n')}
+
+  --seconds  how long each side of a figure is measured; 6 unless given
+  --profile  writes CPU profiles of the node into a folder
+What the figures mean: docs/benchmarks.md
+`
+
+process.exitCode = await main(process.argv.slice(2))
+
+/** 0 when every goal is met, 1 when one is not or something went wrong, 64 for a use that is not known. */
+async function main(args: readonly string[]): Promise<number> {
+  const asked = readArguments(args)
+  if (asked === undefined) {
+    process.stderr.write(usage)
+    return 64
+  }
+  let missed = 0
+  if (!asked.json) process.stdout.write(`${row('', 'value', 'baseline', 'ratio', 'goal')}\n`)
+  for (const bench of asked.benches) {
+    for (const figure of await runOne(bench, asked)) {
+      process.stdout.write(`${asked.json ? JSON.stringify(figure) : tableRow(figure)}\n`)
+      if (figure.pass === false) missed += 1
+    }
+  }
+  return missed === 0 ? 0 : 1
+}
+
+type Asked = {
+  readonly benches: readonly Bench[]
+  readonly json: boolean
+  readonly seconds: number
+  readonly profiles: string | undefined
+}
+
+function readArguments(args: readonly string[]): Asked | undefined {
+  try {
+    const { values, positionals } = parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: { json: { type: 'boolean' }, seconds: { type: 'string' }, profile: { type: 'string' } },
+    })
+    const seconds = Number(values.seconds ?? 6)
+    const chosen = benches.filter(({ name }) => positionals[0] === 'all' || positionals[0] === name)
+    if (chosen.length === 0 || positionals.length > 1 || !(seconds > 0)) return undefined
+    return { benches: chosen, json: values.json === true, seconds, profiles: values.profile }
+  } catch {
+    return undefined // parseArgs throws only for options that are not known
+  }
+}
+
+async function runOne(bench: Bench, { seconds, profiles }: Asked): Promise<readonly Figure[]> {
+  const atEnd = new AsyncDisposableStack()
+  let ending: Promise<void> | undefined
+  const interrupted = (): void => {
+    ending ??= atEnd.disposeAsync().finally(() => process.exit(130))
+  }
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, interrupted)
+  const tell = (text: string): void => {
+    process.stderr.write(`  ${bench.name}: ${text}\n`)
+  }
+  try {
+    return await bench.run({ seconds, profiles, atEnd, tell })
+  } finally {
+    await (ending ?? atEnd.disposeAsync())
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.removeListener(signal, interrupted)
+  }
+}
+
+function tableRow({ bench, value, unit, against, ratio, goal, pass }: Figure): string {
+  const verdict = goal === null ? 'none yet' : `${goal}: ${pass ? 'met' : 'MISSED'}`
+  return row(bench, `${value} ${unit}`, String(against), String(ratio), verdict)
+}
+
+function row(bench: string, value: string, against: string, ratio: string, goal: string): string {
+  return `${bench.padEnd(24)}${value.padEnd(30)}${against.padEnd(12)}${ratio.padEnd(10)}${goal}`
+}
