@@ -11,6 +11,7 @@ import {
   dropExpiredCache,
   endNote,
   forgetDelivered,
+  forgetGone,
   forgetReceived,
   keepCached,
   keepFollower,
@@ -147,12 +148,13 @@ export function takeFromCache(needs: Needs, key: string): Promise<void> {
   return needs.db.transaction((tx) => dropCached(tx, key))
 }
 
-/** Forgets what has ended: cache, ids received over 30 days ago, bodies delivered over 30 days ago. */
+/** Forgets what has ended: cache, ids received, bodies delivered, and, of people who left, holders and keys, 30 days ago. */
 export function tidyUp(needs: Needs): Promise<void> {
   const now = needs.now()
   return needs.db.transaction(async (tx) => {
     await dropExpiredCache(tx, now)
     await forgetReceived(tx, later(now, -30 * day))
     await forgetDelivered(tx, later(now, -30 * day))
+    await forgetGone(tx, later(now, -30 * day))
   })
 }

@@ -58,8 +58,8 @@ export async function personFor(
   reader: 'anyone' | 'partner',
 ): Promise<PersonFacts | undefined> {
   const open = await publicPerson(app.db, app.now(), { personId })
-  if (open) return { ...open, scope: 'public' }
+  if (open) return { ...open, scope: 'public', host: app.config.name }
   if (reader === 'anyone') return undefined
   const shared = await partnerPerson(app.db, app.now(), personId)
-  return shared && { ...shared, scope: 'partners', discovery: false }
+  return shared && { ...shared, scope: 'partners', discovery: false, host: app.config.name }
 }

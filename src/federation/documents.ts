@@ -20,6 +20,8 @@ export type PersonFacts = {
   readonly document: Omit<CleanListing, 'seq'>
   readonly scope: 'public' | 'partners'
   readonly discovery: boolean
+  /** The name of the organisation that runs the node. */
+  readonly host: string
   readonly language: Language
   readonly publishedAt: Date
   readonly updatedAt: Date
@@ -143,16 +145,16 @@ export function personDocument(at: Addresses, person: PersonFacts, keys: PublicK
     attachment: fieldsOf(at, person, page, speech),
     tag: document.peerChat === undefined ? [] : [hashtag(at)],
     hasOccupation: document.hasOccupation,
-    worksFor: { id: at.organisation, ...document.worksFor },
+    // The host's own object only for the host's own people: an organisation that somebody typed has no id here.
+    worksFor:
+      document.worksFor.name === person.host ? { id: at.organisation, ...document.worksFor } : document.worksFor,
     ...(document.knowsLanguage === undefined ? {} : { knowsLanguage: document.knowsLanguage.map(({ tag }) => tag) }),
     ...(document.peerChat === undefined ? {} : { peerChat: document.peerChat.id }),
     interactionPolicy: { canFeature: { automaticApproval: [at.directory] } },
     generator: {
       type: 'Application',
-      implements: [
-        { type: 'Link', href: 'https://w3id.org/fep/0837', name: 'FEP-0837' },
-        { type: 'Link', href: 'https://w3id.org/sideways/ns#PeerChat', name: 'Sideways peer chat 1' },
-      ],
+      // Not yet https://w3id.org/sideways/ns#PeerChat: whoever names it is sent an Offer, which nobody here answers today.
+      implements: [{ type: 'Link', href: 'https://w3id.org/fep/8b32', name: 'FEP-8b32' }],
     },
     ...keyBlocks(id, keys),
   }

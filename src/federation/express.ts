@@ -49,7 +49,10 @@ export function federationRoutes(app: App, federation: NodeFederation): RequestH
       }
       for (const [name, value] of answer.headers) response.append(name, value)
       response.status(answer.status)
-      if (answer.status === 200 && request.method !== 'POST') response.set('cache-control', 'public, max-age=60')
+      // What a signature opened is for its signer alone: no shared cache may keep a person in partner scope.
+      const isSigned = request.get('signature') !== undefined || request.get('signature-input') !== undefined
+      if (request.method !== 'POST')
+        response.set('cache-control', isSigned || answer.status !== 200 ? 'private, no-store' : 'public, max-age=60')
       response.end(Buffer.from(await answer.arrayBuffer()))
     },
   ]

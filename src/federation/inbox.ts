@@ -1,13 +1,16 @@
 import { Accept, Activity, Block, Delete, Follow, Reject, Undo, Update } from '@fedify/fedify/vocab'
 import type { InboxContext } from '@fedify/fedify'
 import type { App } from '../app.ts'
-import { addresses } from '../common/addresses.ts'
+import { addresses, directoryActor } from '../common/addresses.ts'
 import { Refusal } from '../common/errors.ts'
+import { sha256Hex } from '../common/ids.ts'
 import { logger } from '../common/log.ts'
 import { publicPerson } from '../listing/views.ts'
 import { receiveAccept, receiveDoorbell, receiveFollow, receiveReject, receiveUndo } from '../partners/actions.ts'
 import type { PartnerCard } from '../partners/partner.ts'
-import { loseFollower, receiveFollower, rememberReceived } from './actions.ts'
+import { loseFollower, receiveFollower, rememberReceived, send } from './actions.ts'
+import { activityStreams } from './context.ts'
+import type { JsonDocument } from './documents.ts'
 import type { NodeFederation } from './federation.ts'
 import { lookUpDirectory } from './partner-lookup.ts'
 import { readRemoteActor } from './remote-actor.ts'
@@ -59,6 +62,7 @@ async function followed(app: App, actor: string, follow: Follow): Promise<void> 
   if (target === at.directory) {
     const partnerCard = await directoryThatAsks(app, actor)
     if (partnerCard) await receiveFollow(app, { partnerCard, follow: text })
+    else await turnAway(app, actor, text)
     return
   }
   const personId = target?.startsWith(at.person('')) ? target.slice(at.person('').length) : undefined
@@ -91,6 +95,16 @@ async function directoryThatAsks(app: App, actor: string): Promise<PartnerCard |
   }
 }
 
+// Somebody on Mastodon who follows the directory is told no, rather than left to wait.
+async function turnAway(app: App, actor: string, follow: string): Promise<void> {
+  const at = addresses(app.config.origin)
+  const { inbox } = await readRemoteActor(app, actor)
+  const { '@context': _context, ...object } = JSON.parse(follow) as JsonDocument // what Fedify read as a Follow
+  const id = `${at.directory}#reject-${sha256Hex(follow).slice(0, 24)}`
+  const body = { '@context': activityStreams, id, type: 'Reject', actor: at.directory, to: [actor], object }
+  await send(app, { id, sender: directoryActor, inboxes: [inbox], body })
+}
+
 async function undone(context: InboxContext<App>, actor: string, undo: Undo): Promise<void> {
   const app = context.data
   const at = addresses(app.config.origin)
@@ -107,7 +121,16 @@ async function undone(context: InboxContext<App>, actor: string, undo: Undo): Pr
 async function updated(app: App, actor: string, update: Update): Promise<void> {
   const target = update.objectId?.href
   if (target === undefined || target === actor) return // an actor's own Update: read again when it is next needed
-  await receiveDoorbell(app, { actor })
+  await receiveDoorbell(app, { actor, ...(await doorbellOf(update)) })
+}
+
+/** Where the sender's directory stands, as its doorbell says (FEDERATION.md 4.4); nothing for what is not a number and a text. */
+async function doorbellOf(update: Update): Promise<{ readonly seq?: number; readonly epoch?: string }> {
+  const { object } = (await update.toJsonLd()) as { readonly object?: unknown } // a stranger's JSON
+  if (typeof object !== 'object' || object === null) return {}
+  const seq = 'seq' in object && Number.isSafeInteger(object.seq) ? Number(object.seq) : undefined
+  const epoch = 'epoch' in object && typeof object.epoch === 'string' ? object.epoch : undefined
+  return seq === undefined || epoch === undefined ? {} : { seq, epoch }
 }
 
 async function deleted(app: App, actor: string, gone: Delete): Promise<void> {

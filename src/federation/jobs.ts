@@ -39,12 +39,8 @@ async function personChanged(app: App, personId: string): Promise<void> {
   const person = await personFor(app, personId, 'anyone')
   const inboxes = person ? await followerInboxes(app.db, personId) : []
   if (!person || inboxes.length === 0) return
-  await send(app, {
-    id: `${iriOf(app, personId)}#update-${person.updatedAt.getTime()}`,
-    sender: personId,
-    inboxes,
-    body: await updateOf(app, person),
-  })
+  const body = await updateOf(app, person)
+  await send(app, { id: String(body['id']), sender: personId, inboxes, body })
 }
 
 async function updateOf(app: App, person: PersonFacts): Promise<JsonDocument> {
@@ -84,7 +80,7 @@ async function flagOpened(app: App, flagId: string): Promise<void> {
   const id = iriOf(app, person.personId)
   const note = noteDocument(addresses(app.config.origin), person, flag.number, {
     now: app.now(),
-    speech: speechOf(app),
+    speech: speechOf(app, person.language),
   })
   const { '@context': context, ...object } = note
   const activity: Prepared = {

@@ -65,6 +65,22 @@ export async function forgetDelivered(tx: Tx, before: Date): Promise<number> {
   )
 }
 
+/**
+ * Destroys keys, and forgets holders, of people who left before `before`, and keys of people of whom nothing is left: by then
+ * every Delete is delivered or given up.
+ */
+export async function forgetGone(tx: Tx, before: Date): Promise<void> {
+  await changed(tx, `delete from holder using person where person.id = holder.person_id and person.retired_at < $1`, [
+    before,
+  ])
+  await changed(
+    tx,
+    `delete from actor_key where actor_id not in ('node', 'directory') and made_at < $1
+       and not exists (select from person where person.id = actor_id and (person.retired_at is null or person.retired_at >= $1))`,
+    [before],
+  )
+}
+
 export type NewFollower = {
   readonly id: string
   readonly personId: string

@@ -53,15 +53,26 @@ export type DemoOptions = {
 export async function runDemo(options: DemoOptions): Promise<number> {
   await startLogging(options.environment['SIDEWAYS_LOG_LEVEL'] === 'debug' ? 'debug' : 'warning')
   const cleanUp: (() => Promise<unknown>)[] = []
+  const state = { isStopping: false }
+  const work = moveInAndRun(options, cleanUp, state)
   try {
     // Ctrl-C while sixty people move in ends it as well.
-    return await Promise.race([options.stop.then(() => 0), moveInAndRun(options, cleanUp)])
+    return await Promise.race([options.stop.then(() => 0), work])
   } finally {
-    for (const step of cleanUp.splice(0).toReversed()) await step()
+    state.isStopping = true
+    await work.catch(() => undefined) // what it had started is in cleanUp; how it ended was said above
+    for (const step of cleanUp.toReversed()) await step()
   }
 }
 
-async function moveInAndRun(options: DemoOptions, cleanUp: (() => Promise<unknown>)[]): Promise<number> {
+async function moveInAndRun(
+  options: DemoOptions,
+  cleanUp: (() => Promise<unknown>)[],
+  state: { readonly isStopping: boolean },
+): Promise<number> {
+  const goOn = (): void => {
+    if (state.isStopping) throw new Error('stopped while moving in')
+  }
   const folder = await mkdtemp(join(tmpdir(), 'sideways-demo-'))
   cleanUp.push(() => rm(folder, { recursive: true, force: true }))
   await chmod(folder, 0o755) // as root, PostgreSQL runs as another user
@@ -70,6 +81,7 @@ async function moveInAndRun(options: DemoOptions, cleanUp: (() => Promise<unknow
   cleanUp.push(() => postgres.stop())
   const houses: DemoHouse[] = []
   for (const [index, plan] of demoNodes().entries()) {
+    goOn()
     const mails = new Map<string, string>()
     const databaseUrl = await newDatabase(postgres.url, plan.key)
     const node = await options.start({
@@ -81,9 +93,9 @@ async function moveInAndRun(options: DemoOptions, cleanUp: (() => Promise<unknow
     houses.push({ plan, app: node.app, url: node.url ?? '', mails })
   }
   if (!options.json) options.say('Three nodes run. Now sixty people move in …')
-  await Promise.all(houses.map(fill))
-  await becomePartners(houses, options.lookUp)
-  await copiesArrived(houses)
+  await Promise.all(houses.map((house) => fill(house, goOn)))
+  await becomePartners(houses, options.lookUp, goOn)
+  await copiesArrived(houses, goOn)
   if (options.check) return (await checkMainJob(houses, options)) ? 0 : 1
   await tell(houses, options)
   await options.stop
@@ -132,10 +144,11 @@ export function demoMail(plan: DemoNode, person: Pick<DemoPerson, 'handle'>): st
   return `${person.handle}@${plan.key}.example`
 }
 
-async function fill(house: DemoHouse): Promise<void> {
+async function fill(house: DemoHouse, goOn: () => void): Promise<void> {
   const { plan, app } = house
   for (const person of plan.people) {
-    const account = await moveIn(house, demoMail(plan, person))
+    goOn()
+    const account = await moveIn(house, demoMail(plan, person), goOn)
     await saveFields(app, account.id, person.fields)
     await chooseHandle({ ...app, hashingKey: app.secrets.hashing }, account.id, person.handle)
     for (const purpose of person.scopes) {
@@ -158,37 +171,45 @@ async function fill(house: DemoHouse): Promise<void> {
 }
 
 /** Signs somebody in for the first time, with the link from her mail: that makes her account. */
-async function moveIn({ app, mails }: DemoHouse, mail: string): Promise<Account> {
+async function moveIn({ app, mails }: DemoHouse, mail: string, goOn: () => void): Promise<Account> {
   const { language } = app.config
   await askForLink(app, { mail, language, browserHash: sha256Hex('demo'), returnTo: undefined })
-  await until(async () => mails.has(mail))
+  await until(async () => mails.has(mail), goOn)
   const token = /token=([\w-]+)/.exec(mails.get(mail) ?? '')?.[1] ?? ''
   return (await useLink(app, { token, language })).account
 }
 
-async function becomePartners(houses: readonly DemoHouse[], lookUp: DemoOptions['lookUp']): Promise<void> {
+async function becomePartners(
+  houses: readonly DemoHouse[],
+  lookUp: DemoOptions['lookUp'],
+  goOn: () => void,
+): Promise<void> {
   for (const house of houses) {
     for (const other of houses) {
       if (other === house) continue
       await follow(house.app, await lookUp(house.app, new URL(other.url).host))
-      await until(async () => (await partnerByHost(other.app.db, new URL(house.url).host))?.follower === 'waiting')
+      await until(
+        async () => (await partnerByHost(other.app.db, new URL(house.url).host))?.follower === 'waiting',
+        goOn,
+      )
       await approve(other.app, new URL(house.url).host)
     }
   }
 }
 
-async function copiesArrived(houses: readonly DemoHouse[]): Promise<void> {
+async function copiesArrived(houses: readonly DemoHouse[], goOn: () => void): Promise<void> {
   for (const { app, plan } of houses) {
     await until(async () => {
       const [row] = await rows<{ count: number }>(app.db, 'select count(*)::int as count from copy', [])
       return (row?.count ?? 0) >= (houses.length - 1) * plan.people.length
-    })
+    }, goOn)
   }
 }
 
 /** Waits until something is true, asking forty times a second; an error after 60 seconds. */
-export async function until(isTrue: () => Promise<boolean>): Promise<void> {
+async function until(isTrue: () => Promise<boolean>, goOn: () => void): Promise<void> {
   for (let tries = 0; tries < 2400; tries += 1) {
+    goOn()
     if (await isTrue()) return
     await wait(25)
   }
