@@ -64,14 +64,13 @@ export function render(response: Response, template: string, view: View, status 
   const notice = session?.notice
   if (notice !== undefined) delete session.notice
   // A shared computer's back button must not show what somebody who signed out had on her screen.
-  if (response.get('cache-control') === undefined) response.set('cache-control', response.req.user ? 'no-store' : 'private, no-cache')
-  response
-    .status(status)
-    .render(template, {
-      ...view,
-      notice,
-      account: response.req.user,
-      path: response.req.path,
-      address: response.req.originalUrl,
-    })
+  if (response.get('cache-control') === undefined)
+    response.set('cache-control', response.req.user ? 'no-store' : 'private, no-cache')
+  response.status(status).render(template, {
+    ...view,
+    notice,
+    account: response.req.user,
+    path: response.req.path,
+    address: response.req.originalUrl,
+  })
 }

@@ -13,7 +13,6 @@ declare module 'express-session' {
 
 declare global {
   // Passport's own extension point for `request.user`.
-  // eslint-disable-next-line typescript/no-namespace
   namespace Express {
     interface User extends Account {}
     interface Locals {

@@ -265,7 +265,7 @@ const wrong: readonly (readonly [path: string, text: string, refusal: string])[]
   [
     'listing/jobs.ts',
     "import { request } from 'node:https'",
-    'listing/jobs.ts uses node:http as a client, which has its place in node.ts, which listens',
+    'listing/jobs.ts uses node:http, which has its place in web/listen.ts, which listens',
   ],
   [
     'federation/signed.ts',

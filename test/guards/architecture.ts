@@ -261,10 +261,10 @@ const tools: readonly Tool[] = [
   },
   { name: 'undici', place: 'common/outbound.ts', module: { names: /^undici$/ }, isPlace: at('common/outbound.ts') },
   {
-    name: 'node:http as a client',
-    place: 'node.ts, which listens',
+    name: 'node:http',
+    place: 'web/listen.ts, which listens',
     module: { names: /^node:(http|https|http2)$/ },
-    isPlace: at('node.ts'),
+    isPlace: at('web/listen.ts'),
   },
   {
     name: 'fetch(',

@@ -15,7 +15,11 @@ export type Reader = {
 /** A new reader of the node at `origin`, signed out. */
 export function aReader(origin: string): Reader {
   const cookies = new Map<string, string>()
-  async function send(path: string, init: RequestInit, hops = 0): Promise<Answer> {
+  async function send(
+    path: string,
+    init: Omit<RequestInit, 'headers'> & { headers?: Record<string, string> },
+    hops = 0,
+  ): Promise<Answer> {
     const url = new URL(path, origin)
     const response = await fetch(url, {
       ...init,

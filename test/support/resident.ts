@@ -27,20 +27,30 @@ export const ashasProfile: Profile = {
 /** Somebody with an account and a finished profile on a node, not listed anywhere. */
 export async function aResident(node: TestNode, handle = 'asha', fields: Partial<Profile> = {}): Promise<Resident> {
   const id = node.app.newId()
-  await rows(node.app.db, `insert into account (id, mail, role, state, language, created_at) values ($1, $2, 'member', 'active', 'en', $3)`, [id, `${handle}@north.example`, node.time])
+  await rows(
+    node.app.db,
+    `insert into account (id, mail, role, state, language, created_at) values ($1, $2, 'member', 'active', 'en', $3)`,
+    [id, `${handle}@north.example`, node.time],
+  )
   await saveFields(node.app, id, { ...ashasProfile, ...fields })
   await chooseHandle({ ...node.app, hashingKey: node.app.secrets.hashing }, id, handle)
   return { id, handle, language: 'en' }
 }
 
 /** Says yes to the purposes given, as the pages would. */
-export async function listed(node: TestNode, who: Resident, purposes: readonly ('here' | 'partners' | 'public' | 'discovery')[]): Promise<void> {
+export async function listed(
+  node: TestNode,
+  who: Resident,
+  purposes: readonly ('here' | 'partners' | 'public' | 'discovery')[],
+): Promise<void> {
   for (const purpose of purposes) {
     await allowScope(node.app, who, {
       purpose,
       language: 'en',
       channel: 'page',
-      ...(purpose === 'public' ? { choices: ['sector', 'country', 'languages', 'shares', 'wantsToTry', 'introduction'] } : {}),
+      ...(purpose === 'public'
+        ? { choices: ['sector', 'country', 'languages', 'shares', 'wantsToTry', 'introduction'] }
+        : {}),
     })
   }
 }
