@@ -46,7 +46,6 @@ function readArguments(args: readonly string[]) {
         json: { type: 'boolean' },
         check: { type: 'boolean' },
         administrator: { type: 'boolean' },
-        port: { type: 'string' },
         role: { type: 'string', multiple: true },
         sector: { type: 'string', multiple: true },
         country: { type: 'string', multiple: true },

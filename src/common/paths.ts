@@ -1,4 +1,4 @@
-/** Every address of a node's pages, in one place. Federation's addresses are in federation/addresses.ts. */
+/** Every address of a node's pages, in one place. What other servers are told is in common/addresses.ts. */
 export const paths = {
   home: '/',
   directory: '/directory',

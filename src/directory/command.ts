@@ -20,7 +20,7 @@ export type CommandLineResult = {
 const mostCards = 200
 const notForSearch = new Set(['json', 'limit', 'help'])
 
-/** Searches as somebody signed in on this node. Options are the parameters of the API, `--only-one [where]` and `--limit` (1 to 200). */
+/** Searches as somebody signed in on this node. Options are the parameters of the API, `--only-one` (in a team or an organisation) and `--limit` (1 to 200). */
 export async function searchFromCommandLine(app: App, { words, options }: SearchArguments): Promise<CommandLineResult> {
   const limit = limitOf(options['limit'])
   const query = readQuery(given(words, options))

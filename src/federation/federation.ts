@@ -3,6 +3,7 @@ import { Tombstone } from '@fedify/fedify/vocab'
 import { Temporal } from 'temporal-polyfill'
 import type { App } from '../app.ts'
 import { addresses, directoryActor, nodeActor } from '../common/addresses.ts'
+import { software } from '../common/software.ts'
 import { publicPerson, retiredHandle, retiredPerson } from '../listing/views.ts'
 import { putAside } from './actions.ts'
 import { actorFor, actorIdOf, identifierOf } from './actors.ts'
@@ -34,7 +35,7 @@ export function createNodeFederation(app: App): NodeFederation {
   dispatchActors(federation)
   listenToInbox(federation)
   federation.setNodeInfoDispatcher('/nodeinfo/2.1', () => ({
-    software: { name: 'sideways', version: '0.1.0' },
+    software: { name: 'sideways', version: software.version },
     protocols: ['activitypub'],
     services: { inbound: [], outbound: [] },
     openRegistrations: false,
@@ -78,11 +79,10 @@ function dispatchActors(federation: NodeFederation): void {
       if (actorId === undefined) return null
       const gone =
         actorId === nodeActor || actorId === directoryActor ? undefined : await retiredPerson(app.db, actorId)
-      // Fedify's Temporal is an ambient type that the polyfill fits at run time.
       if (gone)
         return new Tombstone({
           id: context.getActorUri(identifier),
-          deleted: Temporal.Instant.from(gone.retiredAt.toISOString()) as never,
+          deleted: Temporal.Instant.from(gone.retiredAt.toISOString()),
         })
       const found = await actorFor(app, actorId, await readerOf(context, actorId))
       return found ? asFedifyActor(found.document, found.keys) : null

@@ -2,7 +2,8 @@ import { later, minute } from '../common/clock.ts'
 import { rows, type Tx } from '../database/database.ts'
 
 /**
- * Every kind of job and what it carries: ids only, never a key, a token, an address or a person's words.
+ * Every kind of job and what it carries: ids only, never a key, a token, an address or a person's words. One kind is
+ * different: federation.inbox carries the activity itself, as another server sent it, until it is done.
  * The area before the dot has the handler, in its jobs.ts.
  */
 export type Jobs = {

@@ -1,4 +1,5 @@
 import { day, later } from '../common/clock.ts'
+import { leaseDays } from '../partners/partner.ts'
 import type { Scopes } from './scopes.ts'
 
 /** What the outside knows somebody by. Retired for good when she leaves the scopes in which the id was known. */
@@ -35,8 +36,6 @@ export type WithdrawnListing = { readonly id: string; readonly accountId: string
 /** How long a listing stays without a word of its owner, and how long before the end she is asked. */
 export const reviewAfterDays = 365
 export const reviewAskDaysBefore = 30
-/** A lease that was given before a withdrawal ends at the latest so many days after it (FEDERATION.md 1). */
-export const leaseDays = 7
 /** How long somebody can look up who has confirmed a withdrawal. */
 export const withdrawalKeptDays = 30
 
@@ -45,7 +44,7 @@ export function nextReview(now: Date): Date {
   return later(now, reviewAfterDays * day)
 }
 
-/** When the last copy of a listing that was withdrawn then has ended, whatever happens. */
+/** When the last copy of a listing that was withdrawn then has ended, whatever happens: a lease may be as young as the withdrawal. */
 export function lastLeaseEnd(withdrawnAt: Date): Date {
   return later(withdrawnAt, leaseDays * day)
 }

@@ -1,6 +1,8 @@
 import { createHash, sign, verify } from 'node:crypto'
 import type { KeyObject } from 'node:crypto'
+import { day, minute } from '../common/clock.ts'
 import { decodeMultibase, encodeMultibase, publicKeyFromMultikey } from '../common/multibase.ts'
+import { leaseDays } from './partner.ts'
 import { canonicalForm } from './set.ts'
 
 /** What a directory says about its set of listings to the one who asks (FEDERATION.md 4.3); times are RFC 3339 UTC. */
@@ -52,9 +54,7 @@ export type StatementVerdict =
   | { readonly accepted: 'same-epoch' | 'new-epoch' }
   | { readonly refused: StatementRefusal }
 
-const minute = 60_000
 const clockTolerance = 5 * minute
-const longestLease = 7 * 24 * 60 * minute
 
 const proofTerms: readonly string[] = [
   '@context',
@@ -84,14 +84,14 @@ export function verifyStatement(statement: unknown, publicKey: string | KeyObjec
   return verificationMethod.split('#')[0] === statement['attributedTo'] && hasValidProof(statement, publicKey)
 }
 
-/** Rules of FEDERATION.md 5, step 1, and 7 days of lease from 4.3. The proof and the schema are not checked here. */
+/** Rules of FEDERATION.md 5, step 1, and the longest lease of 4.3. The proof and the schema are not checked here. */
 export function judgeStatement(statement: Statement, stored: StatementStored, now: Date): StatementVerdict {
   if (statement.attributedTo !== stored.directoryId) return { refused: 'other-directory' }
   const issued = Date.parse(statement.issued)
   const validUntil = Date.parse(statement.validUntil)
   if (Number.isNaN(issued) || Number.isNaN(validUntil)) return { refused: 'unreadable-time' }
   if (issued > now.getTime() + clockTolerance) return { refused: 'issued-in-future' }
-  if (validUntil > issued + longestLease + clockTolerance) return { refused: 'lease-too-long' }
+  if (validUntil > issued + leaseDays * day + clockTolerance) return { refused: 'lease-too-long' }
   if (validUntil <= now.getTime()) return { refused: 'expired' }
 
   const { newest } = stored

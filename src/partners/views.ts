@@ -1,5 +1,6 @@
+import { day, later } from '../common/clock.ts'
 import { oneRow, rows, type Reader } from '../database/database.ts'
-import type { Partner, Reading } from './partner.ts'
+import { leaseDays, type Partner, type Reading } from './partner.ts'
 import { readingColumns } from './reading-store.ts'
 import { findPartner, partnerColumns } from './store.ts'
 
@@ -142,7 +143,7 @@ export type Holder = {
 
 /**
  * The nodes to name to a person for a listing or tombstone with that seq (FEDERATION.md 6). Partners that ended are named for the
- * seven days of the longest lease after their end, or until they said that they erased.
+ * longest lease after their end, or until they said that they erased.
  */
 export function holdersOf(reader: Reader, seq: number, now: Date): Promise<Holder[]> {
   return rows<Holder>(
@@ -150,9 +151,9 @@ export function holdersOf(reader: Reader, seq: number, now: Date): Promise<Holde
     `select host, organisation, country, their_poll as "lastPoll", follower = 'ended' as ended,
        case when follower = 'ended' then coalesce(their_have = 0, false) else coalesce(their_have >= $1, false) end as confirmed
      from partner
-     where follower = 'accepted' or (follower = 'ended' and follower_ended_at > $2::timestamptz - interval '7 days')
+     where follower = 'accepted' or (follower = 'ended' and follower_ended_at > $2)
      order by host`,
-    [seq, now],
+    [seq, later(now, -leaseDays * day)],
   )
 }
 
