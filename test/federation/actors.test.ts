@@ -18,7 +18,11 @@ test('the node’s actor can be read unsigned, so that servers which demand sign
   expect(answer.status).toBe(200)
   expect(answer.type).toMatch(/^application\/(activity|ld)\+json/)
   const actor = answer.json()
-  expect(actor).toMatchObject({ id: `${node.url}/actor`, type: 'Application', publicKey: { id: `${node.url}/actor#main-key`, owner: `${node.url}/actor` } })
+  expect(actor).toMatchObject({
+    id: `${node.url}/actor`,
+    type: 'Application',
+    publicKey: { id: `${node.url}/actor#main-key`, owner: `${node.url}/actor` },
+  })
   expect(actor.publicKey.publicKeyPem).toContain('BEGIN PUBLIC KEY')
 })
 
@@ -41,7 +45,12 @@ test('the directory’s actor names its listings, its statement, its protocol an
 
 test('WebFinger finds the directory by its handle, by its host’s address and by its id', async () => {
   const { host } = new URL(node.url)
-  for (const resource of [`acct:directory@${host}`, `${node.url}/`, `${node.url}/ap/directory`, `acct:DIRECTORY@${host}`]) {
+  for (const resource of [
+    `acct:directory@${host}`,
+    `${node.url}/`,
+    `${node.url}/ap/directory`,
+    `acct:DIRECTORY@${host}`,
+  ]) {
     const answer = await get(`/.well-known/webfinger?resource=${encodeURIComponent(resource)}`)
     expect(answer.status).toBe(200)
     expect(answer.type).toContain('application/jrd+json')
@@ -49,7 +58,9 @@ test('WebFinger finds the directory by its handle, by its host’s address and b
     expect(self).toEqual({ rel: 'self', type: 'application/activity+json', href: `${node.url}/ap/directory` })
   }
   const byHost = (await get(`/.well-known/webfinger?resource=${encodeURIComponent(`${node.url}/`)}`)).json()
-  expect(byHost.links).toContainEqual(expect.objectContaining({ rel: 'https://www.w3.org/ns/activitystreams#Service', href: `${node.url}/ap/directory` }))
+  expect(byHost.links).toContainEqual(
+    expect.objectContaining({ rel: 'https://www.w3.org/ns/activitystreams#Service', href: `${node.url}/ap/directory` }),
+  )
 })
 
 test('WebFinger answers an unknown name with 404, and a missing resource with 400', async () => {
@@ -84,7 +95,14 @@ test('the organisation is an object with its sector, country and policy', async 
 })
 
 test('an unknown person, an unknown path and an unknown inbox are all plainly not found', async () => {
-  for (const path of ['/ap/people/0000000000', '/ap/people/0000000000/outbox', '/ap/nothing', '/ap/people/node', '/ap/actor', '/ap/gone/x']) {
+  for (const path of [
+    '/ap/people/0000000000',
+    '/ap/people/0000000000/outbox',
+    '/ap/nothing',
+    '/ap/people/node',
+    '/ap/actor',
+    '/ap/gone/x',
+  ]) {
     const answer = await get(path)
     expect([path, answer.status]).toEqual([path, 404])
   }
