@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { formatOf } from './formats.ts'
 
 export type Language = 'en' | 'cy'
 export const languages: readonly Language[] = ['en', 'cy']
@@ -117,7 +118,8 @@ export function languageName(tag: string, language: Language): string {
 
 function nameFrom(type: 'region' | 'language', code: string, language: Language): string {
   try {
-    return new Intl.DisplayNames([language], { type }).of(code) ?? code
+    const names = formatOf(`${type} ${language}`, () => new Intl.DisplayNames([language], { type }))
+    return names.of(code) ?? code
   } catch {
     return code // a stranger's malformed tag or code is shown as it came
   }

@@ -1,5 +1,6 @@
 import type { Addresses } from '../common/addresses.ts'
 import { rfc3339 } from '../common/clock.ts'
+import { longDay } from '../common/days.ts'
 import type { CleanListing } from '../partners/copy.ts'
 import { conceptIri, countryName, labelOf, slugOfIri } from '../common/vocabularies.ts'
 import type { Language, Translate } from '../common/words.ts'
@@ -174,7 +175,7 @@ function fieldsOf(
   const until =
     peerChat === undefined
       ? t('federation:field.closed')
-      : t('federation:field.open', { date: dateOf(peerChat.endTime, language) })
+      : t('federation:field.open', { date: longDay(peerChat.endTime, language) })
   return [
     field(t('federation:field.role'), escapeHtml(roleOf(document, language))),
     field(
@@ -215,13 +216,6 @@ export function roleOf(document: Pick<CleanListing, 'hasOccupation'>, language: 
     .join(', ')
 }
 
-/** A day in words: 30 November 2026. */
-export function dateOf(time: string, language: Language): string {
-  return new Intl.DateTimeFormat(language === 'cy' ? 'cy' : 'en-GB', { dateStyle: 'long', timeZone: 'UTC' }).format(
-    Date.parse(time),
-  )
-}
-
 /** The flag by itself (FEP-0837 Proposal), for those who follow the link. */
 export function proposalDocument(person: PersonFacts, t: Translate): JsonDocument | undefined {
   const { peerChat } = person.document
@@ -244,7 +238,7 @@ export function noteDocument(
 ): JsonDocument {
   const { language, t } = at_.speech
   const id = at.note(person.personId, number)
-  const until = person.document.peerChat === undefined ? '' : dateOf(person.document.peerChat.endTime, language)
+  const until = person.document.peerChat === undefined ? '' : longDay(person.document.peerChat.endTime, language)
   const tag = hashtag(at)
   const link = `<a href="${escapeHtml(String(tag['href']))}" class="mention hashtag" rel="tag">#<span>OpenToPeerChat</span></a>`
   const content = `<p>${escapeHtml(t('federation:note', { date: until }))} ${link}</p>`

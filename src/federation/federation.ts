@@ -11,7 +11,7 @@ import { federationCache } from './cache.ts'
 import { asFedifyActor, readerOf } from './fedify-actor.ts'
 import { listenToInbox } from './inbox.ts'
 import { actorKeys } from './keys.ts'
-import { contextLoader, documentLoader } from './loader.ts'
+import { contextLoader, documentLoader, sharedMemory } from './loader.ts'
 import { signAs } from './signed.ts'
 
 /** What Fedify does for a node: routes of actors, WebFinger and NodeInfo, and the inbox with its signatures. */
@@ -19,17 +19,18 @@ export type NodeFederation = Federation<App>
 
 /** Builds Fedify for one node. Sending is not Fedify's here: see deliver.ts. */
 export function createNodeFederation(app: App): NodeFederation {
+  const remembered = sharedMemory()
   const federation = createFederation<App>({
     kv: federationCache(app),
     queue: { inbox: inboxQueue(app) },
     manuallyStartQueue: true,
     origin: app.config.origin,
     signatureTimeWindow: { hours: 1 },
-    documentLoaderFactory: () => documentLoader(app),
+    documentLoaderFactory: () => remembered(documentLoader(app)),
     contextLoaderFactory: () => contextLoader,
     authenticatedDocumentLoaderFactory: (identity) => {
       const actorId = actorIdOfKey(app, identity.keyId.href)
-      return documentLoader(app, async (request) => (await signAs(app, actorId))(request))
+      return remembered(documentLoader(app, async (request) => (await signAs(app, actorId))(request)))
     },
   })
   dispatchActors(federation)

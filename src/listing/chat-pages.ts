@@ -6,7 +6,7 @@ import { paths } from '../common/paths.ts'
 import { vocabulary } from '../common/vocabularies.ts'
 import { profileOf } from '../profile/views.ts'
 import { button, form } from '../web/form.ts'
-import { longDay } from '../web/templates.ts'
+import { longDay } from '../common/days.ts'
 import type { Body, SignedInVisit } from '../web/visit.ts'
 import { closeToChat, flagIdOf, markFull, openToChat, pauseUntil, renew, renewByLink, resume } from './actions.ts'
 import {

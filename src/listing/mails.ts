@@ -1,3 +1,4 @@
+import { longDay } from '../common/days.ts'
 import { written } from '../common/letter.ts'
 import type { Mail } from '../common/mail.ts'
 import { paths } from '../common/paths.ts'
@@ -34,10 +35,4 @@ function mail(sender: Sender, reader: Reader, kind: 'renewal' | 'review', endsAt
       link: { text: say('link'), url: `${sender.config.origin}${path}` },
     }),
   }
-}
-
-function longDay(instant: Date, language: Language): string {
-  return new Intl.DateTimeFormat(language === 'cy' ? 'cy' : 'en-GB', { dateStyle: 'long', timeZone: 'UTC' }).format(
-    instant,
-  )
 }

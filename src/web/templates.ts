@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url'
 import type { Express } from 'express'
 import nunjucks from 'nunjucks'
 import { countryName, labelOf, languageName, type Language, type VocabularyName } from '../common/vocabularies.ts'
+import { longDay, moment } from '../common/days.ts'
 import { paths } from '../common/paths.ts'
 import type { App } from '../app.ts'
 
@@ -19,6 +20,7 @@ export function useTemplates(server: Express, app: App): void {
   templates.addGlobal('paths', paths)
   templates.addGlobal('nodeName', app.config.name)
   templates.addGlobal('origin', app.config.origin)
+  templates.addGlobal('source', app.config.source)
   templates.addGlobal('host', new URL(app.config.origin).host)
   templates.addGlobal('conceptLabel', (name: VocabularyName, id: string, language: Language) =>
     labelOf(name, id, language),
@@ -34,20 +36,4 @@ export function useTemplates(server: Express, app: App): void {
     (address: string, language: Language) => `${address}${address.includes('?') ? '&' : '?'}lang=${language}`,
   )
   server.set('view engine', 'njk')
-}
-
-/** A day as people write it: 30 November 2026. */
-export function longDay(instant: Date | string, language: Language): string {
-  return formatted(instant, language, { dateStyle: 'long', timeZone: 'UTC' })
-}
-
-/** A day and a time of day in a time zone: 30 November 2026, 14:05. */
-export function moment(instant: Date | string, language: Language, timeZone: string): string {
-  return formatted(instant, language, { dateStyle: 'long', timeStyle: 'short', timeZone })
-}
-
-function formatted(instant: Date | string, language: Language, options: Intl.DateTimeFormatOptions): string {
-  return new Intl.DateTimeFormat(language === 'cy' ? 'cy' : 'en-GB', options).format(
-    typeof instant === 'string' ? Date.parse(instant) : instant,
-  )
 }
