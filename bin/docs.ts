@@ -1,8 +1,8 @@
 // Makes docs/configuration.md and docs/error-codes.md. `npm run docs`; a guard compares.
 import { writeFileSync } from 'node:fs'
-import { refusals } from '../src/common/errors.ts'
-import { loadWords, type Translate } from '../src/common/words.ts'
+import { loadWords } from '../src/common/words.ts'
 import { settings } from '../src/config.ts'
+import { errorCodes, type ErrorCode } from '../src/ops/error-codes.ts'
 
 type Setting = ReturnType<typeof settings>[string]
 
@@ -83,11 +83,7 @@ function list(words: readonly string[], last: 'and' | 'or' = 'and'): string {
 
 /** docs/error-codes.md: every expected no, with the sentences that people read. Each code is an anchor of its own. */
 export async function errorCodesPage(): Promise<string> {
-  const t = (await loadWords(true)).in('en')
-  const codes = Object.entries(refusals)
-  const parts = codes.map(([code, status]) =>
-    part(code, status, sentence(t, `errors:codes.${code}`), sentence(t, `errors:next.${code}`)),
-  )
+  const codes = errorCodes((await loadWords(true)).in('en'))
   return `# Error codes
 
 <!-- Made by \`npm run docs\` from src/common/errors.ts and src/common/words/en/errors.json. Do not edit. -->
@@ -95,29 +91,23 @@ export async function errorCodesPage(): Promise<string> {
 This page is for people who write programs that speak to a node, and for those who help the readers of one.
 
 When a node says no, a person reads a page with a sentence and what to do next. A program that asks for JSON gets the same
-as \`application/problem+json\` ([RFC 9457](https://www.rfc-editor.org/rfc/rfc9457)). Its \`type\` ends in the code, which
-does not change; the \`title\` is the sentence in the reader's language, which may. Words in brackets are filled in.
+as \`application/problem+json\` ([RFC 9457](https://www.rfc-editor.org/rfc/rfc9457)). Its \`type\` is an address on
+the node, \`/docs/error-codes#\` and the code, where these sentences can be read. The code does not change; the \`title\` is the
+sentence in the reader's language, which may. Words in brackets are filled in.
 
 | Code | HTTP status | Sentence |
 | --- | --- | --- |
-${[row('invalid-input', 400, sentence(t, 'errors:codes.invalid-input')), ...codes.map(([code, status]) => row(code, status, sentence(t, `errors:codes.${code}`))), row('problem', 500, sentence(t, 'errors:sorry.title'))].join('\n')}
+${codes.map(row).join('\n')}
 
-${part('invalid-input', 400, sentence(t, 'errors:codes.invalid-input'), 'Look at `errors`: each has a `pointer` to the field and a `detail` that says what to change.')}
-${parts.join('\n')}
-${part('problem', 500, sentence(t, 'errors:sorry.title'), `A fault of the program. ${sentence(t, 'errors:sorry.later')} The page shows a reference; the log of the node has the same reference beside the cause.`)}`
+${codes.map(part).join('\n')}`
 }
 
-function sentence(t: Translate, key: string): string {
-  // Each placeholder is filled with its own name.
-  return t(key, { host: '(host)', seconds: '(seconds)', reference: '(reference)' })
+function row({ code, status, sentence }: ErrorCode): string {
+  return `| [\`${code}\`](#${code}) | ${status} | ${cell(sentence)} |`
 }
 
-function row(code: string, status: number, title: string): string {
-  return `| [\`${code}\`](#${code}) | ${status} | ${cell(title)} |`
-}
-
-function part(code: string, status: number, title: string, next: string): string {
-  return `## ${code}\n\n${status}: ${title}.\n\n${next}\n`
+function part({ code, status, sentence, next }: ErrorCode): string {
+  return `## ${code}\n\n${status}: ${sentence}.\n\n${next}\n`
 }
 
 /** Every page that is made, by its path in the project. */

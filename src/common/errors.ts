@@ -1,7 +1,7 @@
 // The expected ways to say no. Anything else that is thrown is a bug: logged with a reference and shown as
 // "Sorry, there is a problem with the service".
 
-/** Every refusal: its HTTP status and, by its key in words/…/errors.json, its sentence. The one table of docs/error-codes.md. */
+/** Every refusal: its HTTP status and, by its key in words/…/errors.json, its sentence. The one table of /docs/error-codes. */
 export const refusals = {
   'not-found': 404,
   'sign-in-needed': 401,

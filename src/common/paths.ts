@@ -47,6 +47,8 @@ export const paths = {
   accessibility: '/accessibility',
   privacy: '/privacy',
   vocabulary: '/ns',
+  errorCodes: '/docs/error-codes',
+  openTag: '/tags/opentopeerchat',
   api: '/api/v1',
   apiListings: '/api/v1/listings',
   apiDocument: '/api/v1/openapi.json',

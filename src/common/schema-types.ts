@@ -120,6 +120,10 @@ website?: string
  */
 policy?: string
 /**
+ * Where readers get the source code of what you run; AGPL section 13 asks for it.
+ */
+source?: string
+/**
  * A mail address for people who need help with this node.
  */
 contact?: string

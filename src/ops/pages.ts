@@ -10,6 +10,7 @@ import { partners } from '../partners/views.ts'
 import { isComplete } from '../profile/profile.ts'
 import { profileOf } from '../profile/views.ts'
 import { page } from '../web/page.ts'
+import { errorCodes } from './error-codes.ts'
 import { nextStep, type NextStep } from './next-step.ts'
 import { kept } from './privacy.ts'
 import { termLines } from './terms.ts'
@@ -17,7 +18,7 @@ import { termLines } from './terms.ts'
 /** The start page, what is said about this node, and the administrators' index. */
 export function opsPages(app: App): Router {
   const router = Router()
-  const { name, sector, country, website, contact, policy } = app.config
+  const { name, sector, country, website, contact, policy, source } = app.config
 
   page(router, app, paths.home, {
     who: 'anyone',
@@ -28,7 +29,7 @@ export function opsPages(app: App): Router {
   page(router, app, paths.about, {
     who: 'anyone',
     view: 'ops/about.njk',
-    load: async () => ({ node: { name, sector, country, website, contact, policy }, software }),
+    load: async () => ({ node: { name, sector, country, website, contact, policy, source }, software }),
   })
 
   page(router, app, paths.privacy, {
@@ -48,6 +49,13 @@ export function opsPages(app: App): Router {
     who: 'anyone',
     view: 'ops/vocabulary.njk',
     load: async ({ language }) => ({ terms: termLines(language), licence: software.vocabularyLicenceUrl }),
+  })
+
+  // Where the type of a problem document leads (RFC 9457).
+  page(router, app, paths.errorCodes, {
+    who: 'anyone',
+    view: 'ops/error-codes.njk',
+    load: async ({ t }) => ({ codes: errorCodes(t) }),
   })
 
   page(router, app, paths.administration, {

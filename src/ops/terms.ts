@@ -35,6 +35,15 @@ export const terms: readonly Term[] = [
     ),
   },
   {
+    id: 'DirectoryBuckets',
+    type: 'Class',
+    label: words('Directory buckets', 'Bwcedi cyfeiriadur'),
+    comment: words(
+      'The hashes of the 256 parts of a directory, from which a node that holds copies finds those that differ.',
+      "Stwnshys 256 rhan cyfeiriadur, y mae nod sy'n dal copïau yn canfod ohonynt y rhai sy'n wahanol.",
+    ),
+  },
+  {
     id: 'directory-1',
     type: 'Protocol',
     label: words('Directory protocol, version 1', 'Protocol cyfeiriadur, fersiwn 1'),
@@ -110,12 +119,30 @@ export const terms: readonly Term[] = [
     ),
   },
   {
-    id: 'level',
+    id: 'languageTag',
+    type: 'Property',
+    label: words('language', 'iaith'),
+    comment: words(
+      'A language that a person talks, as a BCP 47 tag such as en or cy.',
+      'Iaith y mae person yn ei siarad, fel tag BCP 47 megis en neu cy.',
+    ),
+  },
+  {
+    id: 'languageLevel',
     type: 'Property',
     label: words('level of a language', 'lefel iaith'),
     comment: words(
       'How well a person talks in a language: easy, fine or slow.',
       'Pa mor rhwydd y mae person yn siarad iaith: easy, fine neu slow.',
+    ),
+  },
+  {
+    id: 'links',
+    type: 'Property',
+    label: words('links', 'dolenni'),
+    comment: words(
+      'Pages elsewhere that a person chose to show in a listing.',
+      'Tudalennau mewn mannau eraill y dewisodd person eu dangos mewn cofnod.',
     ),
   },
   {
@@ -209,15 +236,6 @@ export const terms: readonly Term[] = [
     comment: words(
       'Until when copies covered by a statement may be shown; at most seven days after it was issued.',
       'Tan pryd y caniateir dangos copïau a gwmpesir gan ddatganiad; saith diwrnod ar y mwyaf ar ôl ei gyhoeddi.',
-    ),
-  },
-  {
-    id: 'refused',
-    type: 'Property',
-    label: words('refused', 'gwrthodwyd'),
-    comment: words(
-      'Said of a copy that a node does not keep or show, since it breaks a rule of the protocol.',
-      "Dywedir hyn am gopi nad yw nod yn ei gadw na'i ddangos, gan ei fod yn torri un o reolau'r protocol.",
     ),
   },
 ]

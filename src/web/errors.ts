@@ -2,6 +2,7 @@ import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'exp
 import type { App } from '../app.ts'
 import { InvalidInput, Refusal } from '../common/errors.ts'
 import { logger } from '../common/log.ts'
+import { paths } from '../common/paths.ts'
 import { errorSummary, sentence } from './form.ts'
 import { render } from './page.ts'
 
@@ -25,6 +26,7 @@ export function answerErrors(app: App): ErrorRequestHandler {
       const { errors } = errorSummary(known.error, app.words, t)
       if (wantsJson(request))
         return problem(
+          app,
           response,
           status,
           'invalid-input',
@@ -40,7 +42,7 @@ export function answerErrors(app: App): ErrorRequestHandler {
     }
     const { code, detail } = known.error
     if (status === 429) response.set('retry-after', String(detail['seconds'] ?? 60))
-    if (wantsJson(request)) return problem(response, status, code, t(`errors:codes.${code}`, detail))
+    if (wantsJson(request)) return problem(app, response, status, code, t(`errors:codes.${code}`, detail))
     render(
       response,
       'web/refusal.njk',
@@ -64,7 +66,7 @@ function asExpected(error: unknown): { status: number; error: Refusal | InvalidI
 function sorry(app: App, error: unknown, request: Request, response: Response): void {
   const reference = app.newId().slice(0, 8)
   log.error(`${reference} ${request.method} ${request.route?.path ?? '(no route)'} failed: ${describe(error)}`)
-  if (wantsJson(request)) return problem(response, 500, 'problem', response.locals.t('errors:sorry.title'))
+  if (wantsJson(request)) return problem(app, response, 500, 'problem', response.locals.t('errors:sorry.title'))
   render(response, 'web/sorry.njk', { reference }, 500)
 }
 
@@ -83,9 +85,17 @@ function wantsJson(request: Request): boolean {
   )
 }
 
-function problem(response: Response, status: number, code: string, title: string, errors?: readonly unknown[]): void {
+function problem(
+  { config }: App,
+  response: Response,
+  status: number,
+  code: string,
+  title: string,
+  errors?: readonly unknown[],
+): void {
+  const type = `${config.origin}${paths.errorCodes}#${code}`
   response
     .status(status)
     .type('application/problem+json')
-    .send(JSON.stringify({ type: `/docs/error-codes#${code}`, title, status, ...(errors ? { errors } : {}) }))
+    .send(JSON.stringify({ type, title, status, ...(errors ? { errors } : {}) }))
 }

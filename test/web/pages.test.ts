@@ -152,7 +152,7 @@ describe('what is not there', () => {
     const answer = await fetch(`${node.url}/nowhere`, { headers: { accept: 'application/json' } })
     expect(answer.status).toBe(404)
     expect(answer.headers.get('content-type')).toContain('application/problem+json')
-    expect(await answer.json()).toMatchObject({ status: 404, type: '/docs/error-codes#not-found' })
+    expect(await answer.json()).toMatchObject({ status: 404, type: `${node.url}/docs/error-codes#not-found` })
   })
 
   it('a page that breaks says so without a word about why', async () => {
