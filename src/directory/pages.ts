@@ -38,6 +38,8 @@ export function directoryPages(app: App): Router {
     view: 'directory/entry.njk',
     load: (visit) => entryPage(app, visit),
   })
+  // What the hashtag on actors and Notes leads to.
+  router.get(paths.openTag, (_request, response) => response.redirect(302, paths.directory + addressOf({ open: true })))
   return router
 }
 

@@ -84,6 +84,15 @@ test('a stranger sees people who are listed for everyone, and nobody else', asyn
   expect(html).not.toContain('peers.south.example')
 })
 
+test('the hashtag of open people leads to those who are open, and no other hashtag leads anywhere', async () => {
+  await list(8, 'public')
+  const { status, url, text: html } = await aReader(node.url).get('/tags/opentopeerchat')
+  expect([status, url]).toEqual([200, '/directory?open=true'])
+  expect(text(html)).toContain('Open to a chat until')
+  expect(text(html)).not.toContain('Not open to a chat at the moment')
+  expect((await aReader(node.url).get('/tags/other')).status).toBe(404)
+})
+
 test('a card says who, why, from which node, and until when she is open', async () => {
   await list(40)
   const { text: html } = await member.get(
