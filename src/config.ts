@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { editDistance } from './common/distance.ts'
 import { parse, schemaOf } from './common/parse.ts'
 import { InvalidInput, type Problem } from './common/errors.ts'
 import type { Config as ParsedConfig } from './common/schema-types.ts'
@@ -167,19 +168,6 @@ export function isLoopback(hostname: string): boolean {
 }
 
 function nearest(name: string, names: ReadonlySet<string>): string {
-  const close = [...names].toSorted((one, other) => distance(name, one) - distance(name, other))[0]
-  return close !== undefined && distance(name, close) <= 6 ? `Did you mean ${close}?` : 'See docs/configuration.md.'
-}
-
-function distance(one: string, other: string): number {
-  let row = Array.from({ length: other.length + 1 }, (_, index) => index)
-  for (let i = 1; i <= one.length; i += 1) {
-    const next = [i]
-    for (let j = 1; j <= other.length; j += 1) {
-      const change = (row[j - 1] ?? 0) + (one[i - 1] === other[j - 1] ? 0 : 1)
-      next.push(Math.min(change, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1))
-    }
-    row = next
-  }
-  return row[other.length] ?? 0
+  const close = [...names].toSorted((one, other) => editDistance(name, one) - editDistance(name, other))[0]
+  return close !== undefined && editDistance(name, close) <= 6 ? `Did you mean ${close}?` : 'See docs/configuration.md.'
 }

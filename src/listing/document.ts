@@ -2,7 +2,8 @@ import type { Addresses } from '../common/addresses.ts'
 import { rfc3339 } from '../common/clock.ts'
 import type { Profile } from '../common/schema-types.ts'
 import { conceptIri, labelOf, type Language, type VocabularyName } from '../common/vocabularies.ts'
-import type { CleanListing, Occupation, PeerChat } from '../partners/copy.ts'
+import type { FlagDocument, ListingDocument } from '../directory/document.ts'
+import type { CleanListing } from '../partners/copy.ts'
 import type { ChatFlag } from './flag.ts'
 
 /**
@@ -96,7 +97,7 @@ export function saysTheSame(one: OwnListing | undefined, other: OwnListing | und
   return JSON.stringify({ ...one, updated: '' }) === JSON.stringify({ ...other, updated: '' })
 }
 
-function peerChat(at: Addresses, personId: string, flag: ChatFlag): PeerChat {
+function peerChat(at: Addresses, personId: string, flag: ChatFlag): FlagDocument {
   const id = at.chat(personId, flag.number)
   return {
     id,
@@ -107,7 +108,7 @@ function peerChat(at: Addresses, personId: string, flag: ChatFlag): PeerChat {
     endTime: rfc3339(flag.endsAt),
     kinds: flag.kinds.map((kind) => conceptIri('conversation-kinds', kind)),
     // Checked against the vocabulary when the flag was opened; the schema's list is the same one.
-    ...(flag.boundaries.length > 0 ? { boundaries: flag.boundaries as NonNullable<PeerChat['boundaries']> } : {}),
+    ...(flag.boundaries.length > 0 ? { boundaries: flag.boundaries } : {}),
     publishes: {
       id: `${id}#primary`,
       type: 'Intent',
@@ -118,9 +119,9 @@ function peerChat(at: Addresses, personId: string, flag: ChatFlag): PeerChat {
   }
 }
 
-function occupations(shown: Partial<Profile>, language: Language): readonly Occupation[] {
+function occupations(shown: Partial<Profile>, language: Language): ListingDocument['hasOccupation'] {
   const own = line(shown.roleInWords)
-  const listed = (shown.roles ?? []).map((role): Occupation => ({
+  const listed = (shown.roles ?? []).map((role): ListingDocument['hasOccupation'][number] => ({
     type: 'Occupation',
     name: labelOf('roles', role, language),
     occupationalCategory: conceptIri('roles', role),

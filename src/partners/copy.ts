@@ -1,74 +1,8 @@
+import type { FlagDocument, ListingDocument } from '../directory/document.ts'
 import { canonicalForm, contentHash } from './set.ts'
 
 /** A listing of another node with the terms of `schemas/listing.json` and no others: all that may be stored or shown. */
-export type CleanListing = {
-  readonly id: string
-  readonly type: 'FeaturedItem'
-  readonly attributedTo: string
-  readonly featuredObject: string
-  readonly seq: number
-  readonly published: string
-  readonly updated: string
-  readonly endTime: string
-  readonly to: readonly string[]
-  readonly name: string
-  readonly webfinger?: string
-  readonly url?: string
-  readonly summary?: string
-  readonly hasOccupation: readonly Occupation[]
-  readonly onlyOne?: 'none' | 'team' | 'organisation'
-  readonly worksFor: Organization
-  readonly knowsLanguage?: readonly Language[]
-  readonly shares?: readonly string[]
-  readonly sharesInWords?: readonly string[]
-  readonly wantsToTry?: readonly string[]
-  readonly wantsToTryInWords?: readonly string[]
-  readonly links?: readonly string[]
-  readonly peerChat?: PeerChat
-}
-
-/** One role of a person: a label in the language of the sender, and its concept unless it is in her own words. */
-export type Occupation = { readonly type: 'Occupation'; readonly name: string; readonly occupationalCategory?: string }
-
-/** The employer; the country is ISO 3166-1 alpha-2. */
-export type Organization = {
-  readonly type: 'Organization'
-  readonly name: string
-  readonly url?: string
-  readonly sector?: string
-  readonly addressCountry?: string
-}
-
-/** A language to chat in, by its BCP 47 tag. */
-export type Language = { readonly tag: string; readonly level: 'easy' | 'fine' | 'slow' }
-
-/** The flag: open to a chat until `endTime` (FEP-0837). */
-export type PeerChat = {
-  readonly id: string
-  readonly type: 'Proposal'
-  readonly purpose: 'offer'
-  readonly attributedTo: string
-  readonly published: string
-  readonly endTime: string
-  readonly kinds: readonly string[]
-  readonly boundaries?: readonly (
-    | 'no-selling'
-    | 'no-recruiting'
-    | 'no-press'
-    | 'not-my-organisation'
-    | 'one-language'
-  )[]
-  readonly publishes: Intent
-}
-
-/** What the flag offers: one conversation. */
-export type Intent = {
-  readonly id: string
-  readonly type: 'Intent'
-  readonly action: 'deliverService'
-  readonly resourceConformsTo: string
-  readonly resourceQuantity?: { readonly hasUnit: string; readonly hasNumericalValue: string }
-}
+export type CleanListing = Omit<ListingDocument, 'seq' | 'jobTitle' | 'place'> & { readonly seq: number }
 
 /** The node that a listing came from: `origin` is scheme, host and port, as in `https://north.example`. */
 export type ListingOrigin = { readonly origin: string; readonly directoryId: string }
@@ -146,7 +80,7 @@ function isPersonOn(origin: string, { featuredObject, url, webfinger }: CleanLis
 }
 
 // In days, not hours: a flag ends with its last day, as in the example of FEDERATION.md 4.1.
-function isFlagTooLong({ published, endTime }: PeerChat): boolean {
+function isFlagTooLong({ published, endTime }: FlagDocument): boolean {
   const days = Math.floor(Date.parse(endTime) / day) - Math.floor(Date.parse(published) / day)
   return !(days <= longestFlag)
 }
@@ -195,7 +129,7 @@ function withKnownTermsOnly(listing: CleanListing): CleanListing {
   }
 }
 
-function flagWithKnownTermsOnly(flag: PeerChat): PeerChat {
+function flagWithKnownTermsOnly(flag: FlagDocument): FlagDocument {
   const { publishes } = flag
   return {
     ...only(flag, ['id', 'type', 'purpose', 'attributedTo', 'published', 'endTime', 'kinds', 'boundaries']),

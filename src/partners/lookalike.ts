@@ -1,3 +1,4 @@
+import { editDistance } from '../common/distance.ts'
 import { isIP } from 'node:net'
 import { domainToUnicode } from 'node:url'
 
@@ -70,18 +71,9 @@ function skeleton(name: string): string {
     .replaceAll('-', '')
 }
 
-// Levenshtein distance of at most two, on names long enough for that to mean something.
+// At most two letters apart, on names long enough for that to mean something.
 function isWithinTwo(one: string, other: string): boolean {
   const shorter = Math.min(one.length, other.length)
   if (shorter < 6 || Math.abs(one.length - other.length) > 2) return false
-  let row = Array.from({ length: other.length + 1 }, (_, index) => index)
-  for (let i = 1; i <= one.length; i += 1) {
-    const next = [i]
-    for (let j = 1; j <= other.length; j += 1) {
-      const exchanged = (row[j - 1] ?? 0) + (one[i - 1] === other[j - 1] ? 0 : 1)
-      next.push(Math.min(exchanged, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1))
-    }
-    row = next
-  }
-  return (row[other.length] ?? 3) <= 2
+  return editDistance(one, other) <= 2
 }

@@ -2,14 +2,20 @@ import express, { type Request, type Response, type Router } from 'express'
 import type { App } from '../app.ts'
 import { InvalidInput, type Problem } from '../common/errors.ts'
 import type { Translate, Words } from '../common/words.ts'
-import { admit, isRedirect, render, type Redirect, type View, type VisitFor, type Who } from './page.ts'
+import {
+  admit,
+  isRedirect,
+  render,
+  type PageOptions,
+  type Redirect,
+  type View,
+  type VisitFor,
+  type Who,
+} from './page.ts'
 import { bodyOf, visitOf, type Body } from './visit.ts'
 
-export type FormOptions<W extends Who> = {
-  readonly who: W
-  readonly view: string
-  /** What the form shows first; its `values` are the fields' values. */
-  readonly load: (visit: VisitFor<W>) => Promise<View | Redirect>
+/** A page whose `load` gives the fields' `values`, and what to do with what was sent. */
+export type FormOptions<W extends Who> = PageOptions<W> & {
   /** Does what was asked and says where to go next. InvalidInput shows the form again, with what was typed and an error summary. */
   readonly submit: (visit: VisitFor<W>, body: Body) => Promise<Redirect>
 }
