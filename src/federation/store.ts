@@ -1,5 +1,5 @@
 import { changed, oneRow, type Tx } from '../database/database.ts'
-import type { FollowerState } from './follower.ts'
+import type { Follower, FollowerState } from './follower.ts'
 import type { KeyRow } from './key-row.ts'
 
 /** Keeps a new key unless there is one of that kind: of two made at once, the first stays. */
@@ -81,16 +81,8 @@ export async function forgetGone(tx: Tx, before: Date): Promise<void> {
   )
 }
 
-export type NewFollower = {
-  readonly id: string
-  readonly personId: string
-  readonly actor: string
-  readonly handle: string | null
-  readonly inbox: string
-  readonly sharedInbox: string | null
-  readonly follow: string
-  readonly state: FollowerState
-}
+/** A follower before she is kept. */
+export type NewFollower = Omit<Follower, 'askedAt'>
 
 /** Keeps a follower, or, when she follows already, the newest Follow with the answer she had. Returns what is kept. */
 export async function keepFollower(

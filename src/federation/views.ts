@@ -1,5 +1,5 @@
 import { oneRow, rows, type Db } from '../database/database.ts'
-import type { FollowerState } from './follower.ts'
+import type { Follower } from './follower.ts'
 import type { KeyRow } from './key-row.ts'
 
 /** Both key pairs of an actor, as far as they are made. */
@@ -26,18 +26,6 @@ export function deliveryToDo(db: Db, id: string): Promise<DeliveryToDo | undefin
      from delivery d join outgoing_activity a on a.id = d.activity_id where d.id = $1`,
     [id],
   )
-}
-
-export type Follower = {
-  readonly id: string
-  readonly personId: string
-  readonly actor: string
-  readonly handle: string | null
-  readonly inbox: string
-  readonly sharedInbox: string | null
-  readonly follow: string
-  readonly state: FollowerState
-  readonly askedAt: Date
 }
 
 const followerColumns = `id, person_id as "personId", actor, handle, inbox, shared_inbox as "sharedInbox", follow, state, asked_at as "askedAt"`

@@ -61,6 +61,18 @@ function sent(type: string): Sent[] {
     .filter((activity) => activity.type === type)
 }
 
+/** Looks for private halves of keys, in JWK and in PEM, in what is queued or stored on its way out. */
+async function expectNoKeysIn(query: string): Promise<void> {
+  const texts = await rows<{ text: string }>(node.app.db, query)
+  expect(texts.length).toBeGreaterThan(0)
+  const keys = await rows<{ secret: string }>(node.app.db, `select private_jwk::json ->> 'd' as secret from actor_key`)
+  expect(keys.length).toBeGreaterThanOrEqual(6)
+  for (const { text } of texts) {
+    expect(text).not.toContain('PRIVATE KEY')
+    for (const { secret } of keys) expect(text).not.toContain(secret)
+  }
+}
+
 test('her actor has what Mastodon, GoToSocial and Misskey want, and nothing that she did not make public', async () => {
   const person = (await get(actor)).json()
   expect(person).toMatchObject({
@@ -130,8 +142,10 @@ test('a Follow that is sent again is accepted again, and there is still one foll
 
 test('followers get a Note when her flag opens, with its end in the text, once', async () => {
   await opened(node, asha)
+  await expectNoKeysIn('select payload::text as text from graphile_worker._private_jobs')
   await settled()
   await settled()
+  await expectNoKeysIn('select body as text from outgoing_activity')
   const [create, ...more] = sent('Create')
   expect(more).toEqual([])
   expect(create).toMatchObject({ actor, object: { type: 'Note', attributedTo: actor, sensitive: false } })
