@@ -9,6 +9,7 @@ import { systemClock } from './common/clock.ts'
 import { randomId } from './common/ids.ts'
 import { printingMailer, smtpMailer } from './common/mail.ts'
 import { createOutbound } from './common/outbound.ts'
+import { software } from './common/software.ts'
 import { loadWords } from './common/words.ts'
 import type { Config } from './config.ts'
 import { openDatabase } from './database/database.ts'
@@ -69,8 +70,7 @@ export type RunningNode = {
 }
 
 // Every mapped row. The migration guard compares them with the migrations.
-// eslint-disable-next-line typescript/no-explicit-any
-export const entities: readonly EntitySchema<any>[] = [
+export const entities: readonly EntitySchema[] = [
   accountEntity,
   profileEntity,
   personEntity,
@@ -110,7 +110,7 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
       options.overrides?.outbound ??
       createOutbound({
         allowPrivateAddresses: config.allowPrivateAddresses,
-        userAgent: `Sideways/0.1 (+${config.origin})`,
+        userAgent: `${software.name}/${software.version} (+${config.origin})`,
       })
     cleanUp.push(() => outbound.close())
     const mail =
@@ -191,9 +191,13 @@ async function settledConfig(
   const wanted = given.port === '0' && port !== undefined ? config.origin.replace(/:0$/, `:${port}`) : config.origin
   const kept = await settle(wanted)
   if (kept !== wanted) {
+    // Without SIDEWAYS_ORIGIN the origin follows the port.
+    const localPort = /^http:\/\/localhost:(\d+)$/.exec(kept)?.[1]
+    const way =
+      localPort === undefined ? `Set SIDEWAYS_ORIGIN=${kept}` : `Set PORT=${localPort} and leave SIDEWAYS_ORIGIN out`
     throw new StartError(
       'origin-changed',
-      `This database belongs to ${kept}, and the settings say ${wanted}. Every id that this node gave out begins with ${kept}. Set SIDEWAYS_ORIGIN=${kept}, or use another database or data folder.`,
+      `This database belongs to ${kept}, and the settings say ${wanted}. Every id that this node gave out begins with ${kept}. ${way}, or use another database or data folder.`,
     )
   }
   return { ...config, port: port ?? config.port, origin: wanted }

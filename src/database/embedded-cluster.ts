@@ -97,8 +97,9 @@ function wrongVersion(home: string, found: string, ours: string): EmbeddedPostgr
   return new EmbeddedPostgresError(
     'wrong-version',
     `The database in ${home} was made by PostgreSQL ${found}, and this is PostgreSQL ${ours}, which cannot read it. ` +
-      'Go back to the version of Sideways that you had, make a backup with it and restore that here; ' +
-      'or move the folder away to begin with an empty database.',
+      'Start it with the version of Sideways that you had. To carry the data over, run pg_dump of PostgreSQL ' +
+      `${found} while that version runs, and restore into a PostgreSQL of your own, which DATABASE_URL names ` +
+      '(docs/running.md). Or move the folder away to begin with an empty database.',
   )
 }
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import * as files from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { EmbeddedPostgresError } from './embedded-error.ts'
 import { canEnter, userForPostgres } from './embedded-user.ts'
 import type { SystemUser } from './embedded-user.ts'
@@ -62,7 +62,7 @@ export function notWritable(folder: string, cause: unknown): EmbeddedPostgresErr
 
 async function newPlace(home: string, user: SystemUser | undefined): Promise<Place> {
   try {
-    await files.mkdir(home, { recursive: true, mode: 0o700 })
+    await makeFolder(home, 0o700)
     await files.access(home, files.constants.W_OK)
     if (user !== undefined) await files.chown(home, user.uid, user.gid)
     return { home, user }
@@ -97,9 +97,29 @@ async function existingPlace(path: string, log: (line: string) => void): Promise
   )
 }
 
+// A folder and those above it. Node's own way never ends where a folder is there and takes no new ones, as /proc.
+async function makeFolder(path: string, mode?: number): Promise<void> {
+  try {
+    await files.mkdir(path, mode)
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException // of the system call
+    if (code === 'EEXIST' && (await isFolder(path))) return
+    if (code !== 'ENOENT' || (await isFolder(dirname(path)))) throw error
+    await makeFolder(dirname(path))
+    await makeFolder(path, mode)
+  }
+}
+
+function isFolder(path: string): Promise<boolean> {
+  return files.stat(path).then(
+    (stat) => stat.isDirectory(),
+    () => false,
+  )
+}
+
 async function makeBase(folder: string): Promise<string> {
   try {
-    await files.mkdir(folder, { recursive: true })
+    await makeFolder(folder)
     await files.access(folder, files.constants.W_OK)
     return await files.realpath(folder)
   } catch (cause) {
@@ -113,7 +133,7 @@ async function makeElsewhere(base: string): Promise<string> {
   for (const parent of ['/var/lib', tmpdir()]) {
     const path = join(parent, name)
     try {
-      await files.mkdir(path, { recursive: true })
+      await makeFolder(path)
       // In /tmp anybody could have made it before us.
       const stat = await files.lstat(path)
       if (!stat.isDirectory() || stat.uid !== 0) throw new Error(`${path} exists and does not belong to root`)

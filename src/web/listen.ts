@@ -44,9 +44,11 @@ export function listen(config: Pick<Config, 'port' | 'host'>): Promise<Listening
 
 function asStartError(error: NodeJS.ErrnoException, { host, port }: Pick<Config, 'port' | 'host'>): Error {
   if (error.code === 'EADDRINUSE') {
+    // Not another port alone: the first start kept the origin, and with it the port, in the data folder.
+    const other = port < 65_535 ? port + 1 : port - 1
     return new StartError(
       'port-used',
-      `Port ${port} on ${host} is in use. Stop the other program, or choose another port: PORT=${port + 1} npm start`,
+      `Port ${port} on ${host} is in use. Stop the other program, or start another node with a port and a folder of its own: PORT=${other} SIDEWAYS_DATA=./data-${other} npm start`,
     )
   }
   if (error.code === 'EACCES' || error.code === 'EADDRNOTAVAIL') {

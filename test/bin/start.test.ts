@@ -82,6 +82,7 @@ test('a first start on an empty folder serves a page, and says how to become adm
   const second = sideways(['serve'], settings)
   expect(await second.ended).toBe(69)
   expect(second.errors()).toContain(`Port ${settings.PORT} on 127.0.0.1 is in use.`)
+  expect(second.errors()).toMatch(/PORT=(\d+) SIDEWAYS_DATA=\.\/data-\1 npm start/)
   const found = sideways(['search', '--json'], settings)
   expect(await found.ended).toBe(0)
   expect(JSON.parse(found.output())).toMatchObject({ cards: [] })
@@ -149,6 +150,9 @@ test('another origin than the one of the first start is refused', async () => {
   const second = sideways(['partners', 'list'], { DATABASE_URL: url, SIDEWAYS_ORIGIN: 'http://localhost:3200' })
   expect(await second.ended).toBe(69)
   expect(second.errors()).toContain('This database belongs to http://localhost:3100')
+  expect(second.errors()).toContain('Set PORT=3100 and leave SIDEWAYS_ORIGIN out')
+  const asTold = sideways(['partners', 'list'], { DATABASE_URL: url, PORT: '3100' })
+  expect(await asTold.ended).toBe(0)
 })
 
 test('every fault of the settings is told at once', async () => {
@@ -160,7 +164,11 @@ test('every fault of the settings is told at once', async () => {
 })
 
 test('help lists every command and tells more about each, and an unknown command leads to it', async () => {
-  const [overview, more, unknown] = [sideways(['help'], {}), sideways(['partners', '--help'], {}), sideways(['srve'], {})]
+  const [overview, more, unknown] = [
+    sideways(['help'], {}),
+    sideways(['partners', '--help'], {}),
+    sideways(['srve'], {}),
+  ]
   expect(await overview.ended).toBe(0)
   for (const command of commands) {
     expect(overview.output()).toContain(command.name)

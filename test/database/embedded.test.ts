@@ -245,6 +245,17 @@ test('a folder that cannot be made is refused in words', async () => {
   expect(error.message).toContain(`The database needs the folder ${file}/below, and it cannot be written`)
 })
 
+// On Linux nobody can make a folder there, root included.
+const testOnLinux = process.platform === 'linux' ? test : test.skip
+testOnLinux('a folder that takes no folders is refused in words, and soon', async () => {
+  for (const folder of ['/proc', '/proc/x', '/proc/x/y']) {
+    const error = await refusal(start(folder))
+    expect(error.code).toBe('folder-not-writable')
+    expect(error.message).toContain(`The database needs the folder ${folder}`)
+    expect(error.message).toContain('and it cannot be written')
+  }
+})
+
 test('a database of another PostgreSQL version is refused in words and left alone', async () => {
   const folder = await newFolder()
   const version = join(folder, 'postgres', 'data', 'PG_VERSION')
@@ -253,7 +264,7 @@ test('a database of another PostgreSQL version is refused in words and left alon
 
   const error = await refusal(start(folder))
   expect(error.code).toBe('wrong-version')
-  expect(error.message).toMatch(/made by PostgreSQL 15, and this is PostgreSQL 18,/)
+  expect(error.message).toMatch(/made by PostgreSQL 15, and this is PostgreSQL 18,.* run pg_dump of PostgreSQL 15 /)
   expect(await files.readdir(dirname(version))).toEqual(['PG_VERSION'])
 })
 
