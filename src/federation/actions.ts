@@ -130,7 +130,7 @@ export function finishAttempt(
   })
 }
 
-/** Writes down a host that was delivered to or fetched a public actor with a signature (decisions.md 15). */
+/** Writes down a host that was delivered to or fetched a public actor with a signature. */
 export function noteHolder(needs: Needs, personId: string, host: string): Promise<void> {
   return needs.db.transaction((tx) => keepHolder(tx, personId, host, needs.now()))
 }

@@ -59,7 +59,7 @@ export function nodeDocument(at: Addresses, config: Config, keys: PublicKeys): J
   }
 }
 
-/** The directory: subscribed to by partner nodes, owns the listings (protocol.md 2). `listed` is published from ten on (decisions.md 16). */
+/** The directory: subscribed to by partner nodes, owns the listings (FEDERATION.md 2). `listed` is published from ten on. */
 export function directoryDocument(
   at: Addresses,
   config: Config,
@@ -114,7 +114,7 @@ export function organisationDocument(at: Addresses, config: Config): JsonDocumen
   }
 }
 
-/** A practitioner's actor, exactly as fediverse.md 3.3 has it. */
+/** A practitioner's actor, exactly as FEDERATION.md, Actors, has it. */
 export function personDocument(at: Addresses, person: PersonFacts, keys: PublicKeys, speech: Speech): JsonDocument {
   const { document } = person
   const id = at.person(person.personId)
@@ -161,7 +161,7 @@ export function personDocument(at: Addresses, person: PersonFacts, keys: PublicK
   }
 }
 
-/** The four fields that Mastodon, GoToSocial and Misskey show (decisions.md 8), and a link to the flag for those who read it. */
+/** The four fields that Mastodon, GoToSocial and Misskey show, and a link to the flag for those who read it. */
 function fieldsOf(
   at: Addresses,
   { document }: PersonFacts,

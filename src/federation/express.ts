@@ -3,7 +3,7 @@ import type { App } from '../app.ts'
 import type { NodeFederation } from './federation.ts'
 import { webRequest } from './signed.ts'
 
-/** The largest body that an inbox reads: 256 KiB (decisions.md 18). */
+/** The largest body that an inbox reads: 256 KiB (FEDERATION.md, Limits). */
 const bodyLimit = 256 * 1024
 
 const readRaw = express.raw({ type: () => true, limit: bodyLimit })
@@ -17,7 +17,7 @@ export function federationRoutes(app: App, federation: NodeFederation): RequestH
     (request, response, next) => {
       if (!concernsInbox(request)) return next()
       if (request.get('signature') === undefined && request.get('signature-input') === undefined) {
-        // Fedify could accept a proof in the body; no server of ours or of fediverse.md sends one without a signature.
+        // Fedify could accept a proof in the body; no server that we know sends one without a signature.
         return void response
           .status(401)
           .type('text')

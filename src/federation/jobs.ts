@@ -57,7 +57,7 @@ async function personGone(app: App, personId: string): Promise<void> {
   const inboxes = await inboxesEverUsed(app.db, personId)
   if (inboxes.length === 0) return
   const id = iriOf(app, personId)
-  // The key stays until the Delete is delivered; the actor answers 410 from the moment of the withdrawal (fediverse.md 1.6).
+  // The key stays until the Delete is delivered; the actor answers 410 from the moment of the withdrawal.
   const body = {
     '@context': documentContext,
     id: `${id}#delete`,
