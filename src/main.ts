@@ -63,19 +63,20 @@ function readArguments(args: readonly string[]) {
   }
 }
 
-/** Settles at the first Ctrl-C, SIGTERM, or when what started us is gone; a second Ctrl-C ends at once. */
+/**
+ * Settles at the first Ctrl-C or SIGTERM, or when what started us is gone: several of these come at once when a supervisor
+ * stops npm, and all mean the same. Only a second Ctrl-C ends at once, without waiting for what is in hand.
+ */
 function stopSignal(): Promise<void> {
   return new Promise((resolve) => {
-    let asked = false
-    const ask = (): void => {
-      if (asked) process.exit(130)
-      asked = true
+    let interrupts = 0
+    process.on('SIGINT', () => {
+      interrupts += 1
+      if (interrupts > 1) process.exit(130)
       resolve()
-    }
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, ask)
-    process.once('disconnect', () => {
-      if (!asked) ask()
     })
+    for (const signal of ['SIGTERM', 'SIGHUP'] as const) process.on(signal, () => resolve())
+    process.once('disconnect', () => resolve())
     // bin/run.mjs keeps a channel open that tells us when it is gone; the channel must not keep us.
     process.channel?.unref()
   })
