@@ -111,7 +111,7 @@ test('her page and her actor agree', async () => {
   for (const said of [person.name, 'Product manager', 'North Council', 'Local government', 'United Kingdom'])
     expect(page).toContain(said)
   expect(page).toContain(`href="${actor}"`)
-  expect(page).not.toContain('Only one in my organisation')
+  expect(page).not.toContain('Only one in the organisation')
 })
 
 test('a follower waits until she lets them in, and hears of it with the Follow that they sent', async () => {

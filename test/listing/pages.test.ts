@@ -114,7 +114,7 @@ test('being the only one becomes public after two ticks, not after one', async (
   expect(await listingOf(node.app.db, reader.id)).toBeUndefined()
   await reader.post('/me/listing/public', { answer: 'yes', choices: [''], onlyOne: 'yes', onlyOneSure: 'yes' })
   expect(await node.settle()).toEqual([])
-  expect((await aReader(node.url).get(`/@${reader.handle}`)).text).toContain('Only one in my organisation')
+  expect((await aReader(node.url).get(`/@${reader.handle}`)).text).toContain('Only one in the organisation')
 })
 
 test('a chat is opened, paused, made full, renewed and closed by forms', async () => {

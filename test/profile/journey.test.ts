@@ -36,8 +36,8 @@ const read = (html: string): string =>
     .replaceAll(/\s+/g, ' ')
 
 test.each([
-  ['en', 'Check your answers', 'Only one in my organisation', 'Choose where to be found'],
-  ['cy', 'Gwiriwch eich atebion', 'Yr unig un yn fy sefydliad', 'Dewis ble i gael eich canfod'],
+  ['en', 'Check your answers', 'Only one in the organisation', 'Choose where to be found'],
+  ['cy', 'Gwiriwch eich atebion', 'Yr unig un yn y sefydliad', 'Dewis ble i gael eich canfod'],
 ] as const)(
   'a first listing is eight pages from start to check, each leading to the next (%s)',
   async (language, check, onlyOne, goOn) => {
