@@ -43,7 +43,7 @@ function walk(page: Page, name: string, isChecked: boolean) {
   let step = 0
   return {
     page,
-    async look(what: string): Promise<void> {
+    look: async (what: string): Promise<void> => {
       step += 1
       if (isChecked) await checkPage(page, `${name}: ${what}`)
       const folder = process.env['PICTURES']
@@ -55,7 +55,7 @@ function walk(page: Page, name: string, isChecked: boolean) {
       })
     },
     /** Presses the button that sends the page's own form. */
-    async goOn(): Promise<void> {
+    goOn: async (): Promise<void> => {
       await page.locator('main form button.govuk-button').last().click()
       await page.waitForLoadState()
     },
@@ -108,7 +108,11 @@ test.each(languages)(
   'somebody is found on another node, open to a chat, and gone again when she withdraws ($language, scripts $scripts, $width px)',
   async ({ language, scripts, width, mail, name, seeker }) => {
     const options = { language, javaScriptEnabled: scripts, width }
-    const { page, look, goOn } = walk(await openBrowser({ ...options, origin: north.url }), `${language}-owner`, scripts)
+    const { page, look, goOn } = walk(
+      await openBrowser({ ...options, origin: north.url }),
+      `${language}-owner`,
+      scripts,
+    )
     await page.goto('/')
     await look('home')
     await signInByMail(page, north, mail, look)
