@@ -113,7 +113,7 @@ export function directoryDocuments(app: App): Router {
 
 /** The accepted follower that signed with its directory's key. One that ended may still say that it erased, and reads nothing. */
 async function askingPartner(app: App, request: Request): Promise<Partner | undefined> {
-  const signer = await signerOf(app, request)
+  const signer = await signerOf(app, request, { queryMayBeUnsigned: false })
   const partner = signer && (await partnerByDirectory(app.db, signer.actor))
   if (!signer || !partner || signer.keyId.split('#')[0] !== partner.directoryId) return undefined
   if (partner.follower === 'accepted') return partner

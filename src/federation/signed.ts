@@ -1,21 +1,38 @@
-import { getKeyOwner, signRequest, verifyRequest, type KeyCache } from '@fedify/fedify'
+import { KeyObject } from 'node:crypto'
+import { fetchKey, getKeyOwner, verifyRequest } from '@fedify/fedify'
 import { CryptographicKey } from '@fedify/fedify/vocab'
 import type { Request as ExpressRequest } from 'express'
 import type { App } from '../app.ts'
 import { nodeActor } from '../common/addresses.ts'
+import { systemClock } from '../common/clock.ts'
 import { logger } from '../common/log.ts'
 import { OutboundError, type OutboundAnswer, type OutboundOptions } from '../common/outbound.ts'
+import { claimOf, isRead, isStrong, signedHeaders, type ClaimOptions } from './cavage.ts'
 import { linkedDataJson } from './context.ts'
+import { createKeyCache, type KeyCache, type KnownKey } from './key-cache.ts'
 import { signingKeys } from './keys.ts'
-import { contextLoader, documentLoader } from './loader.ts'
+import { contextLoader, documentLoader, LoadError } from './loader.ts'
 
 export type SignedGetOptions = Omit<OutboundOptions, 'sign'> & { readonly accept?: string; readonly etag?: string }
 
-/** Signs requests as one of our actors: draft-cavage-12 with RSA-SHA256, which every server verifies (fediverse.md 1.3). */
+/**
+ * Signs requests as one of our actors: draft-cavage-12 with RSA-SHA256, which every server verifies (FEDERATION.md, Signatures). The
+ * query is signed too.
+ */
 export async function signAs(app: App, sender: string): Promise<(request: Request) => Promise<Request>> {
   const { rsa } = await signingKeys(app, sender)
-  return (request) =>
-    signRequest(request, rsa.privateKey, new URL(rsa.keyId), { spec: 'draft-cavage-http-signatures-12' })
+  const key = { keyId: rsa.keyId, privateKey: KeyObject.from(rsa.privateKey) }
+  return async (request) => {
+    const { method, headers } = request
+    const { host, pathname, search } = new URL(request.url)
+    const body = await bodyOf(request)
+    const signed = signedHeaders({ method, target: pathname + search, host, headers, body }, key, systemClock())
+    return new Request(request, { headers: signed, ...(body === undefined ? {} : { body }) })
+  }
+}
+
+async function bodyOf(request: Request): Promise<Uint8Array<ArrayBuffer> | undefined> {
+  return isRead(request.method) ? undefined : new Uint8Array(await request.clone().arrayBuffer())
 }
 
 /** A GET signed by one of our actors. Throws OutboundError when there is no answer; any status is an answer. */
@@ -46,32 +63,119 @@ export type Signer = { readonly actor: string; readonly keyId: string }
 
 /**
  * Who signed a request that reached us, or undefined when nobody did, or not well. Verifies draft-cavage and RFC 9421; the
- * key's owner must be on the key's origin and name the key as its own (FEP-fe34). Checks no body beyond its digest.
+ * key's owner must be on the key's origin and list the key as its own (FEP-fe34). Where the query carries meaning, say that it
+ * may not be unsigned.
  */
-export async function signerOf(app: App, request: ExpressRequest, body?: Buffer): Promise<Signer | undefined> {
-  if (request.get('signature') === undefined) return undefined
-  return signerOfRequest(app, webRequest(app.config.origin, request, body))
+export async function signerOf(
+  app: App,
+  request: ExpressRequest,
+  options: ClaimOptions & { readonly body?: Buffer },
+): Promise<Signer | undefined> {
+  const target = request.originalUrl
+  if (request.get('signature') === undefined || !target.startsWith('/')) return undefined
+  return signerOfTarget(app, webRequest(app.config.origin, request, options.body), target, options)
 }
 
-/** The same for a request that is a web standard Request already. */
-export async function signerOfRequest(app: App, asSent: Request): Promise<Signer | undefined> {
+/** The same for a request for one of our actors that is a web standard Request already. Its query has no meaning to us. */
+export async function signerOfRequest(
+  app: App,
+  asSent: Request,
+  options: ClaimOptions = { queryMayBeUnsigned: true },
+): Promise<Signer | undefined> {
   if (!asSent.headers.has('signature')) return undefined
-  const cache = keyCache(app)
-  // Our directory signs what it must ask a partner; strangers are asked by the node.
-  const sign = await signAs(app, nodeActor)
-  const options = { documentLoader: documentLoader(app, sign), contextLoader, keyCache: cache }
+  const { pathname, search } = new URL(asSent.url)
+  return signerOfTarget(app, asSent, pathname + search, options)
+}
+
+async function signerOfTarget(
+  app: App,
+  asSent: Request,
+  target: string,
+  options: ClaimOptions,
+): Promise<Signer | undefined> {
+  const { method, headers } = asSent
+  const claim = headers.has('signature-input')
+    ? messageClaim(asSent, target, options)
+    : keyClaim(claimOf({ method, target, headers, body: await bodyOf(asSent) }, systemClock(), options))
+  if (!claim) return undefined
+  const keys = keyCache(app)
+  const known = await keys.get(claim.keyId)
+  if (!known) return undefined
+  if (await claim.holds(known)) return signer(known)
+  const newer = await keys.newer(known)
+  return newer && (await claim.holds(newer)) ? signer(newer) : undefined
+}
+
+type KnownClaim = { readonly keyId: URL; readonly holds: (known: KnownKey) => Promise<boolean> }
+
+function keyClaim(claim: ReturnType<typeof claimOf>): KnownClaim | undefined {
+  return claim && { keyId: claim.keyId, holds: async ({ publicKey }) => claim.holds(publicKey) }
+}
+
+// One signature over components without parameters, as Mastodon and Fedify write it; anything else is not looked into.
+const signatureInput =
+  /^[ \t]*[a-z*][a-z0-9_.*-]*=\(((?:"[a-z0-9@-]+" ?)*)\)((?:; *[a-z*][a-z0-9_.*-]*(?:=(?:"[^"\\]*"|\d+))?)*)[ \t]*$/
+const longestInput = 4096
+
+/** A signature by RFC 9421, which Fedify verifies. What it covers is up to the verifier (RFC 9421 3.2.1): that is checked here. */
+function messageClaim(asSent: Request, target: string, { queryMayBeUnsigned }: ClaimOptions): KnownClaim | undefined {
+  const input = asSent.headers.get('signature-input') ?? ''
+  const [, list = '', parameters = ''] = (input.length > longestInput ? null : signatureInput.exec(input)) ?? []
+  const covered = new Set(Array.from(list.matchAll(/"([^"]*)"/g), ([, name]) => name))
+  const coversQuery = !target.includes('?') || queryMayBeUnsigned || covered.has('@query')
+  const coversTarget = covered.has('@target-uri') || (covered.has('@authority') && covered.has('@path') && coversQuery)
+  const coversBody = isRead(asSent.method) || covered.has('content-digest')
+  const expires = /; *expires=(\d+)/.exec(parameters)?.[1]
+  const isOver = expires !== undefined && Number(expires) * 1000 < systemClock().getTime()
+  const [[, id] = [], another] = [...parameters.matchAll(/; *keyid="([^"]*)"/g)]
+  const keyId = id === undefined ? null : URL.parse(id)
+  if (!covered.has('@method') || !coversTarget || !coversBody || isOver || another || !keyId) return undefined
+  return {
+    keyId,
+    async holds(known) {
+      const keyCache = {
+        get: async (asked: URL) => (asked.href === known.id ? known.asFetched : null),
+        set: async () => undefined,
+      }
+      // Only with the key that it is given: fetching is ours, and bounded.
+      const documentLoader = async (url: string) => {
+        throw new LoadError(`${url} is not fetched here`)
+      }
+      try {
+        return (await verifyRequest(asSent, { documentLoader, contextLoader, keyCache })) !== null
+      } catch {
+        return false // what cannot be read is no signature
+      }
+    },
+  }
+}
+
+function signer({ owner, id }: KnownKey): Signer {
+  return { actor: owner, keyId: id }
+}
+
+const caches = new WeakMap<App, KeyCache>()
+
+function keyCache(app: App): KeyCache {
+  const made = caches.get(app)
+  if (made) return made
+  const cache = createKeyCache((id) => fetchKnownKey(app, id))
+  caches.set(app, cache)
+  return cache
+}
+
+/** Fetches a key and who owns it: an actor on the key's own origin whose own document lists the key (FEP-fe34). */
+async function fetchKnownKey(app: App, id: URL): Promise<KnownKey | undefined> {
   try {
-    const key = await verifyRequest(asSent, options)
-    if (!key?.id || !key.ownerId) return undefined
-    const signer = { actor: key.ownerId.href, keyId: key.id.href }
-    if (key.id.origin !== key.ownerId.origin) return undefined
-    if (withoutHash(key.id) === signer.actor || cache.owned.has(signer.keyId)) return signer
-    const owner = await getKeyOwner(key, options)
-    if (owner?.id?.href !== signer.actor) return undefined
-    cache.owned.add(signer.keyId)
-    return signer
+    const options = { documentLoader: documentLoader(app, await signAs(app, nodeActor)), contextLoader }
+    const { key } = await fetchKey(id, CryptographicKey, options)
+    if (key?.id?.href !== id.href || !key.ownerId || key.ownerId.origin !== id.origin) return undefined
+    const owner = key.ownerId.href
+    if (withoutHash(id) !== owner && (await getKeyOwner(key, options))?.id?.href !== owner) return undefined
+    const publicKey = KeyObject.from(key.publicKey)
+    return isStrong(publicKey) ? { id: id.href, owner, publicKey, asFetched: key } : undefined
   } catch (error) {
-    logger('federation').debug(`a signature could not be checked: ${error instanceof Error ? error.name : 'unknown'}`)
+    logger('federation').debug(`a key could not be read: ${error instanceof Error ? error.name : 'unknown'}`)
     return undefined // an unreadable key is no key
   }
 }
@@ -96,35 +200,4 @@ function withoutHash(url: URL): string {
   const copy = new URL(url)
   copy.hash = ''
   return copy.href
-}
-
-// Parsing a key costs more than checking a signature with it. Bounded in number and age, since strangers choose the ids.
-const caches = new WeakMap<App, KeyCache & { owned: Set<string> }>()
-const cacheLives = 3_600_000
-const cacheHolds = 2_000
-
-function keyCache(app: App): KeyCache & { owned: Set<string> } {
-  const known = caches.get(app)
-  if (known) return known
-  const kept = new Map<string, { readonly key: CryptographicKey | null; readonly until: number }>()
-  const cache = {
-    owned: new Set<string>(),
-    async get(id: URL) {
-      const entry = kept.get(id.href)
-      if (!entry || entry.until < performance.now()) return undefined
-      return entry.key
-    },
-    async set(id: URL, key: unknown) {
-      if (kept.size >= cacheHolds) {
-        kept.clear()
-        cache.owned.clear()
-      }
-      // A key that could not be had is asked for again after a minute.
-      if (key === null) kept.set(id.href, { key, until: performance.now() + 60_000 })
-      else if (key instanceof CryptographicKey) kept.set(id.href, { key, until: performance.now() + cacheLives })
-      cache.owned.delete(id.href)
-    },
-  }
-  caches.set(app, cache)
-  return cache
 }
