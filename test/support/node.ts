@@ -3,6 +3,7 @@ import type { Mail } from '../../src/common/mail.ts'
 import { readConfig } from '../../src/config.ts'
 import { startNode, type RunningNode } from '../../src/node.ts'
 import { freshDatabase, usersOfDatabases } from './database.ts'
+import { letJobsWait, tellQueue } from './waiting-jobs.ts'
 
 export type TestNode = RunningNode & {
   readonly url: string
@@ -51,7 +52,14 @@ export async function aNode(options: TestNodeOptions = {}): Promise<TestNode> {
   })
   usersOfDatabases.push(() => node.stop())
   if (node.url === undefined) throw new Error('a node without its web process')
-  return Object.defineProperty({ ...node, url: node.url, mails, time: clock.time }, 'time', {
+  const { db } = node.app
+  // A worker of its own goes by PostgreSQL's clock alone.
+  if (options.worker !== true) await letJobsWait(db, clock.time)
+  async function settle(): Promise<readonly string[]> {
+    if (options.worker !== true) await tellQueue(db, clock.time)
+    return node.settle()
+  }
+  return Object.defineProperty({ ...node, settle, url: node.url, mails, time: clock.time }, 'time', {
     get: () => clock.time,
     set: (time: Date) => {
       clock.time = time
