@@ -1,7 +1,7 @@
-import express, { type RequestHandler, type Request as ExpressRequest } from 'express'
+import express, { type RequestHandler, type Request as ExpressRequest, type Response as ExpressResponse } from 'express'
 import type { App } from '../app.ts'
 import type { NodeFederation } from './federation.ts'
-import { webRequest } from './signed.ts'
+import { signsEnough, webRequest } from './signed.ts'
 
 /** The largest body that an inbox reads: 256 KiB (FEDERATION.md, Limits). */
 const bodyLimit = 256 * 1024
@@ -18,13 +18,12 @@ export function federationRoutes(app: App, federation: NodeFederation): RequestH
       if (!concernsInbox(request)) return next()
       if (request.get('signature') === undefined && request.get('signature-input') === undefined) {
         // Fedify could accept a proof in the body; no server that we know sends one without a signature.
-        return void response
-          .status(401)
-          .type('text')
-          .send('Sign the request (draft-cavage-http-signatures-12 or RFC 9421).\n')
+        return unsigned(response)
       }
       readRaw(request, response, (error: unknown) => {
         if (error) return void response.status(413).type('text').send(`At most ${bodyLimit} bytes.\n`)
+        // Proofs inside a body are Fedify's; a signature that covers next to nothing could be somebody's from elsewhere.
+        if (!Buffer.isBuffer(request.body) || !signsEnough(app, request, request.body)) return unsigned(response)
         next()
       })
     },
@@ -56,6 +55,13 @@ export function federationRoutes(app: App, federation: NodeFederation): RequestH
       response.end(Buffer.from(await answer.arrayBuffer()))
     },
   ]
+}
+
+function unsigned(response: ExpressResponse): void {
+  response
+    .status(401)
+    .type('text')
+    .send('Sign the request: method, target, host, date and digest (draft-cavage-http-signatures-12 or RFC 9421).\n')
 }
 
 function concernsInbox(request: ExpressRequest): boolean {

@@ -12,6 +12,7 @@ import { linkedDataJson } from './context.ts'
 import { createKeyCache, type KeyCache, type KnownKey } from './key-cache.ts'
 import { signingKeys } from './keys.ts'
 import { contextLoader, documentLoader, LoadError } from './loader.ts'
+import { messageKeyId } from './message-signature.ts'
 
 export type SignedGetOptions = Omit<OutboundOptions, 'sign'> & { readonly accept?: string; readonly etag?: string }
 
@@ -33,6 +34,19 @@ export async function signAs(app: App, sender: string): Promise<(request: Reques
 
 async function bodyOf(request: Request): Promise<Uint8Array<ArrayBuffer> | undefined> {
   return isRead(request.method) ? undefined : new Uint8Array(await request.clone().arrayBuffer())
+}
+
+/**
+ * Whether the signature of a POST to an inbox says enough to be worth a key: what it covers, its age, and the digest of the body.
+ * Whose it is, and whether it holds, is for Fedify, which asks for less.
+ */
+export function signsEnough(app: App, request: ExpressRequest, body: Buffer): boolean {
+  const { method, headers } = webRequest(app.config.origin, request, body)
+  const message = { method, target: request.originalUrl, headers, body }
+  const options = { queryMayBeUnsigned: false }
+  return headers.has('signature-input')
+    ? messageKeyId(message, systemClock(), options) !== undefined
+    : claimOf(message, systemClock(), options) !== undefined
 }
 
 /** A GET signed by one of our actors. Throws OutboundError when there is no answer; any status is an answer. */
@@ -112,24 +126,10 @@ function keyClaim(claim: ReturnType<typeof claimOf>): KnownClaim | undefined {
   return claim && { keyId: claim.keyId, holds: async ({ publicKey }) => claim.holds(publicKey) }
 }
 
-// One signature over components without parameters, as Mastodon and Fedify write it; anything else is not looked into.
-const signatureInput =
-  /^[ \t]*[a-z*][a-z0-9_.*-]*=\(((?:"[a-z0-9@-]+" ?)*)\)((?:; *[a-z*][a-z0-9_.*-]*(?:=(?:"[^"\\]*"|\d+))?)*)[ \t]*$/
-const longestInput = 4096
-
-/** A signature by RFC 9421, which Fedify verifies. What it covers is up to the verifier (RFC 9421 3.2.1): that is checked here. */
-function messageClaim(asSent: Request, target: string, { queryMayBeUnsigned }: ClaimOptions): KnownClaim | undefined {
-  const input = asSent.headers.get('signature-input') ?? ''
-  const [, list = '', parameters = ''] = (input.length > longestInput ? null : signatureInput.exec(input)) ?? []
-  const covered = new Set(Array.from(list.matchAll(/"([^"]*)"/g), ([, name]) => name))
-  const coversQuery = !target.includes('?') || queryMayBeUnsigned || covered.has('@query')
-  const coversTarget = covered.has('@target-uri') || (covered.has('@authority') && covered.has('@path') && coversQuery)
-  const coversBody = isRead(asSent.method) || covered.has('content-digest')
-  const expires = /; *expires=(\d+)/.exec(parameters)?.[1]
-  const isOver = expires !== undefined && Number(expires) * 1000 < systemClock().getTime()
-  const [[, id] = [], another] = [...parameters.matchAll(/; *keyid="([^"]*)"/g)]
-  const keyId = id === undefined ? null : URL.parse(id)
-  if (!covered.has('@method') || !coversTarget || !coversBody || isOver || another || !keyId) return undefined
+/** A signature by RFC 9421, which Fedify verifies with the one key that it is given. */
+function messageClaim(asSent: Request, target: string, options: ClaimOptions): KnownClaim | undefined {
+  const keyId = messageKeyId({ method: asSent.method, target, headers: asSent.headers }, systemClock(), options)
+  if (!keyId) return undefined
   return {
     keyId,
     async holds(known) {

@@ -1,3 +1,4 @@
+import { KeyObject, sign } from 'node:crypto'
 import { createFederation, createProof, MemoryKvStore, signJsonLd, signRequest } from '@fedify/fedify'
 import { Create, Follow, Note, Person } from '@fedify/fedify/vocab'
 import { rows } from '../../src/database/database.ts'
@@ -56,6 +57,13 @@ function post(body: unknown): Request {
   })
 }
 
+/** With an HTTP signature that is well made, and the attacker's own. */
+function signedByAttacker(request: Request): Promise<Request> {
+  return signRequest(request, attackers.rsa.privateKey, new URL(`${attackers.origin}/key`), {
+    spec: 'draft-cavage-http-signatures-12',
+  })
+}
+
 async function put(request: Request): Promise<number> {
   return (await fetch(request)).status
 }
@@ -80,9 +88,7 @@ test('an activity signed with a key that only claims to be the actor’s is refu
 
 test('a Linked Data Signature by a key that only claims to be the actor’s is refused', async () => {
   const signed = await signJsonLd(follow('ld'), attackers.rsa.privateKey, new URL(`${attackers.origin}/key`), {})
-  const request = post(signed)
-  request.headers.set('signature', 'keyId="nobody",headers="date",signature="AAAA"')
-  expect(await put(request)).toBe(401)
+  expect(await put(await signedByAttacker(post(signed)))).toBe(401)
 })
 
 test('an integrity proof by a key that only claims to be the actor’s is refused', async () => {
@@ -93,8 +99,7 @@ test('an integrity proof by a key that only claims to be the actor’s is refuse
   })
   const proof = await createProof(activity, attackers.ed25519.privateKey, new URL(`${attackers.origin}/multikey`))
   const request = post(await activity.clone({ proof }).toJsonLd({ format: 'compact' }))
-  request.headers.set('signature', 'keyId="nobody",headers="date",signature="AAAA"')
-  expect(await put(request)).toBe(401)
+  expect(await put(await signedByAttacker(request))).toBe(401)
 })
 
 test('the same activity signed by its own actor is taken', async () => {
@@ -102,6 +107,16 @@ test('the same activity signed by its own actor is taken', async () => {
     spec: 'draft-cavage-http-signatures-12',
   })
   expect(await put(request)).toBe(202)
+})
+
+test('a signature that covers neither target nor body is refused, though its own actor made it', async () => {
+  const request = post(follow('thin'))
+  const parameters = `("@method");alg="rsa-v1_5-sha256";keyid="${victim}#main-key";created=${Math.floor(Date.now() / 1000)}`
+  const text = `"@method": POST\n"@signature-params": ${parameters}`
+  const signature = sign('sha256', Buffer.from(text), KeyObject.from(victims.rsa.privateKey)).toString('base64')
+  request.headers.set('signature-input', `sig1=${parameters}`)
+  request.headers.set('signature', `sig1=:${signature}:`)
+  expect(await put(request)).toBe(401)
 })
 
 test('an activity without any signature is refused before it is read', async () => {
