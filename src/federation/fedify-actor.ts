@@ -11,7 +11,7 @@ import { signerOfRequest } from './signed.ts'
 
 /**
  * One of our documents as the actor that Fedify wants. It serves the document as it is: our own terms, exact shapes and
- * no JSON-LD processing on the way (fedify.md section 6).
+ * no JSON-LD processing on the way.
  */
 export function asFedifyActor(document: JsonDocument, keys: ActorKeys): Person | Service | Application {
   const url = (key: string): URL => new URL(String(document[key]))
@@ -24,7 +24,13 @@ export function asFedifyActor(document: JsonDocument, keys: ActorKeys): Person |
     url: url('url'),
     endpoints: new Endpoints({ sharedInbox: new URL(endpoints.sharedInbox) }),
     publicKey: new CryptographicKey({ id: new URL(keys.rsa.keyId), owner: url('id'), publicKey: keys.rsa.publicKey }),
-    assertionMethods: [new Multikey({ id: new URL(keys.ed25519.verificationMethod), controller: url('id'), publicKey: keys.ed25519.pair.publicKey })],
+    assertionMethods: [
+      new Multikey({
+        id: new URL(keys.ed25519.verificationMethod),
+        controller: url('id'),
+        publicKey: keys.ed25519.pair.publicKey,
+      }),
+    ],
   }
   const actor =
     document['type'] === 'Person'
