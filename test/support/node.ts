@@ -1,5 +1,5 @@
 import type { App } from '../../src/app.ts'
-import type { Mail } from '../../src/common/mail.ts'
+import type { Mail, Mailer } from '../../src/common/mail.ts'
 import { readConfig } from '../../src/config.ts'
 import { startNode, type RunningNode } from '../../src/node.ts'
 import { freshDatabase, usersOfDatabases } from './database.ts'
@@ -20,7 +20,18 @@ export type TestNodeOptions = {
   readonly databaseUrl?: string
   /** Jobs run by themselves, as in production; otherwise only in `settle()`. */
   readonly worker?: boolean
+  /** Mails are kept in `mails`, unless the test brings a mail server of its own by its settings. */
+  readonly mail?: 'by SMTP'
   readonly overrides?: Partial<Pick<App, 'outbound' | 'newId'>>
+}
+
+function keepingMailer(mails: Mail[]): Mailer {
+  return {
+    async send(mail) {
+      mails.push(mail)
+    },
+    close: () => undefined,
+  }
 }
 
 /** A whole node on a free loopback port with a database of its own, as production starts it. Stopped after the test file. */
@@ -41,12 +52,7 @@ export async function aNode(options: TestNodeOptions = {}): Promise<TestNode> {
     strictWords: true,
     overrides: {
       now: () => clock.time,
-      mail: {
-        async send(mail) {
-          mails.push(mail)
-        },
-        close: () => undefined,
-      },
+      ...(options.mail === 'by SMTP' ? {} : { mail: keepingMailer(mails) }),
       ...options.overrides,
     },
   })
