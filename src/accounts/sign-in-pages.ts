@@ -20,7 +20,8 @@ import { requestByToken } from './views.ts'
 export function addSignInPages(router: Router, app: App): void {
   const limits = {
     mail: createLimit(app, { name: 'sign-in-mail', points: 5, seconds: 3600 }),
-    caller: createLimit(app, { name: 'sign-in-caller', points: 20, seconds: 3600 }),
+    // A workshop of sixty in one building has one address.
+    caller: createLimit(app, { name: 'sign-in-caller', points: 60, seconds: 3600 }),
     tokens: createLimit(app, { name: 'sign-in-token', points: 30, seconds: 600 }),
   }
 
