@@ -3,6 +3,8 @@ import { parseArgs } from 'node:util'
 import { commands, type Command, type Surroundings } from './command-line.ts'
 
 enableCompileCache()
+// Whoever read our output may be gone (a closed terminal, a tee that had Ctrl-C first): stopping in order matters more.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined)
 
 /** The command line: `npm run sideways -- <command>`. The only file that reads the environment and ends the process. */
 async function main(args: readonly string[]): Promise<number> {

@@ -31,7 +31,14 @@ import { partnerTools } from './federation/partner-lookup.ts'
 import { listingJobs, listingTimetable } from './listing/jobs.ts'
 import { listingPages } from './listing/pages.ts'
 import { chatFlagEntity, listingEntity, personEntity, withdrawnListingEntity } from './listing/store.ts'
-import { migrateQueue, settleJobs, startWorker, type RunningWorker, type WorkerParts } from './jobs/worker.ts'
+import {
+  migrateQueue,
+  queueTimetable,
+  settleJobs,
+  startWorker,
+  type RunningWorker,
+  type WorkerParts,
+} from './jobs/worker.ts'
 import { documentRoutes } from './ops/document-pages.ts'
 import { healthPage } from './ops/health.ts'
 import { opsPages } from './ops/pages.ts'
@@ -83,6 +90,7 @@ function workerPartsOf(federation: NodeFederation): WorkerParts {
   return {
     handlers: [accountJobs, listingJobs, federationJobs(federation), partnerJobs],
     timetable: [
+      ...queueTimetable,
       ...accountTimetable,
       ...directoryTimetable,
       ...listingTimetable,

@@ -3,7 +3,7 @@ import type { TimetableEntry } from '../jobs/timetable.ts'
 import type { JobHandlers } from '../jobs/worker.ts'
 import { forgetEnded, makeToken } from './actions.ts'
 import { approvedMail, invitationMail, signInMail, waitingMail } from './mails.ts'
-import { accountById, administrators, invitationById } from './views.ts'
+import { accountById, invitationById } from './views.ts'
 
 /** The mails about accounts. When the mail server refuses, the job is tried again; a link is then made anew. */
 export const accountJobs: JobHandlers = {
@@ -11,9 +11,10 @@ export const accountJobs: JobHandlers = {
     const link = await makeToken(app, requestId)
     if (link) await app.mail.send(signInMail(app, link, link.token))
   },
-  async 'accounts.tell-administrators'(app: App, { accountId }) {
+  async 'accounts.tell-administrator'(app: App, { accountId, administratorId }) {
     if ((await accountById(app.db, accountId))?.state !== 'waiting') return
-    for (const administrator of await administrators(app.db)) await app.mail.send(waitingMail(app, administrator))
+    const administrator = await accountById(app.db, administratorId)
+    if (administrator?.role === 'administrator') await app.mail.send(waitingMail(app, administrator))
   },
   async 'accounts.tell-approved'(app: App, { accountId }) {
     const account = await accountById(app.db, accountId)

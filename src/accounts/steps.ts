@@ -8,6 +8,7 @@ import { enqueue } from '../jobs/queue.ts'
 import type { Account } from './account.ts'
 import { joining, type JoinRules } from './joining.ts'
 import type { SignInRequest } from './link.ts'
+import { administrators } from './views.ts'
 import { keepAccount, keepRequest, lockAdministrators, takeInvitation } from './store.ts'
 
 /** Needs of whatever judges who may join. */
@@ -60,7 +61,11 @@ export async function join(tx: Tx, needs: JoinNeeds, mail: string, language: Lan
   const state = how === 'at-once' ? 'active' : 'waiting'
   const account = await keepAccount(tx, { ...newcomer(needs, mail, language), state })
   if (account.state === 'waiting') {
-    await enqueue(tx, 'accounts.tell-administrators', { accountId: account.id }, { key: account.id })
+    // A job each: one address that takes no mail must not have the others told again.
+    for (const { id } of await administrators(tx)) {
+      const key = `${account.id} ${id}`
+      await enqueue(tx, 'accounts.tell-administrator', { accountId: account.id, administratorId: id }, { key })
+    }
   }
   return account
 }

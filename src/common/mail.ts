@@ -11,10 +11,21 @@ export function smtpMailer(url: string, from: string): Mailer {
   const transport = createTransport(url, { from, disableFileAccess: true, disableUrlAccess: true })
   return {
     async send(mail) {
-      await transport.sendMail({ ...mail, headers: { 'Auto-Submitted': 'auto-generated' } })
+      try {
+        await transport.sendMail({ ...mail, headers: { 'Auto-Submitted': 'auto-generated' } })
+      } catch (error) {
+        // Servers repeat the address in their answer, and what a job throws is logged and kept: codes only, and no cause.
+        throw new Error(`the mail server did not take a mail: ${codesOf(error)}`)
+      }
     },
     close: () => transport.close(),
   }
+}
+
+function codesOf(error: unknown): string {
+  // nodemailer's own errors carry these two
+  const { code, responseCode } = error as { readonly code?: string; readonly responseCode?: number }
+  return [code, responseCode].filter((part) => part !== undefined).join(' ') || 'no answer'
 }
 
 /** Prints mails to the terminal: what a node without a mail server does. */

@@ -23,12 +23,17 @@ export function federationRoutes(app: App, federation: NodeFederation): RequestH
       readRaw(request, response, (error: unknown) => {
         if (error) return void response.status(413).type('text').send(`At most ${bodyLimit} bytes.\n`)
         // Proofs inside a body are Fedify's; a signature that covers next to nothing could be somebody's from elsewhere.
-        if (!Buffer.isBuffer(request.body) || !signsEnough(app, request, request.body)) return unsigned(response)
+        try {
+          if (!Buffer.isBuffer(request.body) || !signsEnough(app, request, request.body)) return unsigned(response)
+        } catch (failure) {
+          return next(failure) // thrown in a callback of the body reader, it would end the process
+        }
         next()
       })
     },
     async (request, response, next) => {
       if (!isFederation(request)) return next()
+      if (!hasReadableResource(request)) return void response.status(400).type('text').send('Invalid resource.\n')
       let passOn = false
       const skip = (): Response => {
         passOn = true
@@ -64,11 +69,28 @@ function unsigned(response: ExpressResponse): void {
     .send('Sign the request: method, target, host, date and digest (draft-cavage-http-signatures-12 or RFC 9421).\n')
 }
 
+// A request line may hold a whole address, as for a proxy; that is nobody's of ours.
+function isOurs(request: ExpressRequest): boolean {
+  return request.originalUrl.startsWith('/')
+}
+
 function concernsInbox(request: ExpressRequest): boolean {
-  return request.method === 'POST' && (request.path === '/ap/inbox' || /^\/ap\/.+\/inbox$/.test(request.path))
+  return (
+    isOurs(request) &&
+    request.method === 'POST' &&
+    (request.path === '/ap/inbox' || /^\/ap\/.+\/inbox$/.test(request.path))
+  )
+}
+
+// What WebFinger is asked about (RFC 7033 4.1): Fedify fails on an address that is none.
+function hasReadableResource(request: ExpressRequest): boolean {
+  const resource = request.query['resource']
+  if (request.path !== '/.well-known/webfinger' || resource === undefined) return true
+  return typeof resource === 'string' && URL.canParse(resource)
 }
 
 function isFederation(request: ExpressRequest): boolean {
+  if (!isOurs(request)) return false
   if (request.method === 'POST') return concernsInbox(request)
   if (request.method !== 'GET' && request.method !== 'HEAD') return false
   // Fedify would serve the node's actor under a second address.

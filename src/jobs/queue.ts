@@ -9,8 +9,8 @@ import { rows, type Tx } from '../database/database.ts'
 export type Jobs = {
   /** Sends the mail with a sign-in link for a request of that id. The token is made in the job, so it never rests here. */
   'accounts.send-sign-in-link': { readonly requestId: string }
-  /** Tells the administrators that somebody waits for approval. */
-  'accounts.tell-administrators': { readonly accountId: string }
+  /** Tells one administrator that somebody waits for approval. */
+  'accounts.tell-administrator': { readonly accountId: string; readonly administratorId: string }
   /** Tells a person that she was approved, and where to sign in. */
   'accounts.tell-approved': { readonly accountId: string }
   /** Tells a person that she may join. */

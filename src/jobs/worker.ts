@@ -67,6 +67,7 @@ export async function startWorker(app: App, parts: WorkerParts): Promise<Running
         if (!next) continue
         running = next
         isBack = true
+        if (stop.signal.aborted) return // `stop` waits for us, and then stops this one
         log.warn('the worker had ended by itself and runs again')
       }
     }
@@ -87,6 +88,22 @@ export async function startWorker(app: App, parts: WorkerParts): Promise<Running
     },
   }
 }
+
+/** Jobs that used up their attempts are kept for 30 days, for whoever looks into it, and then forgotten. */
+export const queueTimetable: readonly TimetableEntry[] = [
+  {
+    name: 'jobs.forget-dead',
+    cron: '41 3 * * *',
+    async run({ db }) {
+      await rows(
+        db,
+        `select 1 from graphile_worker.complete_jobs(array(
+           select id from graphile_worker._private_jobs
+           where attempts >= max_attempts and locked_at is null and updated_at < now() - interval '30 days'))`,
+      )
+    },
+  },
+]
 
 type StartedRunner = { readonly runner: Runner; readonly id: string }
 

@@ -29,16 +29,22 @@ export function chooseLanguage(app: App): RequestHandler {
       secure: isHttps(app.config.origin),
       path: '/',
     })
-    const rest = new URL(request.originalUrl, app.config.origin)
+    // `//host` would be another site.
+    const rest = new URL(request.originalUrl.replace(/^[/\\]+/, '/'), app.config.origin)
     rest.searchParams.delete('lang')
-    response.redirect(302, rest.pathname.replace(/^\/+/, '/') + rest.search)
+    response.redirect(302, rest.pathname + rest.search)
   }
 }
 
 /** The value of one cookie of a request, or undefined. */
 export function cookieOf(header: string | undefined, name: string): string | undefined {
   const pair = header?.split(/;\s*/).find((part) => part.startsWith(`${name}=`))
-  return pair === undefined ? undefined : decodeURIComponent(pair.slice(name.length + 1))
+  if (pair === undefined) return undefined
+  try {
+    return decodeURIComponent(pair.slice(name.length + 1))
+  } catch {
+    return undefined // a cookie that is not ours to have written so
+  }
 }
 
 function browsers(header: string | undefined): Language | undefined {

@@ -71,6 +71,6 @@ export function render(response: Response, template: string, view: View, status 
     notice,
     account: response.req.user,
     path: response.req.path,
-    address: response.req.originalUrl,
+    address: response.req.originalUrl.replace(/^[/\\]+/, '/'), // `//host` would be another site
   })
 }

@@ -40,6 +40,22 @@ export function securityHeaders(app: App): RequestHandler[] {
   return [nonce, headers]
 }
 
+/** Refuses addresses that no page of ours has and that nothing behind can read: a whole address as for a proxy, a NUL, a broken escape. */
+export const refuseUnreadable: RequestHandler = (request, _response, next) => {
+  const address = request.originalUrl
+  next(
+    address.startsWith('/') && !/%00/.test(address) && isDecodable(request.path) ? undefined : new Refusal('not-found'),
+  )
+}
+
+function isDecodable(path: string): boolean {
+  try {
+    return decodeURIComponent(path) !== ''
+  } catch {
+    return false // URIError is its way of saying no
+  }
+}
+
 /**
  * Refuses changes that another site asked a reader's browser to make. A browser always sends Sec-Fetch-Site or Origin with
  * a POST; a request with neither is refused as well. With SameSite=Lax cookies this is OWASP's "verifying origin" defence.

@@ -3,7 +3,7 @@ import express, { type Express, type RequestHandler, type Router } from 'express
 import type { App } from '../app.ts'
 import { answerErrors, nothingHere } from './errors.ts'
 import { chooseLanguage } from './language.ts'
-import { refuseCrossSite, securityHeaders } from './security.ts'
+import { refuseCrossSite, refuseUnreadable, securityHeaders } from './security.ts'
 import { sessions } from './session.ts'
 import { useTemplates } from './templates.ts'
 
@@ -31,6 +31,7 @@ export function createServer(app: App, parts: ServerParts): Express {
   server.set('query parser', 'simple')
   useTemplates(server, app)
   server.get('/health', parts.health)
+  server.use(refuseUnreadable)
   for (const handler of parts.federation) server.use(handler)
   for (const handler of securityHeaders(app)) server.use(handler)
   server.use('/assets', express.static(assets, { maxAge: '1d', index: false }))

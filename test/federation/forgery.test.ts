@@ -1,4 +1,5 @@
 import { KeyObject, sign } from 'node:crypto'
+import { connect } from 'node:net'
 import { createFederation, createProof, MemoryKvStore, signJsonLd, signRequest } from '@fedify/fedify'
 import { Create, Follow, Note, Person } from '@fedify/fedify/vocab'
 import { rows } from '../../src/database/database.ts'
@@ -121,6 +122,23 @@ test('a signature that covers neither target nor body is refused, though its own
 
 test('an activity without any signature is refused before it is read', async () => {
   expect(await put(post(follow('bare')))).toBe(401)
+})
+
+test('a request line that holds a whole address is answered, and the node lives on', async () => {
+  const { hostname, port } = new URL(node.url)
+  const answer = await new Promise<string>((resolve, reject) => {
+    const socket = connect(Number(port), hostname, () => {
+      socket.write(
+        'POST http://x/ap/inbox HTTP/1.1\r\nHost: x\r\nSignature: keyId="k"\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}',
+      )
+    })
+    let text = ''
+    socket.on('data', (part: Buffer) => (text += part.toString()))
+    socket.on('end', () => resolve(text))
+    socket.on('error', reject)
+  })
+  expect(answer).toMatch(/^HTTP\/1\.1 404/)
+  expect((await fetch(`${node.url}/health`)).status).toBe(200)
 })
 
 test('a body of more than 256 KiB is refused', async () => {
