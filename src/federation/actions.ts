@@ -2,6 +2,7 @@ import type { Needs } from '../app.ts'
 import { day, later } from '../common/clock.ts'
 import { Refusal } from '../common/errors.ts'
 import { enqueue } from '../jobs/queue.ts'
+import { isStillAnnounced } from '../listing/steps.ts'
 import type { FollowerState } from './follower.ts'
 import type { KeyRow } from './key-row.ts'
 import { prepare, type Prepared } from './steps.ts'
@@ -9,6 +10,7 @@ import {
   answerFollower,
   dropCached,
   dropExpiredCache,
+  dropWaiting,
   endNote,
   forgetDelivered,
   forgetGone,
@@ -48,6 +50,14 @@ export function send(needs: Needs, activity: Prepared): Promise<void> {
   return needs.db.transaction((tx) => prepare(tx, needs, activity))
 }
 
+/** Sends what a person is now; what was waiting to say what she was before is not sent any more. */
+export function sendUpdate(needs: Needs, activity: Prepared, updatesOf: string): Promise<void> {
+  return needs.db.transaction(async (tx) => {
+    await dropWaiting(tx, updatesOf, activity.id, needs.now())
+    await prepare(tx, needs, activity)
+  })
+}
+
 /** A Follow of a public person: kept, and queued for its answer unless a person must decide. */
 export function receiveFollower(needs: Needs, follower: Omit<NewFollower, 'id'>): Promise<void> {
   return needs.db.transaction(async (tx) => {
@@ -81,7 +91,7 @@ export function loseFollower(needs: Needs, actor: string, personId?: string): Pr
   return needs.db.transaction((tx) => removeFollower(tx, actor, personId))
 }
 
-/** The Note that says that a flag is open, kept and sent in one. */
+/** The Note that says that a flag is open, kept and sent in one; nothing when it was closed meanwhile. */
 export function announceFlag(
   needs: Needs,
   flagId: string,
@@ -90,6 +100,7 @@ export function announceFlag(
   activities: readonly Prepared[],
 ): Promise<void> {
   return needs.db.transaction(async (tx) => {
+    if (!(await isStillAnnounced(tx, personId, flagId))) return
     await keepNote(tx, flagId, personId, note, needs.now())
     for (const activity of activities) await prepare(tx, needs, activity)
   })
@@ -119,8 +130,8 @@ export function finishAttempt(
   nextTry?: Date,
 ): Promise<void> {
   return needs.db.transaction(async (tx) => {
-    await keepOutcome(tx, deliveryId, outcome, needs.now())
-    if (outcome.state === 'waiting')
+    const isCurrent = await keepOutcome(tx, deliveryId, outcome, needs.now())
+    if (isCurrent && outcome.state === 'waiting')
       await enqueue(
         tx,
         'federation.deliver',

@@ -14,6 +14,9 @@ const log = logger('federation')
 export async function deliver(app: App, deliveryId: string): Promise<void> {
   const delivery = await deliveryToDo(app.db, deliveryId)
   if (!delivery || delivery.state !== 'waiting') return
+  if (delivery.isOver) {
+    return finishAttempt(app, deliveryId, { state: 'failed', status: undefined, error: 'taken back' })
+  }
   const request = new Request(delivery.inbox, {
     method: 'POST',
     headers: { 'content-type': activityJson, accept: activityJson },

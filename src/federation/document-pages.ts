@@ -66,7 +66,9 @@ export function federationDocuments(app: App): Router {
     const { id, number } = paramsOf(request)
     const note = /^\d{1,6}$/.test(number) ? await noteByNumber(app.db, id, Number(number)) : undefined
     if (!note) return nothing(response)
-    if (note.deletedAt || !(await personFor(app, id, 'anyone')))
+    const person = await personFor(app, id, 'anyone')
+    // Gone at its end, also when the job that deletes it is late.
+    if (note.deletedAt || person?.document.peerChat?.id !== at.chat(id, Number(number)))
       return answer(response, tombstone(at.note(id, Number(number)), 'Note', note.deletedAt ?? undefined), 410)
     // Our own body, kept when it was sent.
     answer(response, JSON.parse(note.body) as JsonDocument)

@@ -5,7 +5,7 @@ import { sha256Hex } from '../common/ids.ts'
 import type { JobHandlers } from '../jobs/worker.ts'
 import type { TimetableEntry } from '../jobs/timetable.ts'
 import { flagById } from '../listing/views.ts'
-import { announceFlag, sayGoodbye, send, tidyUp, withdrawNote } from './actions.ts'
+import { announceFlag, sayGoodbye, send, sendUpdate, tidyUp, withdrawNote } from './actions.ts'
 import { actorFor, personFor, speechOf } from './actors.ts'
 import { deliver } from './deliver.ts'
 import { documentContext, publicAudience } from './context.ts'
@@ -40,7 +40,7 @@ async function personChanged(app: App, personId: string): Promise<void> {
   const inboxes = person ? await followerInboxes(app.db, personId) : []
   if (!person || inboxes.length === 0) return
   const body = await updateOf(app, person)
-  await send(app, { id: String(body['id']), sender: personId, inboxes, body })
+  await sendUpdate(app, { id: String(body['id']), sender: personId, inboxes, body }, `${iriOf(app, personId)}#update-`)
 }
 
 async function updateOf(app: App, person: PersonFacts): Promise<JsonDocument> {

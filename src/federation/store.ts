@@ -46,12 +46,24 @@ export type DeliveryOutcome = {
   readonly error: string | undefined
 }
 
-/** Writes down how one attempt ended. */
-export async function keepOutcome(tx: Tx, deliveryId: string, outcome: DeliveryOutcome, at: Date): Promise<void> {
+/** Writes down how one attempt ended; false when the delivery was ended meanwhile. */
+export async function keepOutcome(tx: Tx, deliveryId: string, outcome: DeliveryOutcome, at: Date): Promise<boolean> {
+  const count = await changed(
+    tx,
+    `update delivery set state = $2, last_status = $3, last_error = $4, attempts = attempts + 1, updated_at = $5
+     where id = $1 and state = 'waiting'`,
+    [deliveryId, outcome.state, outcome.status ?? null, outcome.error?.slice(0, 500) ?? null, at],
+  )
+  return count === 1
+}
+
+/** Ends waiting deliveries of activities whose ids begin so, all but those of `except`. */
+export async function dropWaiting(tx: Tx, prefix: string, except: string, at: Date): Promise<void> {
   await changed(
     tx,
-    `update delivery set state = $2, last_status = $3, last_error = $4, attempts = attempts + 1, updated_at = $5 where id = $1`,
-    [deliveryId, outcome.state, outcome.status ?? null, outcome.error?.slice(0, 500) ?? null, at],
+    `update delivery set state = 'failed', last_error = 'replaced', updated_at = $3
+     where state = 'waiting' and activity_id <> $2 and starts_with(activity_id, $1)`,
+    [prefix, except, at],
   )
 }
 

@@ -16,13 +16,19 @@ export type DeliveryToDo = {
   readonly sender: string
   readonly body: string
   readonly giveUpAt: Date
+  /** It tells of somebody, or something, that has been taken back since: only a Delete may still go out. */
+  readonly isOver: boolean
 }
 
 /** One delivery with the body that it sends, or undefined when it is gone. */
 export function deliveryToDo(db: Db, id: string): Promise<DeliveryToDo | undefined> {
   return oneRow<DeliveryToDo>(
     db,
-    `select d.id, d.activity_id as "activityId", d.inbox, d.state, d.attempts, a.sender, a.body, a.give_up_at as "giveUpAt"
+    `select d.id, d.activity_id as "activityId", d.inbox, d.state, d.attempts, a.sender, a.body, a.give_up_at as "giveUpAt",
+       not a.id like '%#delete' and (
+         exists (select from person p where p.id = a.sender and p.retired_at is not null)
+         or exists (select from flag_note n where n.person_id = a.sender and n.deleted_at is not null
+                    and (n.body::json ->> 'id') || '/activity' = a.id)) as "isOver"
      from delivery d join outgoing_activity a on a.id = d.activity_id where d.id = $1`,
     [id],
   )

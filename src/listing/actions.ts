@@ -7,7 +7,7 @@ import { keyedHash } from '../common/ids.ts'
 import type { Tx } from '../database/database.ts'
 import { enqueue } from '../jobs/queue.ts'
 import { isComplete } from '../profile/profile.ts'
-import { widenAudience } from '../profile/steps.ts'
+import { choosePublicFields } from '../profile/steps.ts'
 import { profileOf } from '../profile/views.ts'
 import {
   endOfDay,
@@ -22,9 +22,9 @@ import {
 } from './flag.ts'
 import { nextReview, withdrawalKeptDays, type Listing } from './listing.ts'
 import { closeFlag, goPublic, replaceFlag, switchOff, switchOn, type Listings, type Said } from './scope-steps.ts'
-import { alwaysPublic, type Channel, type PublicChoice, type Purpose } from './scopes.ts'
+import { alwaysPublic, publicChoices, type Channel, type PublicChoice, type Purpose } from './scopes.ts'
 import { republish } from './steps.ts'
-import { addFlag, changeFlag, changeListing, lockOwner, removeWithdrawals } from './store.ts'
+import { addFlag, changeFlag, changeListing, lockOwner, removeWithdrawals, type Owner } from './store.ts'
 import { accountsToReview, flagByItsId, flagOf, flagsToAskAbout, listingOf } from './views.ts'
 
 type Who = Pick<Account, 'id'>
@@ -33,12 +33,12 @@ type Who = Pick<Account, 'id'>
 async function change(
   needs: Listings,
   accountId: string,
-  work: (tx: Tx, language: 'en' | 'cy') => Promise<void>,
+  work: (tx: Tx, owner: Owner) => Promise<void>,
 ): Promise<void> {
   await needs.db.transaction(async (tx) => {
     const owner = await lockOwner(tx, accountId)
     if (!owner) return
-    await work(tx, owner.language)
+    await work(tx, owner)
     await republish(tx, needs, accountId)
   })
 }
@@ -60,7 +60,8 @@ export type Yes = {
 export async function allowScope(needs: Listings, who: Who, yes: Yes): Promise<void> {
   const { purpose } = yes
   if (!isOffered(needs.config, purpose)) throw new Refusal('scope-not-offered')
-  await change(needs, who.id, async (tx) => {
+  await change(needs, who.id, async (tx, { state }) => {
+    if (state !== 'active') throw new Refusal('account-closed')
     const profile = await profileOf(tx, who.id)
     if (!profile || !isComplete(profile.fields)) throw new Refusal('profile-incomplete')
     if (purpose === 'public' && profile.handle === null) throw new Refusal('handle-needed')
@@ -69,7 +70,9 @@ export async function allowScope(needs: Listings, who: Who, yes: Yes): Promise<v
     if (listing?.[purpose]) return
     await switchOn(tx, needs, who.id, purpose, yes)
     if (purpose !== 'public' || profile.handle === null) return
-    await widenAudience(tx, who.id, [...alwaysPublic, ...(yes.choices ?? [])])
+    const chosen = yes.choices ?? []
+    const closed = publicChoices.filter((field) => !chosen.includes(field))
+    await choosePublicFields(tx, who.id, { open: [...alwaysPublic, ...chosen], closed })
     await goPublic(tx, needs, who.id, profile.handle)
   })
 }
@@ -262,7 +265,7 @@ export async function keepListing(needs: Listings, who: Who): Promise<void> {
 
 /** Ends a listing whose review nobody answered: a withdrawal from everywhere, said by a job. */
 export async function lapseListing(needs: Listings, accountId: string): Promise<void> {
-  await change(needs, accountId, async (tx, language) => {
+  await change(needs, accountId, async (tx, { language }) => {
     const listing: Listing | undefined = await listingOf(tx, accountId)
     if (listing && listing.reviewAt <= needs.now())
       await switchOff(tx, needs, listing, 'all', { language, channel: 'job' })

@@ -161,10 +161,12 @@ export async function withNewIds(
 /** Takes a listing out of the directory and back from partner nodes. */
 async function retract(tx: Tx, needs: Listings, listing: Listing): Promise<void> {
   const iri = addresses(needs.config.origin).listing(listing.id)
+  // In the order in which republish() takes its locks: our set of listings first, then the words of the index.
+  if (listing.partnersDocument !== null) {
+    await withdrawListing(tx, needs, iri)
+    await keepWithdrawal(tx, { id: listing.id, accountId: listing.accountId, withdrawnAt: needs.now() })
+  }
   await removeEntries(tx, [iri])
-  if (listing.partnersDocument === null) return
-  await withdrawListing(tx, needs, iri)
-  await keepWithdrawal(tx, { id: listing.id, accountId: listing.accountId, withdrawnAt: needs.now() })
 }
 
 /** Ends a person id: 410 for good and a Delete where it was public, else nothing is kept of it. */

@@ -123,8 +123,11 @@ export const chatFlagEntity = new EntitySchema<ChatFlag>({
 })
 
 /** Makes everything that changes one person's listing happen one after the other. Returns the account's language, or undefined when it is gone. */
-export function lockOwner(tx: Tx, accountId: string): Promise<{ language: 'en' | 'cy' } | undefined> {
-  return oneRow(tx, 'select language from account where id = $1 for no key update', [accountId])
+/** Whose listing it is: the language for words, and whether the account may still say yes. */
+export type Owner = { readonly language: 'en' | 'cy'; readonly state: 'waiting' | 'active' | 'closed' }
+
+export function lockOwner(tx: Tx, accountId: string): Promise<Owner | undefined> {
+  return oneRow(tx, 'select language, state from account where id = $1 for no key update', [accountId])
 }
 
 export async function addPerson(tx: Tx, person: Person): Promise<void> {

@@ -55,6 +55,12 @@ export function widened(audience: Audience, fields: readonly Field[]): Audience 
   return differences({ ...audience, ...Object.fromEntries(wide.map((field) => [field, 5])) })
 }
 
+/** The audience with these fields, each with its group, closed to everybody again: partner nodes are the widest that is left. */
+export function narrowed(audience: Audience, fields: readonly Field[]): Audience {
+  const open = fields.flatMap(groupOf).filter((field) => levelOf(audience, field) === 5)
+  return differences({ ...audience, ...Object.fromEntries(open.map((field) => [field, 4])) })
+}
+
 /** Only what differs from the defaults is kept, so that a default can change with the schema. */
 function differences(audience: Audience): Audience {
   return Object.fromEntries(

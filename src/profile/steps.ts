@@ -1,6 +1,6 @@
 import { keyedHash } from '../common/ids.ts'
 import type { Tx } from '../database/database.ts'
-import { widened } from './audience.ts'
+import { narrowed, widened } from './audience.ts'
 import type { Field } from './profile.ts'
 import type { Receipt } from './receipt.ts'
 import { insertReceipt, keepProfile, keepRetiredHandle, lockedProfile } from './store.ts'
@@ -15,8 +15,14 @@ export async function retireHandle(tx: Tx, hashingKey: string, handle: string, a
   await keepRetiredHandle(tx, handle, keyedHash(hashingKey, handle), at)
 }
 
-/** Opens these fields to everybody (level 5), the only-one marker excepted. For the yes to *public*, which names them. */
-export async function widenAudience(tx: Tx, accountId: string, fields: readonly Field[]): Promise<void> {
+/** What a yes to *public* says of single fields. */
+export type PublicFields = { readonly open: readonly Field[]; readonly closed: readonly Field[] }
+
+/**
+ * Opens fields to everybody (level 5), the only-one marker excepted, and closes others that were open from an earlier yes. For
+ * the yes to *public*, which names them.
+ */
+export async function choosePublicFields(tx: Tx, accountId: string, { open, closed }: PublicFields): Promise<void> {
   const profile = await lockedProfile(tx, accountId)
-  if (profile) await keepProfile(tx, accountId, { audience: widened(profile.audience, fields) })
+  if (profile) await keepProfile(tx, accountId, { audience: widened(narrowed(profile.audience, closed), open) })
 }

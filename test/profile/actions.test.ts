@@ -3,7 +3,7 @@ import { minute, later } from '../../src/common/clock.ts'
 import { oneRow, rows, type Tx } from '../../src/database/database.ts'
 import { chooseHandle, saveAudience, saveFields } from '../../src/profile/actions.ts'
 import type { Receipt } from '../../src/profile/receipt.ts'
-import { keepReceipt, retireHandle, widenAudience } from '../../src/profile/steps.ts'
+import { choosePublicFields, keepReceipt, retireHandle } from '../../src/profile/steps.ts'
 import { freeHandle, handleIsOut, profileOf, receipts } from '../../src/profile/views.ts'
 import { aNode, type TestNode } from '../support/node.ts'
 import { asha } from './people.ts'
@@ -129,9 +129,9 @@ test('a retired handle is never given out again, not even to the one who had it,
 test('the yes to public opens what it names, in its own transaction', async () => {
   const id = await anAccount()
   await saveFields(node.app, id, asha)
-  await inTransaction((tx) => widenAudience(tx, id, ['displayName', 'roles', 'onlyOne']))
+  await inTransaction((tx) => choosePublicFields(tx, id, { open: ['displayName', 'roles', 'onlyOne'], closed: [] }))
   expect((await profileOf(node.app.db, id))?.audience).toEqual({ displayName: 5, roles: 5, roleInWords: 5 })
-  await inTransaction((tx) => widenAudience(tx, 'nobody', ['displayName']))
+  await inTransaction((tx) => choosePublicFields(tx, 'nobody', { open: ['displayName'], closed: [] }))
 })
 
 test('receipts are read back word for word, newest first, and only by their owner', async () => {
