@@ -111,13 +111,13 @@ export function directoryDocuments(app: App): Router {
   return router
 }
 
-/** The accepted follower that signed with its directory's key. One that ended may still say that it erased, and reads nothing. */
+/** The accepted follower that signed with its directory's key. One that ended, even if it asks again, may still say that it erased, and reads nothing. */
 async function askingPartner(app: App, request: Request): Promise<Partner | undefined> {
   const signer = await signerOf(app, request, { queryMayBeUnsigned: false })
   const partner = signer && (await partnerByDirectory(app.db, signer.actor))
   if (!signer || !partner || signer.keyId.split('#')[0] !== partner.directoryId) return undefined
   if (partner.follower === 'accepted') return partner
-  if (partner.follower === 'ended' && holding(request)?.have === 0)
+  if (partner.followerEndedAt !== null && holding(request)?.have === 0)
     await acknowledge(app, partner.id, { have: 0, root: null })
   return undefined
 }

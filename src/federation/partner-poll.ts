@@ -249,9 +249,14 @@ async function tellWhatWeHold(app: App, partner: Partner, before: Reading): Prom
   }
 }
 
-/** The last word to an origin that we do not read any more: we hold nothing (FEDERATION.md 3, item 6). Any answer will do. */
+/**
+ * The last word to an origin that we do not read any more: we hold nothing (FEDERATION.md 3, item 6). Throws, so that it is said
+ * again, while the origin still counts us: it would forget this when it reads our Undo.
+ */
 export async function tellThatWeErased(app: App, partner: Partner): Promise<void> {
-  await signedGet(app, directoryActor, statementUrl(partner, { cursor: 0, root: null }), limits(largestStatement))
+  const url = statementUrl(partner, { cursor: 0, root: null })
+  const { status } = await signedGet(app, directoryActor, url, limits(largestStatement))
+  if (status === 200 || status === 304) throw new Error(`${partner.host} still counts us as a partner`)
 }
 
 async function get(app: App, url: string, maxBytes: number, etag: string | null = null): Promise<OutboundAnswer> {

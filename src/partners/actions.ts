@@ -1,5 +1,6 @@
 import type { App, Needs } from '../app.ts'
 import { addresses } from '../common/addresses.ts'
+import { later } from '../common/clock.ts'
 import { Refusal } from '../common/errors.ts'
 import { logger } from '../common/log.ts'
 import type { Tx } from '../database/database.ts'
@@ -13,12 +14,15 @@ import {
   type Partner,
   type PartnerCard,
 } from './partner.ts'
-import { addOrigin, lockReading } from './reading-store.ts'
+import { addOrigin, hide, lockReading } from './reading-store.ts'
 import { pollAfterDoorbell } from './schedule.ts'
 import { addPartner, endFollower, keepCard, lockPartner, setFollower, setFollowing } from './store.ts'
 import { followedPartners, waitingCount } from './views.ts'
 
 const log = logger('partners')
+
+/** Milliseconds that our Undo has to arrive before we say that we erased: an origin that still counts us would forget it. */
+const undoFirst = 5_000
 
 /** Our own origin is part of the ids that we give out. */
 type PartnerNeeds = Needs & { readonly config: Pick<App['config'], 'origin'> }
@@ -59,7 +63,7 @@ export function reject(needs: Needs, host: string): Promise<Partner> {
 }
 
 /**
- * Ends both directions: our copies of the other node are erased within a minute, and it is told to erase its copies of us
+ * Ends both directions: our copies of the other node are hidden at once and erased within a minute, and it is told to erase its copies of us
  * (FEDERATION.md 3, item 6). Nothing is sent for a direction that was not begun. Refusal partner-unknown.
  */
 export function leave(needs: Needs, host: string): Promise<Partner> {
@@ -70,7 +74,7 @@ export function leave(needs: Needs, host: string): Promise<Partner> {
     if (partner.following === 'requested' || partner.following === 'accepted') {
       await setFollowing(tx, partner.id, 'ended', now)
       await sendToPartner(tx, partner.id, 'undo')
-      await eraseSoon(tx, partner.id)
+      await endCopies(tx, partner.id, later(now, undoFirst))
     }
     if (partner.follower === 'waiting') await setFollower(tx, partner.id, 'rejected', now)
     if (partner.follower === 'accepted') await endFollower(tx, partner.id, now)
@@ -131,11 +135,12 @@ export function receiveAccept(
   })
 }
 
-/** A directory turned us down, or ended what it had granted: every copy of it is erased. */
+/** A directory turned us down, or ended what it had granted: every copy of it is hidden at once, and erased. */
 export function receiveReject(
   needs: PartnerNeeds,
   answer: { readonly actor: string; readonly followId?: string | undefined; readonly followActor?: string | undefined },
 ): Promise<void> {
+  const now = needs.now()
   return needs.db.transaction(async (tx) => {
     const partner = await lockPartner(tx, 'directory_id', answer.actor)
     if (!partner || (partner.following !== 'requested' && partner.following !== 'accepted')) return
@@ -144,8 +149,8 @@ export function receiveReject(
         ? answer.followActor === addresses(needs.config.origin).directory
         : answer.followId === partner.followId
     if (!isOurs) return
-    await setFollowing(tx, partner.id, 'rejected', needs.now())
-    await eraseSoon(tx, partner.id)
+    await setFollowing(tx, partner.id, 'rejected', now)
+    await endCopies(tx, partner.id, now)
   })
 }
 
@@ -217,8 +222,10 @@ function sendToPartner(tx: Tx, partnerId: number, what: 'follow' | 'undo' | 'acc
   return enqueue(tx, 'federation.send-to-partner', { partnerId, what }, { key: `${partnerId}:${direction}` })
 }
 
-function eraseSoon(tx: Tx, partnerId: number): Promise<void> {
-  return enqueue(tx, 'partners.erase-copies', { partnerId }, { key: String(partnerId) })
+// Hidden here and now, so that nobody is shown while no worker runs.
+async function endCopies(tx: Tx, partnerId: number, eraseAt: Date): Promise<void> {
+  await hide(tx, partnerId)
+  await enqueue(tx, 'partners.erase-copies', { partnerId }, { key: String(partnerId), runAt: eraseAt })
 }
 
 function pollAt(tx: Tx, partnerId: number, runAt: Date): Promise<void> {

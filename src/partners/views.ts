@@ -134,24 +134,24 @@ export type Holder = {
   readonly host: string
   readonly organisation: string
   readonly country: string | null
-  /** It said that it has applied this seq, or has erased everything. */
+  /** A partner: it said that it has applied this seq. One that ended: it said that it has erased everything. */
   readonly confirmed: boolean
   readonly lastPoll: Date | null
-  /** It is no partner any more. */
+  /** It is no partner any more, even if it asks to be one again. */
   readonly ended: boolean
 }
 
 /**
  * The nodes to name to a person for a listing or tombstone with that seq (FEDERATION.md 6). Partners that ended are named for the
- * longest lease after their end, or until they said that they erased.
+ * longest lease after their end, also those that ask again; `have=0` confirms only for them, since a first poll says it too.
  */
 export function holdersOf(reader: Reader, seq: number, now: Date): Promise<Holder[]> {
   return rows<Holder>(
     reader,
-    `select host, organisation, country, their_poll as "lastPoll", follower = 'ended' as ended,
-       case when follower = 'ended' then coalesce(their_have = 0, false) else coalesce(their_have >= $1, false) end as confirmed
+    `select host, organisation, country, their_poll as "lastPoll", follower <> 'accepted' as ended,
+       case when follower = 'accepted' then coalesce(their_have >= $1, false) else coalesce(their_have = 0, false) end as confirmed
      from partner
-     where follower = 'accepted' or (follower = 'ended' and follower_ended_at > $2)
+     where follower = 'accepted' or follower_ended_at > $2
      order by host`,
     [seq, later(now, -leaseDays * day)],
   )

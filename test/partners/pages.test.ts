@@ -6,7 +6,7 @@ import { aReader } from '../support/browser.ts'
 import { aNode, type TestNode } from '../support/node.ts'
 import { checkPage, openBrowser } from '../support/pages.ts'
 import { signIn, type SignedIn } from '../support/sign-in.ts'
-import { hostOf, listing, publish, settleAll, shownAt, subscribe } from './people.ts'
+import { hostOf, listing, publish, settleAll, settleUndo, shownAt, subscribe } from './people.ts'
 
 const pictures = process.env['PICTURES']
 
@@ -63,7 +63,7 @@ test('two administrators make their nodes partners, page by page, and end it', a
   const leave = await southAdmin.get('/administration/partners/1/leave')
   expect(leave.text).toContain('erased within a minute')
   expect((await southAdmin.post('/administration/partners/1/leave', {})).text).toContain('has ended')
-  await settleAll(south, north)
+  await settleUndo(south, north)
   expect(await shownAt(south)).toEqual([])
 })
 

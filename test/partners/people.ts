@@ -53,6 +53,14 @@ export async function settleAll(...nodes: readonly TestNode[]): Promise<void> {
   for (let round = 0; round < 6; round += 1) for (const node of nodes) expect(await node.settle()).toEqual([])
 }
 
+/** `reader` has left `origin`: its word that it erased comes before its Undo was read, and is said again. */
+export async function settleUndo(reader: TestNode, origin: TestNode): Promise<void> {
+  await reader.settle()
+  await settleAll(origin)
+  await rows(reader.app.db, 'update graphile_worker._private_jobs set run_at = now() where attempts > 0')
+  await settleAll(reader, origin)
+}
+
 export const hostOf = (node: TestNode): string => new URL(node.url).host
 
 /** `reader` subscribes to `origin`, and `origin` lets it. */

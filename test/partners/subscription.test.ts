@@ -14,7 +14,18 @@ import {
 } from '../../src/partners/actions.ts'
 import { holdersOf, partners, publishedAt } from './reads.ts'
 import { aNode, type TestNode } from '../support/node.ts'
-import { hostOf, listing, publish, settleAll, shownAt, startAfresh, subscribe, theOnly, withdraw } from './people.ts'
+import {
+  hostOf,
+  listing,
+  publish,
+  settleAll,
+  settleUndo,
+  shownAt,
+  startAfresh,
+  subscribe,
+  theOnly,
+  withdraw,
+} from './people.ts'
 
 let north: TestNode
 let south: TestNode
@@ -142,11 +153,11 @@ describe('an end', () => {
     await publish(north, listing(north, 'asha01'))
     await subscribe(south, north)
     await leave(south.app, hostOf(north))
-    await settleAll(south, north)
+    await settleUndo(south, north)
     expect(await rows(south.app.db, 'select 1 from copy')).toEqual([])
     expect(await rows(south.app.db, 'select 1 from directory_entry where origin_id > 0')).toEqual([])
     expect(await rows(south.app.db, 'select 1 from origin where origin_id > 0')).toEqual([])
-    expect(await theOnly<PartnerRow>(north, 'partner')).toMatchObject({ follower: 'ended' })
+    expect(await theOnly<PartnerRow>(north, 'partner')).toMatchObject({ follower: 'ended', their_have: '0' })
     south.time = later(south.time, 2 * hour)
     await south.runTimetable('partners.poll-all')
     await settleAll(south, north)
