@@ -12,6 +12,7 @@ import { largestPage, largestStatement, longestRequest, mostRedirects } from '..
 import {
   applyBucket,
   applyPage,
+  type Applied,
   confirmUnchanged,
   continuePoll,
   failPoll,
@@ -35,9 +36,9 @@ const emptyRoot = rootOf([])
 const mostRounds = 5
 const pageSize = 200
 
-/** Why a poll stops: something is wrong with the other side, a quota is used up until `freeAt`, or another poll has taken over. */
+/** Why a poll stops: something is wrong with the other side, a quota is used up until `freeAt`, it has too many listings, or another poll has taken over. */
 class PollEnd extends Error {
-  readonly end: { readonly trouble: Trouble } | { readonly freeAt: Date } | 'moved'
+  readonly end: { readonly trouble: Trouble } | { readonly freeAt: Date } | 'moved' | 'too-many'
   constructor(end: PollEnd['end']) {
     super('the poll ended')
     this.end = end
@@ -57,6 +58,7 @@ export async function pollPartner(app: App, partnerId: number): Promise<void> {
     const end = endOf(error)
     if (end === undefined) throw error
     if (end === 'moved') return
+    if (end === 'too-many') return hide(app, partner, 'too-many-listings')
     if ('freeAt' in end) return continuePoll(app, partner.id, end.freeAt)
     log.warn(`poll of ${partner.host} failed: ${end.trouble}`)
     await failPoll(app, partner.id, end.trouble, Math.random())
@@ -84,17 +86,21 @@ async function poll(app: App, partner: Partner): Promise<void> {
     if (cursor < statement.seq) throw new PollEnd({ trouble: 'page-broken' })
     // We are ahead of this statement, because the origin changed meanwhile: its next one will do.
     if (settled === 'moved' || cursor > statement.seq) continue
-    if (repairedAt === statement.seq) return hide(app, partner)
-    if (!(await repair(app, partner, statement))) return hide(app, partner)
+    if (repairedAt === statement.seq) return hide(app, partner, 'root-differs')
+    if (!(await repair(app, partner, statement))) return hide(app, partner, 'root-differs')
     repairedAt = statement.seq
     if ((await settle(app, partner, answer)) === 'equal') return tellWhatWeHold(app, partner, reading)
   }
   await continuePoll(app, partner.id, later(app.now(), minute))
 }
 
-async function hide(app: App, partner: Partner): Promise<void> {
-  log.error(`the copies of ${partner.host} do not add up to its statement: hidden`)
-  await hideOrigin(app, partner.id, Math.random())
+async function hide(app: App, partner: Partner, trouble: 'root-differs' | 'too-many-listings'): Promise<void> {
+  log.error(`the copies of ${partner.host} are hidden: ${trouble}`)
+  await hideOrigin(app, partner.id, trouble, Math.random())
+}
+
+function expectApplied(applied: Applied): void {
+  if (applied !== 'applied') throw new PollEnd(applied)
 }
 
 type Believed = {
@@ -147,10 +153,8 @@ async function pullChanges(app: App, partner: Partner, from: Reading): Promise<v
       reading = await snapshot(app, partner.id, epoch)
       continue
     }
-    if (
-      !(await applyPage(app, partner.id, { epoch, after: cursor, seq: page.seq, copies: page.copies, gone: page.gone }))
-    )
-      throw new PollEnd('moved')
+    const { seq, copies, gone } = page
+    expectApplied(await applyPage(app, partner.id, { epoch, after: cursor, seq, copies, gone }))
     if (!page.hasMore) return
     reading = { ...reading, cursor: page.seq }
   }
@@ -217,12 +221,17 @@ async function repair(app: App, partner: Partner, statement: StatementDocument):
   if (rootOfBuckets(theirs.buckets) !== statement.root) return false
   const ours = await bucketsOfCopies(app.db, partner.id)
   for (const [bucket, hash] of theirs.buckets.entries()) {
-    if (hash !== ours[bucket]) await replaceBucket(app, partner, bucket, statement.epoch)
+    if (hash !== ours[bucket]) await replaceBucket(app, partner, bucket, statement)
   }
   return true
 }
 
-async function replaceBucket(app: App, partner: Partner, bucket: number, epoch: string): Promise<void> {
+async function replaceBucket(
+  app: App,
+  partner: Partner,
+  bucket: number,
+  { epoch, seq }: Pick<StatementDocument, 'epoch' | 'seq'>,
+): Promise<void> {
   const copies: ReadCopy[] = []
   let after = 0
   for (;;) {
@@ -233,7 +242,7 @@ async function replaceBucket(app: App, partner: Partner, bucket: number, epoch: 
     if (!page.hasMore) break
     after = page.seq
   }
-  if (!(await applyBucket(app, partner.id, bucket, copies))) throw new PollEnd('moved')
+  expectApplied(await applyBucket(app, partner.id, { bucket, epoch, seq, copies }))
 }
 
 /** Step 4: one more question, so that the origin knows within minutes what we hold. Its answer changes nothing here. */

@@ -70,6 +70,7 @@ export const troubles = [
   'page-broken',
   'too-many-snapshots',
   'root-differs',
+  'too-many-listings',
 ] as const
 export type Trouble = (typeof troubles)[number]
 

@@ -4,6 +4,8 @@ import { day, later, minute } from '../common/clock.ts'
 
 /** Listings kept of one origin; those beyond are refused. */
 export const mostListings = 100_000
+/** Listings of one origin that leave anything with us, refused ones included; beyond, the origin is hidden. */
+export const mostRows = 2 * mostListings
 /** Pages read of one origin in a minute. */
 export const mostPages = 20
 /** Snapshots taken of one origin in a day. */

@@ -5,11 +5,12 @@ import { indexEntries, removeEntries, removeEntriesOfOrigin } from '../directory
 import { backOff, dequeue, enqueue } from '../jobs/queue.ts'
 import type { ReadCopy } from './page.ts'
 import { erasedAfterHours, type Reading, type Trouble } from './partner.ts'
-import { mostListings, pageQuota, snapshotQuota, useOne } from './quota.ts'
+import { mostListings, mostRows, pageQuota, snapshotQuota, useOne } from './quota.ts'
 import {
   beginSnapshot,
   blankCopies,
   copiesById,
+  forgetEtag,
   hide,
   keepContact,
   keepCopies,
@@ -25,6 +26,7 @@ import {
   removeOlderThanSnapshot,
   removeOrigin,
   renewLease,
+  rowCount,
 } from './reading-store.ts'
 import { nextPoll } from './schedule.ts'
 import { rootOfCopies } from './set-views.ts'
@@ -67,41 +69,53 @@ export type PageToApply = {
   readonly gone: readonly string[]
 }
 
+/** What became of a page or bucket. Unless it was applied, nothing changed. */
+export type Applied =
+  | 'applied'
+  /** Another poll is at work, or the partnership ended. */
+  | 'moved'
+  /** The origin would have more than `mostRows` with us. */
+  | 'too-many'
+
 /**
  * Applies one page in one transaction, cursor included, so that a crash anywhere leaves a cursor that is right (FEDERATION.md 5).
- * False, and nothing changed, when the reading moved meanwhile: another poll is at work, or the partnership ended.
  */
-export function applyPage(needs: ReadingNeeds, id: number, page: PageToApply): Promise<boolean> {
+export function applyPage(needs: ReadingNeeds, id: number, page: PageToApply): Promise<Applied> {
   return needs.db.transaction(async (tx) => {
     const reading = await readingInUse(tx, id)
-    if (!reading || reading.epoch !== page.epoch || reading.cursor !== page.after) return false
+    if (!reading || reading.epoch !== page.epoch || reading.cursor !== page.after) return 'moved'
+    const held = (await copiesById(tx, id, [...idsOf(page.copies), ...page.gone])).length
+    if ((await rowCount(tx, id)) - held + page.copies.length > mostRows) return 'too-many'
     const removed = await removeCopies(tx, id, page.gone)
     await removeEntries(tx, removed)
     await takeCopies(tx, needs, id, reading.generation, page.copies)
     await keepCursor(tx, id, page.seq)
-    return true
+    return 'applied'
   })
 }
 
-/** Makes one bucket what the origin says it is. False when the partnership ended meanwhile. */
+/** All of one bucket, with the epoch and seq of the statement that it is to agree with. */
+export type BucketToApply = {
+  readonly bucket: number
+  readonly epoch: string
+  readonly seq: number
+  readonly copies: readonly ReadCopy[]
+}
+
+/** Makes one bucket what the origin says it is. Until the root was compared again, no 304 counts. */
 export function applyBucket(
   needs: ReadingNeeds,
   id: number,
-  bucket: number,
-  copies: readonly ReadCopy[],
-): Promise<boolean> {
+  { bucket, copies, ...at }: BucketToApply,
+): Promise<Applied> {
   return needs.db.transaction(async (tx) => {
     const reading = await readingInUse(tx, id)
-    if (!reading) return false
-    const removed = await removeFromBucket(
-      tx,
-      id,
-      bucket,
-      copies.map((copy) => copy.id),
-    )
-    await removeEntries(tx, removed)
+    if (!reading || reading.epoch !== at.epoch || reading.cursor !== at.seq) return 'moved'
+    if ((await rowCount(tx, id, bucket)) + copies.length > mostRows) return 'too-many'
+    await removeEntries(tx, await removeFromBucket(tx, id, bucket, idsOf(copies)))
     await takeCopies(tx, needs, id, reading.generation, copies)
-    return true
+    await forgetEtag(tx, id)
+    return 'applied'
   })
 }
 
@@ -165,14 +179,22 @@ export function failPoll(needs: Needs, id: number, trouble: Trouble, spread: num
   })
 }
 
-/** Our copies do not add up whatever we do: nothing of this origin is shown, and the administrator is told (FEDERATION.md 5, step 3). */
-export function hideOrigin(needs: Needs, id: number, spread: number): Promise<void> {
+/**
+ * Our copies do not add up whatever we do (FEDERATION.md 5, step 3), or are too many: nothing of this origin is shown, and the
+ * administrator is told. Too many is no matter of minutes: the next try waits longer each time.
+ */
+export function hideOrigin(
+  needs: Needs,
+  id: number,
+  trouble: 'root-differs' | 'too-many-listings',
+  spread: number,
+): Promise<void> {
   const now = needs.now()
   return needs.db.transaction(async (tx) => {
     if (!(await readingInUse(tx, id))) return
     await hide(tx, id)
-    await keepFailure(tx, id, 'root-differs', now, true)
-    await pollNext(tx, id, nextPoll(now, spread))
+    const failures = await keepFailure(tx, id, trouble, now, true)
+    await pollNext(tx, id, trouble === 'root-differs' ? nextPoll(now, spread) : backOff(now, failures, spread))
   })
 }
 
@@ -214,6 +236,8 @@ async function readingInUse(tx: Tx, id: number): Promise<Reading | undefined> {
   return partner?.following === 'accepted' ? lockReading(tx, id) : undefined
 }
 
+const idsOf = (copies: readonly ReadCopy[]): readonly string[] => copies.map(({ id }) => id)
+
 async function takeCopies(
   tx: Tx,
   needs: ReadingNeeds,
@@ -221,15 +245,7 @@ async function takeCopies(
   generation: number,
   copies: readonly ReadCopy[],
 ): Promise<void> {
-  const held = new Map(
-    (
-      await copiesById(
-        tx,
-        id,
-        copies.map((copy) => copy.id),
-      )
-    ).map((row) => [row.id, row]),
-  )
+  const held = new Map((await copiesById(tx, id, idsOf(copies))).map((row) => [row.id, row]))
   let room = mostListings - (await keptCount(tx, id))
   const judged = copies.map((copy) => {
     const known = held.get(copy.id)

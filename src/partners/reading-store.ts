@@ -92,6 +92,16 @@ export async function keptCount(reader: Reader, originId: number): Promise<numbe
   return found?.count ?? 0
 }
 
+/** How many rows an origin has with us, refused listings included; without those of one bucket where it is given. */
+export async function rowCount(reader: Reader, originId: number, without?: number): Promise<number> {
+  const found = await oneRow<{ count: number }>(
+    reader,
+    'select count(*)::int as count from copy where origin_id = $1 and ($2::int is null or bucket <> $2)',
+    [originId, without ?? null],
+  )
+  return found?.count ?? 0
+}
+
 /** Keeps copies; of one that we hold already, the newer state. */
 export async function keepCopies(
   tx: Tx,
@@ -199,6 +209,11 @@ export async function keepFailure(tx: Tx, id: number, trouble: Trouble, now: Dat
     [id, trouble, now, contact],
   )
   return kept?.failures ?? 0
+}
+
+/** Our copies are not what the statement covers any more: the next poll asks for it whole. */
+export async function forgetEtag(tx: Tx, id: number): Promise<void> {
+  await changed(tx, 'update origin set etag = null where origin_id = $1', [id])
 }
 
 /** Shows nothing of an origin until its copies add up again. */
