@@ -79,11 +79,15 @@ export function misspellings(word: string): readonly string[] {
 
 /** The nearest of `candidates` to a word that nobody has: at most eight. */
 export function nearest(word: string, candidates: Iterable<string>): readonly string[] {
+  return byTypingErrors(word, candidates).slice(0, 8)
+}
+
+/** Those of `candidates` that are a typing error away from a word, each once, nearest first. */
+export function byTypingErrors(word: string, candidates: Iterable<string>): readonly string[] {
   return [...new Set(candidates)]
     .map((candidate) => ({ candidate, errors: typingErrors(word, candidate) }))
     .filter(({ errors }) => errors <= allowedErrors(word))
     .toSorted((one, other) => one.errors - other.errors || (one.candidate < other.candidate ? -1 : 1))
-    .slice(0, 8)
     .map(({ candidate }) => candidate)
 }
 

@@ -162,7 +162,7 @@ async function withSimilarWords(
   shown: readonly EntryRow[],
 ): Promise<Prepared | undefined> {
   if (asTyped.query.text === undefined) return undefined
-  const near = await similarWords(reader, asTyped.query.text)
+  const near = await similarWords(reader, asTyped.sight, asTyped.query.text)
   if (near.size === 0) return undefined
   const text = textQuery(asTyped.query.text, near)
   const numbers = await facetIds(reader, facetsIn(asTyped.query, text))

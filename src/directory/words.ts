@@ -1,4 +1,4 @@
-import { concept, slugOfIri } from '../common/vocabularies.ts'
+import { concept, languages, slugOfIri, vocabulary } from '../common/vocabularies.ts'
 import type { ListingDocument } from './document.ts'
 
 const longestWord = 40
@@ -54,6 +54,17 @@ export function queryWords(text: string): readonly string[] {
 export function tellingWords(words: readonly string[]): readonly string[] {
   return [...new Set(words)].filter((word) => !commonWords.has(word) && (word.length > 1 || /\p{N}/u.test(word)))
 }
+
+/** Words of role names and titles: they are nobody's in particular, so everyone may know that they exist. */
+export function vocabularyWords(): ReadonlySet<string> {
+  lasting ??= new Set(
+    (['roles', 'role-titles'] as const).flatMap((name) =>
+      vocabulary(name).concepts.flatMap(({ label }) => languages.flatMap((language) => wordsIn(label[language]))),
+    ),
+  )
+  return lasting
+}
+let lasting: ReadonlySet<string> | undefined
 
 /** What a listing is found by: `strong` is who she is and what she does (weight A), `weak` what she writes (weight D). */
 export type ListingWords = { readonly strong: readonly string[]; readonly weak: readonly string[] }

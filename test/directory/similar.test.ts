@@ -1,0 +1,102 @@
+import { openDatabase, rows, type Db } from '../../src/database/database.ts'
+import type { Audience } from '../../src/directory/order.ts'
+import { ensureFacets, ensureOwnOrigin, indexEntries } from '../../src/directory/steps.ts'
+import { search } from '../../src/directory/views.ts'
+import { freshDatabase } from '../support/database.ts'
+import { addOrigin, inventedNow as now, inventedPerson } from '../support/people.ts'
+
+const secret = 'order'
+let db: Db
+let number = 0
+
+beforeAll(async () => {
+  db = await openDatabase({ url: await freshDatabase(), entities: [] })
+})
+afterAll(() => db.close())
+
+// Node 1 is shown, node 2 is hidden here, the lease of node 3 has ended.
+beforeEach(async () => {
+  await db.transaction(async (tx) => {
+    await rows(tx, 'truncate directory_entry, origin, word cascade')
+    await ensureOwnOrigin(tx, 'here.example')
+    await ensureFacets(tx)
+    await addOrigin(tx, 1, 'shown.example')
+    await addOrigin(tx, 2, 'hidden.example', { hidden: true })
+    await addOrigin(tx, 3, 'lapsed.example', { validUntil: '2026-11-01T00:00:00Z' })
+  })
+})
+
+type Where = { readonly originId?: number; readonly audience?: Audience; readonly endTime?: string }
+
+/** Lists people of these names and no telling words besides. */
+async function list(
+  names: readonly string[],
+  { originId = 1, audience = 'public', endTime = '2027-09-02T10:00:00Z' }: Where = {},
+): Promise<void> {
+  const sources = names.map((name) => {
+    number += 1
+    const document = inventedPerson(number, 'https://shown.example', {
+      name,
+      endTime,
+      worksFor: { type: 'Organization', name: 'Q' },
+      hasOccupation: [{ type: 'Occupation', name: 'Q' }],
+    })
+    return { originId, audience, document }
+  })
+  await db.transaction((tx) => indexEntries(tx, secret, sources))
+}
+
+async function namesFor(audience: Audience, text: string): Promise<readonly string[]> {
+  return (await search(db, now, { audience }, { text }, secret)).cards.map(({ document }) => document.name).toSorted()
+}
+
+const unseen: readonly (readonly [string, Where])[] = [
+  ['of members', { audience: 'members' }],
+  ['of an origin hidden here', { originId: 2 }],
+  ['of an origin whose lease ended', { originId: 3 }],
+  ['past its review', { endTime: '2026-11-01T10:00:00Z' }],
+]
+
+test.each(unseen)('a name %s does not tell a stranger by her typing error that it exists', async (_whose, where) => {
+  await list(['Rhiannen'])
+  expect(await namesFor('public', 'rhiannon')).toEqual(['Rhiannen'])
+  await list(['Rhiannon'], where)
+  expect(await namesFor('public', 'rhiannon')).toEqual(['Rhiannen'])
+})
+
+test.each(unseen)('names %s do not push out a similar one that a stranger may see', async (_whose, where) => {
+  await list(['Rhiannun'])
+  await list(
+    Array.from('bcdfghjklmpqrstvwxyz').flatMap((letter) => [`Rhianno${letter}`, `Rhi${letter}nnon`]),
+    where,
+  )
+  expect(await namesFor('public', 'rhiannon')).toEqual(['Rhiannun'])
+})
+
+test.each(unseen)('a name %s does not change which role a title with a typing error means', async (_whose, where) => {
+  await db.transaction((tx) =>
+    indexEntries(tx, secret, [{ originId: 1, audience: 'public', document: productManager }]),
+  )
+  const before = await namesFor('public', 'head of prodcut')
+  expect(before).toEqual([productManager.name])
+  await list(['Prodcut', 'Prodcat'], where)
+  expect(await namesFor('public', 'head of prodcut')).toEqual(before)
+})
+
+test('a name of members is known to members, and theirs alone is found', async () => {
+  await list(['Rhiannen'], { audience: 'members' })
+  expect(await namesFor('members', 'rhiannon')).toEqual(['Rhiannen'])
+  await list(['Rhiannon'], { audience: 'members' })
+  expect(await namesFor('members', 'rhiannon')).toEqual(['Rhiannon'])
+})
+
+test('a word that a stranger may see is known, and so are the words of roles whoever is listed', async () => {
+  await list(['Rhiannen', 'Rhiannon', 'Desinger'])
+  expect(await namesFor('public', 'rhiannon')).toEqual(['Rhiannon'])
+  expect(await namesFor('public', 'designer')).toEqual([])
+})
+
+const productManager =
+  Array.from({ length: 500 }, (_, index) => inventedPerson(50_000 + index, 'https://shown.example')).find(
+    ({ hasOccupation: [role] }) => role?.occupationalCategory?.endsWith('product-manager') === true,
+  ) ?? inventedPerson(50_000)
