@@ -1,5 +1,4 @@
 import { day, dayOf, instantOf, later } from '../common/clock.ts'
-import { languages, vocabulary } from '../common/vocabularies.ts'
 import type { Tx } from '../database/database.ts'
 import type { FlagDocument, ListingDocument } from './document.ts'
 import { everyFacet, facetKey, facetsOf } from './facets.ts'
@@ -18,7 +17,7 @@ import {
   strongWordsOfOrigin,
   type StoredEntry,
 } from './store.ts'
-import { tsvectorText, wordsIn, wordsOf } from './words.ts'
+import { tsvectorText, vocabularyWords, wordsOf } from './words.ts'
 
 /** A listing to be found: where it came from (0 is this node), who may find it, and whose it is if she has an account here. */
 export type EntrySource = {
@@ -107,17 +106,6 @@ async function forget(tx: Tx, words: readonly string[]): Promise<void> {
     words.filter((word) => !vocabularyWords().has(word)),
   )
 }
-
-// Words of role names and titles stay in the dictionary: they are nobody's in particular, so that "prodcut" finds its word.
-function vocabularyWords(): ReadonlySet<string> {
-  lasting ??= new Set(
-    (['roles', 'role-titles'] as const).flatMap((name) =>
-      vocabulary(name).concepts.flatMap(({ label }) => languages.flatMap((language) => wordsIn(label[language]))),
-    ),
-  )
-  return lasting
-}
-let lasting: ReadonlySet<string> | undefined
 
 // At the latest with the 90th day after it was opened, whatever it says of itself (FEDERATION.md 4.1).
 function endOf(flag: FlagDocument): Date {
