@@ -11,12 +11,10 @@ export function smtpMailer(url: string, from: string): Mailer {
   const transport = createTransport(url, { from, disableFileAccess: true, disableUrlAccess: true })
   return {
     async send(mail) {
-      try {
-        await transport.sendMail({ ...mail, headers: { 'Auto-Submitted': 'auto-generated' } })
-      } catch (error) {
-        // Servers repeat the address in their answer, and what a job throws is logged and kept: codes only, and no cause.
-        throw new Error(`the mail server did not take a mail: ${codesOf(error)}`)
-      }
+      const sending = transport.sendMail({ ...mail, headers: { 'Auto-Submitted': 'auto-generated' } })
+      const trouble = await sending.then(() => undefined, codesOf)
+      // Servers repeat the address in their answer, and what a job throws is logged and kept: codes only, and no cause.
+      if (trouble !== undefined) throw new Error(`the mail server did not take a mail: ${trouble}`)
     },
     close: () => transport.close(),
   }

@@ -28,14 +28,11 @@ beforeAll(async () => {
       stream.on('data', (part: Buffer) => parts.push(part))
       stream.on('end', () => {
         const { mailFrom, rcptTo } = session.envelope
-        void PostalMime.parse(Buffer.concat(parts)).then((mail) => {
-          received.push({
-            from: mailFrom === false ? '' : mailFrom.address,
-            to: rcptTo.map(({ address }) => address),
-            mail,
-          })
-          done()
-        })
+        const from = mailFrom === false ? '' : mailFrom.address
+        const to = rcptTo.map(({ address }) => address)
+        PostalMime.parse(Buffer.concat(parts))
+          .then((mail) => received.push({ from, to, mail }))
+          .then(() => done(), done)
       })
     },
   })
