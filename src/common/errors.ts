@@ -4,7 +4,6 @@
 /** Every refusal: its HTTP status and, by its key in words/…/errors.json, its sentence. The one table of /docs/error-codes. */
 export const refusals = {
   'not-found': 404,
-  'sign-in-needed': 401,
   'not-allowed': 403,
   'too-many-requests': 429,
   'request-too-large': 413,
@@ -21,8 +20,6 @@ export const refusals = {
   'not-listed': 409,
   'scope-not-offered': 409,
   'handle-needed': 409,
-  'handle-taken': 409,
-  'handle-retired': 409,
   'flag-needs-listing': 409,
   'flag-not-open': 409,
   'person-gone': 410,

@@ -41,8 +41,8 @@ async function bodyOf(request: Request): Promise<Uint8Array<ArrayBuffer> | undef
  * Whose it is, and whether it holds, is for Fedify, which asks for less.
  */
 export function signsEnough(app: App, request: ExpressRequest, body: Buffer): boolean {
-  const { method, headers } = webRequest(app.config.origin, request, body)
-  const message = { method, target: request.originalUrl, headers, body }
+  const headers = headersAsSent(app.config.origin, request)
+  const message = { method: request.method, target: request.originalUrl, headers, body }
   const options = { queryMayBeUnsigned: false }
   return headers.has('signature-input')
     ? messageKeyId(message, systemClock(), options) !== undefined
@@ -182,18 +182,21 @@ async function fetchKnownKey(app: App, id: URL): Promise<KnownKey | undefined> {
 
 /** A request as the signer saw it: our configured origin, never a Host that a proxy wrote; no cookies. */
 export function webRequest(origin: string, request: ExpressRequest, body?: Buffer): Request {
+  return new Request(origin + request.originalUrl, {
+    method: request.method,
+    headers: headersAsSent(origin, request),
+    ...(body === undefined ? {} : { body: new Uint8Array(body) }),
+  })
+}
+
+function headersAsSent(origin: string, request: ExpressRequest): Headers {
   const headers = new Headers()
   for (const [name, value] of Object.entries(request.headers)) {
     if (name === 'cookie' || name === 'authorization' || name === 'host' || value === undefined) continue
     for (const one of Array.isArray(value) ? value : [value]) headers.append(name, one)
   }
   headers.set('host', new URL(origin).host)
-  const url = origin + request.originalUrl
-  return new Request(url, {
-    method: request.method,
-    headers,
-    ...(body === undefined ? {} : { body: new Uint8Array(body) }),
-  })
+  return headers
 }
 
 function withoutHash(url: URL): string {

@@ -31,11 +31,6 @@ export function wordingKey(purpose: Purpose): string {
   return `listing:consent.${purpose}.${wordingVersions[purpose]}`
 }
 
-/** Whether the text names a purpose. */
-export function isPurpose(text: string): text is Purpose {
-  return purposes.some((purpose) => purpose === text)
-}
-
 /** The switches after a yes to one purpose. */
 export function allowed(scopes: Scopes, purpose: Purpose): Scopes {
   return { ...scopes, [purpose]: true }

@@ -52,7 +52,7 @@ it('our terms are a page to people and JSON-LD to programs, and both say the sam
   expect(document['@graph'].map((term) => term['@id'])).toEqual(terms.map(({ id }) => `swd:${id}`))
   for (const term of document['@graph']) {
     expect(html).toContain(`id="${term['@id'].slice(4)}"`)
-    expect(term.label.en && term.label.cy && term.comment.en && term.comment.cy).toBeTruthy()
+    for (const said of [term.label.en, term.label.cy, term.comment.en, term.comment.cy]) expect(said).toMatch(/\S/)
   }
 })
 

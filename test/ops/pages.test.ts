@@ -11,8 +11,8 @@ beforeAll(async () => {
 
 test('every code that an answer may carry is explained on one page, in both languages', async () => {
   for (const [language, word] of [
-    ['en', 'You need to sign in'],
-    ['cy', 'Mae angen i chi fewngofnodi'],
+    ['en', 'Your account waits for approval'],
+    ['cy', 'Mae eich cyfrif yn aros am gymeradwyaeth'],
   ] as const) {
     const { status, text } = await aReader(node.url).get('/docs/error-codes', { 'accept-language': language })
     expect(status).toBe(200)
