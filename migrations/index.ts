@@ -9,6 +9,10 @@ export const migrations: readonly string[] = [
   '005-partners',
   '006-directory',
   '007-federation',
+  '008-sets',
+  '009-readings',
+  '010-keys',
+  '011-allow-lists',
 ]
 
 /** The SQL of one step. */

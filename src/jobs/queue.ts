@@ -1,6 +1,9 @@
 import { later, minute } from '../common/clock.ts'
 import { rows, type Tx } from '../database/database.ts'
 
+/** What an administrator is told about at once; each has its mail in words/…/partners.json. */
+export type PartnerNews = 'hidden' | 'key-changed' | 'moved' | 'restored'
+
 /**
  * Every kind of job and what it carries: ids only, never a key, a token, an address or a person's words. One kind is
  * different: federation.inbox carries the activity itself, as another server sent it, until it is done.
@@ -29,6 +32,10 @@ export type Jobs = {
   'partners.poll': { readonly partnerId: number }
   /** Erase every copy of a partner that ended, then confirm with a last poll that says have=0. */
   'partners.erase-copies': { readonly partnerId: number }
+  /** Tell every administrator by mail that something about partner nodes needs a look. */
+  'partners.tell-administrators': { readonly news: PartnerNews; readonly partnerId: number | null }
+  /** Tell a person that a restored node took her listing back as she had wanted, and how to go on. */
+  'listing.tell-restored': { readonly accountId: string }
   /** Send our Follow, Undo, Accept or Reject to a partner's directory. */
   'federation.send-to-partner': { readonly partnerId: number; readonly what: 'follow' | 'undo' | 'accept' | 'reject' }
   /** Make what is missing of an actor's two key pairs. */

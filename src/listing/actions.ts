@@ -9,6 +9,7 @@ import { enqueue } from '../jobs/queue.ts'
 import { isComplete } from '../profile/profile.ts'
 import { choosePublicFields } from '../profile/steps.ts'
 import { profileOf } from '../profile/views.ts'
+import { changeShown } from './change-steps.ts'
 import {
   endOfDay,
   running,
@@ -23,24 +24,13 @@ import {
 import { nextReview, withdrawalKeptDays, type Listing } from './listing.ts'
 import { closeFlag, goPublic, replaceFlag, switchOff, switchOn, type Listings, type Said } from './scope-steps.ts'
 import { alwaysPublic, publicChoices, type Channel, type PublicChoice, type Purpose } from './scopes.ts'
-import { republish } from './steps.ts'
-import { addFlag, changeFlag, changeListing, lockOwner, removeWithdrawals, type Owner } from './store.ts'
+import { addFlag, changeFlag, changeListing, removeWithdrawals, type Owner } from './store.ts'
 import { accountsToReview, flagByItsId, flagOf, flagsToAskAbout, listingOf } from './views.ts'
 
 type Who = Pick<Account, 'id'>
 
-/** One person's change of what is shown of her: alone on her account, and made visible at its end. */
-async function change(
-  needs: Listings,
-  accountId: string,
-  work: (tx: Tx, owner: Owner) => Promise<void>,
-): Promise<void> {
-  await needs.db.transaction(async (tx) => {
-    const owner = await lockOwner(tx, accountId)
-    if (!owner) return
-    await work(tx, owner)
-    await republish(tx, needs, accountId)
-  })
+function change(needs: Listings, accountId: string, work: (tx: Tx, owner: Owner) => Promise<void>): Promise<void> {
+  return needs.db.transaction((tx) => changeShown(tx, needs, accountId, work))
 }
 
 export type Yes = {

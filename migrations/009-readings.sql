@@ -1,0 +1,20 @@
+-- A snapshot of an origin of which something is shown: kept apart until it adds up, then put in place at once.
+-- `document` is null for what is held already with the same hash, and for what is refused.
+create table staged_copy (
+  origin_id integer not null references origin (origin_id) on delete cascade,
+  bucket smallint not null,
+  id text collate "C" not null,
+  seq bigint not null,
+  content_hash bytea not null,
+  refused text,
+  document text,
+  primary key (origin_id, bucket, id) include (content_hash)
+);
+
+-- Counts of what is held, so that a page costs the same however many there are.
+alter table origin add copies integer not null default 0;      -- kept whole
+alter table origin add rows_held integer not null default 0;   -- refused ones included
+alter table origin add rows_staged integer not null default 0;
+update origin o set copies = c.kept, rows_held = c.held
+  from (select origin_id, count(*) filter (where refused is null)::int as kept, count(*)::int as held from copy group by origin_id) c
+  where c.origin_id = o.origin_id;

@@ -1,0 +1,19 @@
+-- Which pair of a kind an actor uses: 1 for the first, one more after each change.
+alter table actor_key add number integer not null default 1;
+
+-- Changes of the directory's key, each signed by the key that it ends: partners follow them from the key that they pinned.
+create table key_change (
+  number integer primary key,
+  former_key text not null,
+  new_key text not null,
+  changed_at timestamptz not null,
+  document text not null
+);
+
+-- What a partner's key became: by a change that the old key signed, or, while an administrator has not compared it, only offered.
+alter table partner add key_changed_at timestamptz;
+alter table partner add offered_key text;
+
+-- Where a partner says that it moves, once both ends have said so.
+alter table partner add moved_to text;
+alter table partner add moved_at timestamptz;
