@@ -195,6 +195,20 @@ statement: string
  */
 organisation?: string
 /**
+ * Where the changes of its Ed25519 key are: key-changes.json, on the same origin.
+ */
+keyChanges?: string
+/**
+ * Directories that moved here; each says so by its movedTo.
+ * 
+ * @maxItems 20
+ */
+alsoKnownAs?: string[]
+/**
+ * The directory that takes the place of this one, and lists it in alsoKnownAs.
+ */
+movedTo?: string
+/**
  * How many people are listed; absent below ten.
  */
 totalItems?: number
@@ -221,6 +235,71 @@ id: string
 type: string
 controller: string
 publicKeyMultibase: string
+[k: string]: unknown
+}[]
+[k: string]: unknown
+}
+
+// schemas/key-changes.json
+/**
+ * The changes of a directory's Ed25519 key, oldest first, each signed by the key that it ends (FEDERATION.md 3.1). Unknown terms are allowed and are covered by the proofs.
+ */
+export interface KeyChanges {
+/**
+ * JSON-LD context, carried for readers of JSON-LD; a reader of this protocol goes by the terms alone.
+ */
+"@context"?: {
+[k: string]: unknown
+}
+id: string
+type: "OrderedCollection"
+/**
+ * The directory.
+ */
+attributedTo: string
+/**
+ * @maxItems 100
+ */
+orderedItems: {
+id: string
+type: "DirectoryKeyChange"
+/**
+ * The directory.
+ */
+attributedTo: string
+/**
+ * The number of the new key; rises from one change to the next.
+ */
+number: number
+/**
+ * The Ed25519 Multikey that ends, and that signs this.
+ */
+formerKey: string
+/**
+ * The Ed25519 Multikey from now on.
+ */
+newKey: string
+changed: string
+/**
+ * FEP-8b32, eddsa-jcs-2022, by the former key.
+ */
+proof: {
+/**
+ * The same as that of the change; absent where the change has none.
+ */
+"@context"?: {
+[k: string]: unknown
+}
+type: "DataIntegrityProof"
+cryptosuite: "eddsa-jcs-2022"
+/**
+ * The former key of the directory.
+ */
+verificationMethod: string
+proofPurpose: "assertionMethod"
+created: string
+proofValue: string
+}
 [k: string]: unknown
 }[]
 [k: string]: unknown
@@ -802,6 +881,7 @@ export type Schemas = {
   'changes-page': ChangesPage
   'config': Config
   'directory-actor': DirectoryActor
+  'key-changes': KeyChanges
   'listing': Listing
   'organization': Organization
   'profile': Profile

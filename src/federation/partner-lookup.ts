@@ -15,6 +15,14 @@ import { signAs } from './signed.ts'
 /** What a directory of this protocol says that it speaks (FEP-844e). */
 export const directoryProtocol = 'https://w3id.org/sideways/ns#directory-1'
 
+/** A card, and what else the directory's own document says. */
+export type DirectoryCard = PartnerCard & {
+  /** Where the changes of its key are; null where it has none. */
+  readonly keyChanges: string | null
+  readonly alsoKnownAs: readonly string[]
+  readonly movedTo: string | null
+}
+
 /** What the partners area needs from this one. */
 export const partnerTools: PartnerTools = {
   lookUp: lookUpPartner,
@@ -27,7 +35,7 @@ const serviceRel = 'https://www.w3.org/ns/activitystreams#Service'
  * Finds the directory of the node at a host (host and port) and reads its card (FEDERATION.md 3, item 1): by WebFinger for the host itself
  * (FEP-d556), else for directory@host. Refusals: partner-is-self, partner-unreachable, partner-not-sideways.
  */
-export async function lookUpPartner(app: App, host: string): Promise<PartnerCard> {
+export async function lookUpPartner(app: App, host: string): Promise<DirectoryCard> {
   const origin = originOf(app, host)
   if (origin === app.config.origin) throw new Refusal('partner-is-self')
   const resources = [
@@ -46,7 +54,7 @@ export async function lookUpPartner(app: App, host: string): Promise<PartnerCard
 }
 
 /** Reads the card of a directory whose id is known, as when it sent a Follow. Refusals as lookUpPartner's. */
-export async function lookUpDirectory(app: App, directoryId: string): Promise<PartnerCard> {
+export async function lookUpDirectory(app: App, directoryId: string): Promise<DirectoryCard> {
   const host = URL.parse(directoryId)?.host ?? ''
   const origin = originOf(app, host)
   if (origin === app.config.origin) throw new Refusal('partner-is-self')
@@ -92,7 +100,7 @@ async function actorByWebFinger(
   }
 }
 
-async function cardOf(app: App, directoryId: string, origin: string): Promise<PartnerCard> {
+async function cardOf(app: App, directoryId: string, origin: string): Promise<DirectoryCard> {
   const actor = parse('directory-actor', await load(app, directoryId, origin))
   const directoryKey = keyOf(actor)
   const speaksOurs = actor.generator.implements.some(({ href }) => href === directoryProtocol)
@@ -113,6 +121,9 @@ async function cardOf(app: App, directoryId: string, origin: string): Promise<Pa
     policy: organisation?.privacyPolicy ?? null,
     listed: actor.totalItems === undefined ? null : Math.min(actor.totalItems, 2_147_483_647),
     directoryKey,
+    keyChanges: actor.keyChanges !== undefined && isOn(actor.keyChanges, origin) ? actor.keyChanges : null,
+    alsoKnownAs: actor.alsoKnownAs ?? [],
+    movedTo: actor.movedTo ?? null,
   }
 }
 

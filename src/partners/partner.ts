@@ -37,6 +37,13 @@ export type Partner = PartnerCard & {
   readonly theirRoot: string | null
   readonly theirPoll: Date | null
   readonly followerEndedAt: Date | null
+  /** When its key last changed while we dealt with it; null when it never did. */
+  readonly keyChangedAt: Date | null
+  /** Another key that it shows now and that nothing vouches for: an administrator compares it. */
+  readonly offeredKey: string | null
+  /** The directory that it moves to, once both ends had said so. */
+  readonly movedTo: string | null
+  readonly movedAt: Date | null
   readonly createdAt: Date
   readonly updatedAt: Date
 }

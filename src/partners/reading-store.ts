@@ -216,6 +216,11 @@ export async function forgetEtag(tx: Tx, id: number): Promise<void> {
   await changed(tx, 'update origin set etag = null where origin_id = $1', [id])
 }
 
+/** The next statement is judged by itself: the one before was signed by a key that does not count any more. */
+export async function forgetStatement(tx: Tx, id: number): Promise<void> {
+  await changed(tx, 'update origin set statement = null, etag = null where origin_id = $1', [id])
+}
+
 /** Shows nothing of an origin until its copies add up again. */
 export async function hide(tx: Tx, id: number): Promise<void> {
   await changed(tx, 'update origin set hidden = true, etag = null where origin_id = $1', [id])

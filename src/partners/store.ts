@@ -6,6 +6,7 @@ export const partnerColumns = `p.id, p.host, p.origin, p.directory_id as "direct
   p.statement_url as "statementUrl", p.name, p.organisation, p.country, p.policy, p.listed, p.directory_key as "directoryKey",
   p.following, p.follow_id as "followId", p.follower, p.their_follow as "theirFollow", p.their_have::float8 as "theirHave",
   p.their_root as "theirRoot", p.their_poll as "theirPoll", p.follower_ended_at as "followerEndedAt",
+  p.key_changed_at as "keyChangedAt", p.offered_key as "offeredKey", p.moved_to as "movedTo", p.moved_at as "movedAt",
   p.created_at as "createdAt", p.updated_at as "updatedAt"`
 
 /** A partner by one of its names, or undefined. */
