@@ -43,6 +43,7 @@ import { documentRoutes } from './ops/document-pages.ts'
 import { healthPage } from './ops/health.ts'
 import { opsPages } from './ops/pages.ts'
 import { pollPartners } from './partners/actions.ts'
+import { partnerNewsJobs } from './partners/jobs.ts'
 import { partnerPages } from './partners/pages.ts'
 import { beginDirectory } from './partners/set-actions.ts'
 import { profilePages } from './profile/pages.ts'
@@ -88,7 +89,7 @@ export const entities: readonly EntitySchema[] = [
 
 function workerPartsOf(federation: NodeFederation): WorkerParts {
   return {
-    handlers: [accountJobs, listingJobs, federationJobs(federation), partnerJobs],
+    handlers: [accountJobs, listingJobs, federationJobs(federation), partnerJobs, partnerNewsJobs],
     timetable: [
       ...queueTimetable,
       ...accountTimetable,

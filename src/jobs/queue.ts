@@ -34,6 +34,12 @@ export type Jobs = {
   'partners.erase-copies': { readonly partnerId: number }
   /** Tell every administrator by mail that something about partner nodes needs a look. */
   'partners.tell-administrators': { readonly news: PartnerNews; readonly partnerId: number | null }
+  /** The mail about it to one of them. */
+  'partners.tell-administrator': {
+    readonly news: PartnerNews
+    readonly partnerId: number | null
+    readonly administratorId: string
+  }
   /** Tell a person that a restored node took her listing back as she had wanted, and how to go on. */
   'listing.tell-restored': { readonly accountId: string }
   /** Send our Follow, Undo, Accept or Reject to a partner's directory. */
