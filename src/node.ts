@@ -28,6 +28,7 @@ import { federationJobs, federationTimetable } from './federation/jobs.ts'
 import { makeKeys } from './federation/keys.ts'
 import { partnerJobs, partnerTimetable } from './federation/partner-jobs.ts'
 import { partnerTools } from './federation/partner-lookup.ts'
+import type { TimetableEntry } from './jobs/timetable.ts'
 import { listingJobs, listingTimetable } from './listing/jobs.ts'
 import { listingPages } from './listing/pages.ts'
 import { chatFlagEntity, listingEntity, personEntity, withdrawnListingEntity } from './listing/store.ts'
@@ -71,6 +72,8 @@ export type RunningNode = {
   readonly url: string | undefined
   /** Does every job that is due, and returns what failed. */
   settle(): Promise<readonly string[]>
+  /** What the worker does by the clock. */
+  readonly timetable: readonly Pick<TimetableEntry, 'name' | 'cron'>[]
   /** Does one timetable entry now, as the worker would. */
   runTimetable(name: string): Promise<void>
   /** Lets requests and jobs in hand end, then closes everything. */
@@ -169,6 +172,7 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
       app,
       url: http ? config.origin : undefined,
       settle: () => settleJobs(app, workerParts),
+      timetable: workerParts.timetable,
       async runTimetable(name) {
         const entry = workerParts.timetable.find((one) => one.name === name)
         if (!entry) throw new Error(`the timetable has no ${name}`)
