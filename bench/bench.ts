@@ -1,21 +1,23 @@
-// npm run bench -- [start|page|inbox|poll|all] [--json] [--seconds N] [--profile folder]
+// npm run bench -- [start|page|inbox|poll|mesh|all] [--json] [--seconds N] [--profile folder] [--partners N] [--hours N]
 import { parseArgs } from 'node:util'
 import { inbox } from './inbox.ts'
 import type { Bench, Figure } from './measure.ts'
+import { mesh } from './mesh.ts'
 import { page } from './page.ts'
 import { poll } from './poll.ts'
 import { start } from './start.ts'
 
-const benches: readonly Bench[] = [start, page, inbox, poll]
+const benches: readonly Bench[] = [start, page, inbox, poll, mesh]
 
 const usage = `npm run bench -- <name> [--json] [--seconds 6] [--profile folder]
 
-${[...benches, { name: 'all', summary: 'these, one after the other' }]
+${[...benches, { name: 'all', summary: 'these, one after the other, without the long ones' }]
   .map(({ name, summary }) => `  ${name.padEnd(6)} ${summary}`)
   .join('\n')}
 
   --seconds  how long each side of a figure is measured; 6 unless given
   --profile  writes CPU profiles of the node into a folder
+  --partners, --hours  a smaller mesh
 What the figures mean: docs/benchmarks.md
 `
 
@@ -44,6 +46,8 @@ type Asked = {
   readonly json: boolean
   readonly seconds: number
   readonly profiles: string | undefined
+  readonly partners: number | undefined
+  readonly hours: number | undefined
 }
 
 function readArguments(args: readonly string[]): Asked | undefined {
@@ -51,18 +55,30 @@ function readArguments(args: readonly string[]): Asked | undefined {
     const { values, positionals } = parseArgs({
       args: [...args],
       allowPositionals: true,
-      options: { json: { type: 'boolean' }, seconds: { type: 'string' }, profile: { type: 'string' } },
+      options: {
+        json: { type: 'boolean' },
+        seconds: { type: 'string' },
+        profile: { type: 'string' },
+        partners: { type: 'string' },
+        hours: { type: 'string' },
+      },
     })
     const seconds = Number(values.seconds ?? 6)
-    const chosen = benches.filter(({ name }) => positionals[0] === 'all' || positionals[0] === name)
+    const partners = values.partners === undefined ? undefined : Number(values.partners)
+    const hours = values.hours === undefined ? undefined : Number(values.hours)
+    const chosen = benches.filter(({ name, isLong }) =>
+      positionals[0] === 'all' ? isLong !== true : positionals[0] === name,
+    )
     if (chosen.length === 0 || positionals.length > 1 || !(seconds > 0)) return undefined
-    return { benches: chosen, json: values.json === true, seconds, profiles: values.profile }
+    if (![partners, hours].every((count) => count === undefined || (Number.isSafeInteger(count) && count > 0)))
+      return undefined
+    return { benches: chosen, json: values.json === true, seconds, profiles: values.profile, partners, hours }
   } catch {
     return undefined // parseArgs throws only for options that are not known
   }
 }
 
-async function runOne(bench: Bench, { seconds, profiles }: Asked): Promise<readonly Figure[]> {
+async function runOne(bench: Bench, { seconds, profiles, partners, hours }: Asked): Promise<readonly Figure[]> {
   const atEnd = new AsyncDisposableStack()
   let ending: Promise<void> | undefined
   const interrupted = (): void => {
@@ -73,7 +89,7 @@ async function runOne(bench: Bench, { seconds, profiles }: Asked): Promise<reado
     process.stderr.write(`  ${bench.name}: ${text}\n`)
   }
   try {
-    return await bench.run({ seconds, profiles, atEnd, tell })
+    return await bench.run({ seconds, profiles, partners, hours, atEnd, tell })
   } finally {
     await (ending ?? atEnd.disposeAsync())
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.removeListener(signal, interrupted)

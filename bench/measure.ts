@@ -4,7 +4,7 @@
 export type Figure = {
   readonly bench: string
   readonly value: number
-  readonly unit: 'seconds' | 'requests per second' | 'milliseconds' | 'MB'
+  readonly unit: 'seconds' | 'requests per second' | 'milliseconds' | 'MB' | 'KB' | 'requests' | 'percent of one core'
   readonly against: number
   readonly ratio: number
   /** The limit in words that are a condition, such as "value <= 6"; null where none is set. */
@@ -20,6 +20,9 @@ export type Surroundings = {
   readonly seconds: number
   /** Where to write CPU profiles of the node under test, if anywhere. */
   readonly profiles: string | undefined
+  /** How many partner nodes and hours a mesh has, where somebody wants another one than the ordinary. */
+  readonly partners?: number | undefined
+  readonly hours?: number | undefined
   /** Ends, last first, whatever the bench started; emptied after the bench and when it is interrupted. */
   readonly atEnd: AsyncDisposableStack
   /** Says what is being done; for people, never on standard output. */
@@ -29,6 +32,8 @@ export type Surroundings = {
 export type Bench = {
   readonly name: string
   readonly summary: string
+  /** It takes so long that `all` leaves it out. */
+  readonly isLong?: boolean
   readonly run: (around: Surroundings) => Promise<readonly Figure[]>
 }
 

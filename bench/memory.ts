@@ -36,6 +36,33 @@ export function processorTimeOf(pid: number): number {
   return (Number(user) + Number(system)) * 10 // Linux counts in hundredths of a second
 }
 
+/** The same for a process, whatever it started, and what that has used that ended and was waited for. */
+export function processorTimeOfAll(pid: number): number {
+  const children = processes().filter(({ parent }) => parent === pid)
+  const stat = textOf(`/proc/${pid}/stat`)
+  const times = stat
+    .slice(stat.lastIndexOf(')') + 2)
+    .split(' ')
+    .slice(11, 15)
+  const own = times.reduce((sum, time) => sum + Number(time), 0) * 10
+  return children.reduce((sum, child) => sum + processorTimeOfAll(child.pid), own)
+}
+
+/** The process that started another one. */
+export function parentOf(pid: number): number {
+  const parent = processes().find((one) => one.pid === pid)?.parent
+  if (parent === undefined) throw new Error(`there is no process ${pid}`)
+  return parent
+}
+
+/** Resident memory of one process in MB (10^6 bytes): now, and the most it ever was. */
+export function residentOf(pid: number): { readonly now: number; readonly most: number } {
+  const status = textOf(`/proc/${pid}/status`)
+  const read = (name: string): number =>
+    (Number(new RegExp(`^${name}:\\s+(\\d+)`, 'm').exec(status)?.[1] ?? 0) * 1024) / 1_000_000
+  return { now: read('VmRSS'), most: read('VmHWM') }
+}
+
 function processes(): readonly { readonly pid: number; readonly parent: number }[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))

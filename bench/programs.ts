@@ -59,7 +59,7 @@ export async function startFile(
   around: Surroundings,
   file: string,
   options: { readonly args?: readonly string[]; readonly settings?: Record<string, string>; readonly flags?: string[] },
-): Promise<Program & { readonly url: string }> {
+): Promise<Program & { readonly url: string; readonly child: ChildProcess }> {
   const program = launch({
     command: process.execPath,
     args: ['--disable-warning=ExperimentalWarning', ...(options.flags ?? []), file, ...(options.args ?? [])],
