@@ -13,6 +13,7 @@ export const migrations: readonly string[] = [
   '009-readings',
   '010-keys',
   '011-allow-lists',
+  '012-withdrawals',
 ]
 
 /** The SQL of one step. */

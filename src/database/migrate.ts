@@ -18,7 +18,22 @@ const lockNumber = 7_423_906 // any number that nobody else uses: migrations of 
  * Brings a database up to this version and returns the steps that were taken. Each step is one transaction; several
  * processes may call it at once. Throws DatabaseError when the server is unreachable or too old, or the database is newer.
  */
-export async function migrate(url: string, queue: (pool: pg.Pool) => Promise<void>): Promise<readonly string[]> {
+export function migrate(url: string, queue: (pool: pg.Pool) => Promise<void>): Promise<readonly string[]> {
+  return whileNobodyMigrates(url, async (client, pool) => {
+    const done = await takeSteps(client)
+    await queue(pool)
+    return done
+  })
+}
+
+/**
+ * Runs work that changes the shape of a database: one process at a time, on the connection that holds the lock. Throws DatabaseError
+ * when the server is unreachable or too old.
+ */
+export async function whileNobodyMigrates<Result>(
+  url: string,
+  work: (client: pg.PoolClient, pool: pg.Pool) => Promise<Result>,
+): Promise<Result> {
   const pool = new pg.Pool({ connectionString: url, max: 3, connectionTimeoutMillis: 10_000 })
   // A connection that breaks is replaced; a broken query rejects by itself.
   pool.on('error', () => undefined)
@@ -28,9 +43,7 @@ export async function migrate(url: string, queue: (pool: pg.Pool) => Promise<voi
     const lock = await connect(pool)
     try {
       await lock.query('select pg_advisory_lock($1)', [lockNumber])
-      const done = await takeSteps(lock)
-      await queue(pool)
-      return done
+      return await work(lock, pool)
     } finally {
       lock.release(true) // closes the connection, and with it the lock
     }
@@ -63,26 +76,14 @@ async function connect(pool: pg.Pool): Promise<pg.PoolClient> {
   return client
 }
 
-async function takeSteps(client: pg.PoolClient): Promise<string[]> {
-  await client.query(
-    'create table if not exists migration (name text primary key, taken_at timestamptz not null default now())',
-  )
-  const taken = new Set(
-    (await client.query<{ name: string }>('select name from migration')).rows.map(({ name }) => name),
-  )
-  const unknown = [...taken].filter((name) => !migrations.includes(name))
-  if (unknown.length > 0) {
-    throw new DatabaseError(
-      'newer',
-      `This database was used by a newer version of Sideways (it has ${unknown.join(', ')}). Install that version or later, or restore a backup made before the upgrade.`,
-    )
-  }
-  const todo = migrations.filter((name) => !taken.has(name))
+async function takeSteps(client: pg.PoolClient): Promise<readonly string[]> {
+  await client.query(migrationTable)
+  const taken = await stepsTaken(client)
+  const todo = migrations.filter((name) => !taken.includes(name))
   for (const name of todo) {
     await client.query('begin')
     try {
-      await client.query(migrationSql(name))
-      await client.query('insert into migration (name) values ($1)', [name])
+      await takeStep(client, { name, sql: migrationSql(name) })
       await client.query('commit')
     } catch (error) {
       await client.query('rollback')
@@ -90,4 +91,31 @@ async function takeSteps(client: pg.PoolClient): Promise<string[]> {
     }
   }
   return todo
+}
+
+/** Makes the list of steps, in which each one is noted that was taken. */
+export const migrationTable =
+  'create table if not exists migration (name text primary key, taken_at timestamptz not null default now())'
+
+/** The steps that a database has, in their order. DatabaseError `newer` when this version does not know one of them. */
+export async function stepsTaken(client: pg.ClientBase): Promise<readonly string[]> {
+  const { rows } = await client.query<{ name: string }>('select name from migration')
+  const taken = new Set(rows.map(({ name }) => name))
+  const unknown = [...taken].filter((name) => !migrations.includes(name))
+  if (unknown.length > 0) {
+    throw new DatabaseError(
+      'newer',
+      `This database was used by a newer version of Sideways (it has ${unknown.join(', ')}). Install that version or later, or restore a backup made before the upgrade.`,
+    )
+  }
+  return migrations.filter((name) => taken.has(name))
+}
+
+/** One step of the database. */
+export type Step = { readonly name: string; readonly sql: string }
+
+/** Takes one step and notes it, in the transaction that the connection is in. */
+export async function takeStep(client: pg.ClientBase, { name, sql }: Step): Promise<void> {
+  await client.query(sql)
+  await client.query('insert into migration (name) values ($1)', [name])
 }

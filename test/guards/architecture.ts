@@ -13,7 +13,7 @@ const ranks = { rules: 0, store: 1, views: 2, steps: 3, actions: 4, edge: 5 } as
 type Kind = keyof typeof ranks
 
 // Plain names outside federation/ are rules, but for these.
-const edges = /^(.+-)?(pages|api|jobs|passport|command|health)$|^demo(-check)?$/
+const edges = /^(.+-)?(pages|api|jobs|passport|command|health)$|^(demo(-check)?|backup|restore)$/
 
 // What stands under the areas, and which of it each may import; `web` also takes what areas keep open.
 const ground: Readonly<Record<string, readonly string[]>> = {

@@ -1,0 +1,15 @@
+import type { Step } from '../database/migrate.ts'
+import { restoreBackup, type RestoreFacts } from '../database/restore.ts'
+import { placeForJobs, queueJobs, waitingJobsTable } from '../jobs/waiting.ts'
+import { migrateQueue } from '../jobs/worker.ts'
+
+export type { RestoreFacts }
+
+/**
+ * Fills an empty database from a backup. The next start of the node begins a new epoch, replays the withdrawal log and shows nothing
+ * of other nodes before it has asked them. Throws BackupError and DatabaseError, whose messages say what to do.
+ */
+export function restore(databaseUrl: string, file: string, steps?: readonly Step[]): Promise<RestoreFacts> {
+  const queue = { prepare: migrateQueue, makePlace: placeForJobs, place: waitingJobsTable, fill: queueJobs }
+  return restoreBackup({ url: databaseUrl, file, queue }, steps)
+}
