@@ -1,9 +1,17 @@
--- The hash of each of the 256 buckets of our own set (FEDERATION.md 4.3); null after a change in it, until somebody asks.
+-- The hash of each of the 256 buckets of our own set (FEDERATION.md 4.3) and how many listings it has; a null hash after a
+-- change in it, until somebody asks.
 create table published_bucket (
   bucket smallint primary key check (bucket between 0 and 255),
-  hash bytea
+  hash bytea,
+  items integer not null default 0
 );
 insert into published_bucket (bucket) select g from generate_series(0, 255) g;
+
+-- When a listing was published under its id: a node that was no partner any more by then never read it. Null for older rows.
+alter table published_listing add added_at timestamptz;
+
+-- The ETag of the kept statement, so that a conditional poll reads no text.
+alter table directory_state add statement_etag text;
 
 -- Who may not read a listing: whole nodes by their host, and every node outside some countries (null: no such limit).
 create table published_limit (
@@ -29,6 +37,7 @@ create table partner_statement (
   epoch text not null,
   seq bigint not null,
   statement text not null,
+  etag text not null,
   issued_at timestamptz not null
 );
 

@@ -1,17 +1,17 @@
-import { createHash } from 'node:crypto'
 import { Router, type Request, type Response } from 'express'
 import type { App } from '../app.ts'
 import { addresses, directoryActor, type Addresses } from '../common/addresses.ts'
-import { day, later, minute, rfc3339 } from '../common/clock.ts'
+import { day, later, rfc3339 } from '../common/clock.ts'
 import { reading } from '../database/database.ts'
-import { leaseDays, type Partner } from '../partners/partner.ts'
-import { acknowledge, currentStatement } from '../partners/set-actions.ts'
+import { etagOf, matchesEtag } from '../common/etag.ts'
+import { leaseDays } from '../partners/partner.ts'
+import type { AskingPartner } from '../partners/poll-views.ts'
+import { currentStatement, isFresh } from '../partners/set-actions.ts'
 import { bucketAfter, changesAfter, directoryState, ownBuckets, type PublishedItem } from '../partners/set-views.ts'
 import { signStatement } from '../partners/statement.ts'
-import { partnerByDirectory } from '../partners/views.ts'
-import { activityStreams, linkedDataJson, terms } from './context.ts'
+import { askingPartner, noteHolding, wholeNumber } from './asking.ts'
+import { activityStreams, linkedDataJson, proofTerms, terms } from './context.ts'
 import { signingKeys } from './keys.ts'
-import { signerOf } from './signed.ts'
 
 /** Items on a page at most, and by default (FEDERATION.md 4.2). */
 const mostItems = 200
@@ -29,19 +29,6 @@ const protocolTerms = {
   validUntil: { '@id': 'swd:validUntil', '@type': 'http://www.w3.org/2001/XMLSchema#dateTime' },
   DirectoryStatement: 'swd:DirectoryStatement',
   DirectoryBuckets: 'swd:DirectoryBuckets',
-} as const
-
-// FEP-8b32's own words, inline as everything else.
-const proofTerms = {
-  sec: 'https://w3id.org/security#',
-  DataIntegrityProof: 'sec:DataIntegrityProof',
-  proof: { '@id': 'sec:proof', '@type': '@id', '@container': '@graph' },
-  cryptosuite: 'sec:cryptosuite',
-  created: { '@id': 'http://purl.org/dc/terms/created', '@type': 'http://www.w3.org/2001/XMLSchema#dateTime' },
-  verificationMethod: { '@id': 'sec:verificationMethod', '@type': '@id' },
-  proofPurpose: { '@id': 'sec:proofPurpose', '@type': '@vocab' },
-  assertionMethod: { '@id': 'sec:assertionMethod', '@type': '@id', '@container': '@set' },
-  proofValue: { '@id': 'sec:proofValue', '@type': 'sec:multibase' },
 } as const
 
 const statementContext = [
@@ -75,7 +62,7 @@ export function directoryDocuments(app: App): Router {
   const at = addresses(app.config.origin)
   const serve = (
     url: string,
-    answer: (partner: Partner, request: Request, response: Response) => Promise<boolean>,
+    answer: (partner: AskingPartner, request: Request, response: Response) => Promise<boolean>,
   ): void => {
     router.get(new URL(url).pathname, async (request, response, next) => {
       const partner = await askingPartner(app, request)
@@ -84,16 +71,23 @@ export function directoryDocuments(app: App): Router {
   }
   serve(at.statement, async (partner, request, response) => {
     await noteHolding(app, partner, request)
-    return send(request, response, await currentStatement(app, await statementSigner(app, at)))
+    // Nothing to read but the tag: what thousands ask every hour.
+    if (
+      partner.etag !== null &&
+      isFresh(partner.issuedAt, app.now()) &&
+      matchesEtag(request.get('if-none-match'), partner.etag)
+    )
+      return sendUnchanged(response, partner.etag)
+    return send(request, response, await currentStatement(app, partner.id, await statementSigner(app, at)))
   })
-  serve(at.listings, async (_partner, request, response) => {
+  serve(at.listings, async (partner, request, response) => {
     const asked = askedFor(request)
-    return asked !== undefined && answerPage(app, at, asked, { request, response })
+    return asked !== undefined && answerPage(app, at, { ...asked, asker: partner.id }, { request, response })
   })
-  serve(at.buckets, async (_partner, request, response) => {
+  serve(at.buckets, async (partner, request, response) => {
     const found = await reading(app.db, longestRead, async (reader) => ({
       state: await directoryState(reader),
-      buckets: await ownBuckets(reader),
+      buckets: await ownBuckets(reader, partner.id),
     }))
     if (!found.state) return false
     const { epoch, seq } = found.state
@@ -111,35 +105,7 @@ export function directoryDocuments(app: App): Router {
   return router
 }
 
-/** The accepted follower that signed with its directory's key. One that ended, even if it asks again, may still say that it erased, and reads nothing. */
-async function askingPartner(app: App, request: Request): Promise<Partner | undefined> {
-  const signer = await signerOf(app, request, { queryMayBeUnsigned: false })
-  const partner = signer && (await partnerByDirectory(app.db, signer.actor))
-  if (!signer || !partner || signer.keyId.split('#')[0] !== partner.directoryId) return undefined
-  if (partner.follower === 'accepted') return partner
-  if (partner.followerEndedAt !== null && holding(request)?.have === 0)
-    await acknowledge(app, partner.id, { have: 0, root: null })
-  return undefined
-}
-
-// What the asker says it holds: `have` and `root` (FEDERATION.md 4.3), covered by the signature like the rest of the address.
-function holding(request: Request): { readonly have: number; readonly root: string | null } | undefined {
-  const have = wholeNumber(request.query['have'])
-  if (have === undefined) return undefined
-  const { root } = request.query
-  return { have, root: typeof root === 'string' && /^[0-9a-f]{64}$/.test(root) ? root : null }
-}
-
-// The same word again within minutes is not written again: an hourly poll of thousands should not be a write of thousands.
-async function noteHolding(app: App, partner: Partner, request: Request): Promise<void> {
-  const held = holding(request)
-  if (!held) return
-  const isNew = partner.theirHave !== held.have || partner.theirRoot !== held.root
-  if (isNew || partner.theirPoll === null || later(partner.theirPoll, 5 * minute) < app.now())
-    await acknowledge(app, partner.id, held)
-}
-
-async function statementSigner(app: App, at: Addresses): Promise<Parameters<typeof currentStatement>[1]> {
+async function statementSigner(app: App, at: Addresses): Promise<Parameters<typeof currentStatement>[2]> {
   const { ed25519 } = await signingKeys(app, directoryActor)
   return ({ epoch, seq, totalItems, root, issued }) =>
     JSON.stringify(
@@ -180,7 +146,7 @@ function askedFor(request: Request): AskedPage | undefined {
 async function answerPage(
   app: App,
   at: Addresses,
-  asked: AskedPage,
+  asked: AskedPage & { readonly asker: number },
   { request, response }: { request: Request; response: Response },
 ): Promise<boolean> {
   // The state first: items that come after it are newer than its seq, so the cursor never passes over one.
@@ -190,10 +156,12 @@ async function answerPage(
     privately(response).status(410).end()
     return true
   }
+  const { asker, bucket, after } = asked
+  const limit = asked.limit + 1
   const found =
-    asked.bucket === undefined
-      ? await changesAfter(app.db, asked.after, asked.limit + 1)
-      : await bucketAfter(app.db, asked.bucket, asked.after, asked.limit + 1)
+    bucket === undefined
+      ? await changesAfter(app.db, asker, after, limit)
+      : await bucketAfter(app.db, asker, { bucket, after, limit })
   const items = upTo(asked.limit, found)
   const last = items.at(-1)?.seq ?? asked.after
   const hasMore = items.length < found.length
@@ -238,23 +206,17 @@ function tombstoneText({ id, seq, deletedAt }: PublishedItem): string {
 }
 
 function send(request: Request, response: Response, text: string): true {
-  const etag = `"${createHash('sha256').update(text).digest('base64url')}"`
-  privately(response).set('etag', etag)
-  const known = request
-    .get('if-none-match')
-    ?.split(',')
-    .map((tag) => tag.trim().replace(/^W\//, ''))
-  if (known?.includes(etag) || known?.includes('*')) response.status(304).end()
-  else response.status(200).set('content-type', linkedDataJson).end(text)
+  const etag = etagOf(text)
+  if (matchesEtag(request.get('if-none-match'), etag)) return sendUnchanged(response, etag)
+  privately(response).set('etag', etag).status(200).set('content-type', linkedDataJson).end(text)
+  return true
+}
+
+function sendUnchanged(response: Response, etag: string): true {
+  privately(response).set('etag', etag).status(304).end()
   return true
 }
 
 function privately(response: Response): Response {
   return response.set('cache-control', 'private, no-store')
-}
-
-function wholeNumber(value: unknown): number | undefined {
-  if (typeof value !== 'string' || !/^\d{1,16}$/.test(value)) return undefined
-  const number = Number(value)
-  return Number.isSafeInteger(number) ? number : undefined
 }

@@ -14,10 +14,11 @@ import {
   type Partner,
   type PartnerCard,
 } from './partner.ts'
-import { addOrigin, hide, lockReading } from './reading-store.ts'
+import { addOrigin, hide } from './reading-store.ts'
 import { pollAfterDoorbell } from './schedule.ts'
+import { settleHidden } from './steps.ts'
 import { addPartner, endFollower, keepCard, lockPartner, setFollower, setFollowing } from './store.ts'
-import { followedPartners, waitingCount } from './views.ts'
+import { followedPartners, readingOf, waitingCount } from './views.ts'
 
 const log = logger('partners')
 
@@ -32,7 +33,7 @@ export function follow(needs: PartnerNeeds, card: PartnerCard): Promise<Partner>
   const now = needs.now()
   return needs.db.transaction(async (tx) => {
     if (card.origin === needs.config.origin) throw new Refusal('partner-is-self')
-    const partner = await settledCard(tx, card, now)
+    const partner = await settledCard(tx, needs, card)
     if (!partner) throw new Refusal('partner-key-changed', { host: card.host })
     if (partner.following === 'accepted') return partner
     const followId = `${addresses(needs.config.origin).directory}/follows/${needs.newId()}`
@@ -46,6 +47,7 @@ export function follow(needs: PartnerNeeds, card: PartnerCard): Promise<Partner>
 export function approve(needs: Needs, host: string): Promise<Partner> {
   return needs.db.transaction(async (tx) => {
     const partner = await waitingPartner(tx, host)
+    await settleHidden(tx, needs, partner.id) // before it is let in: what it may not read it never had
     await setFollower(tx, partner.id, 'accepted', needs.now())
     await sendToPartner(tx, partner.id, 'accept')
     return { ...partner, follower: 'accepted' }
@@ -103,7 +105,7 @@ export function receiveFollow(
       log.warn('a Follow was dropped: too many nodes wait for an answer')
       return
     }
-    const partner = await settledCard(tx, partnerCard, now)
+    const partner = await settledCard(tx, needs, partnerCard)
     if (!partner) {
       log.warn(`a Follow was dropped: ${partnerCard.host} has another key than the one that was pinned`)
       return
@@ -175,7 +177,8 @@ export function receiveDoorbell(
   return needs.db.transaction(async (tx) => {
     const partner = await lockPartner(tx, 'directory_id', doorbell.actor)
     if (!partner || partner.following !== 'accepted') return
-    const reading = await lockReading(tx, partner.id)
+    // Not locked: a poll that puts a large snapshot in place would keep this partner waiting.
+    const reading = await readingOf(tx, partner.id)
     if (!reading) return
     const isKnown =
       doorbell.seq !== undefined &&
@@ -201,11 +204,13 @@ export function pollPartners(needs: Needs, which: 'all' | 'unqueued'): Promise<v
 }
 
 // The card as it is kept from now on; undefined when a node that we deal with came with another key or under another name.
-async function settledCard(tx: Tx, card: PartnerCard, now: Date): Promise<Partner | undefined> {
+async function settledCard(tx: Tx, needs: Needs, card: PartnerCard): Promise<Partner | undefined> {
+  const now = needs.now()
   const known = (await lockPartner(tx, 'directory_id', card.directoryId)) ?? (await lockPartner(tx, 'host', card.host))
   if (!known) return addPartner(tx, card, now)
   if (isSettled(known) && !isSameDirectory(known, card)) return undefined
   await keepCard(tx, known.id, card, now)
+  if (known.follower === 'accepted' && known.country !== card.country) await settleHidden(tx, needs, known.id)
   return { ...known, ...card }
 }
 

@@ -36,6 +36,8 @@ export type Partner = PartnerCard & {
   readonly theirHave: number | null
   readonly theirRoot: string | null
   readonly theirPoll: Date | null
+  /** The epoch of the newest statement that it was given: what it holds counts in that one. */
+  readonly theirEpoch: string | null
   readonly followerEndedAt: Date | null
   /** When its key last changed while we dealt with it; null when it never did. */
   readonly keyChangedAt: Date | null
@@ -63,7 +65,6 @@ export type Reading = {
   readonly lastPoll: Date | null
   readonly lastContact: Date | null
   readonly failures: number
-  readonly generation: number
   readonly snapshotOpen: boolean
 }
 
@@ -74,6 +75,7 @@ export const troubles = [
   'statement-broken',
   'statement-forged',
   'statement-refused',
+  'key-changed',
   'page-broken',
   'too-many-snapshots',
   'root-differs',

@@ -1,11 +1,11 @@
-import { changed, oneRow, type Reader, type Tx } from '../database/database.ts'
+import { changed, oneRow, rows, type Reader, type Tx } from '../database/database.ts'
 import type { FollowerState, Following, Partner, PartnerCard } from './partner.ts'
 
 /** The columns of a Partner, for every query that reads one. */
 export const partnerColumns = `p.id, p.host, p.origin, p.directory_id as "directoryId", p.inbox, p.listings_url as "listingsUrl",
   p.statement_url as "statementUrl", p.name, p.organisation, p.country, p.policy, p.listed, p.directory_key as "directoryKey",
   p.following, p.follow_id as "followId", p.follower, p.their_follow as "theirFollow", p.their_have::float8 as "theirHave",
-  p.their_root as "theirRoot", p.their_poll as "theirPoll", p.follower_ended_at as "followerEndedAt",
+  p.their_root as "theirRoot", p.their_poll as "theirPoll", p.their_epoch as "theirEpoch", p.follower_ended_at as "followerEndedAt",
   p.key_changed_at as "keyChangedAt", p.offered_key as "offeredKey", p.moved_to as "movedTo", p.moved_at as "movedAt",
   p.created_at as "createdAt", p.updated_at as "updatedAt"`
 
@@ -18,13 +18,13 @@ export function findPartner(
   return oneRow<Partner>(reader, `select ${partnerColumns} from partner p where p.${by} = $1`, [value])
 }
 
-/** The same, locked: nobody else changes it before this transaction ends. */
+/** The same, locked: nobody else changes it before this transaction ends. Rows that name it may still be added, whoever holds what else. */
 export function lockPartner(
   tx: Tx,
   by: 'id' | 'host' | 'directory_id',
   value: string | number,
 ): Promise<Partner | undefined> {
-  return oneRow<Partner>(tx, `select ${partnerColumns} from partner p where p.${by} = $1 for update`, [value])
+  return oneRow<Partner>(tx, `select ${partnerColumns} from partner p where p.${by} = $1 for no key update`, [value])
 }
 
 /** Keeps a node that we had never met, and returns it; undefined when another transaction kept it first. */
@@ -106,18 +106,26 @@ export async function endFollower(tx: Tx, id: number, at: Date): Promise<void> {
   )
 }
 
-/** Writes down what a partner says it holds of us (FEDERATION.md 4.3). */
+/** Writes down what a partner says it holds of us (FEDERATION.md 4.3), and the epoch of the statement that it is given. */
 export async function keepAcknowledgement(
   tx: Tx,
   id: number,
-  have: number | null,
-  root: string | null,
+  said: { readonly have: number | null; readonly root: string | null; readonly epoch: string },
   at: Date,
 ): Promise<void> {
-  await changed(tx, 'update partner set their_have = $2, their_root = $3, their_poll = $4 where id = $1', [
-    id,
-    have,
-    root,
-    at,
-  ])
+  await changed(
+    tx,
+    'update partner set their_have = $2, their_root = $3, their_epoch = $4, their_poll = $5 where id = $1',
+    [id, said.have, said.root, said.epoch, at],
+  )
+}
+
+/** Locks every partner that reads us, in one order. */
+export async function lockFollowers(tx: Tx): Promise<void> {
+  await rows(tx, `select 1 from partner where follower = 'accepted' order by id for no key update`)
+}
+
+/** What partners said that they hold counts no more: the numbers begin to mean something else. Only under lockFollowers. */
+export async function forgetAcknowledgements(tx: Tx): Promise<void> {
+  await changed(tx, `update partner set their_have = null, their_root = null where follower = 'accepted'`)
 }

@@ -1,5 +1,6 @@
 import { lookUpPartner } from '../../src/federation/partner-lookup.ts'
 import { approve, follow } from '../../src/partners/actions.ts'
+import { noLimit, type Limit } from '../../src/partners/limit.ts'
 import { publishListing, withdrawListing, type NewListing } from '../../src/partners/steps.ts'
 import { rows } from '../../src/database/database.ts'
 import { noParameters, visibleEntries } from '../../src/directory/visible.ts'
@@ -37,9 +38,14 @@ export function listing(node: TestNode, id: string, changes: Partial<NewListing>
 }
 
 export function publish(node: TestNode, ...listings: readonly NewListing[]): Promise<number> {
+  return publishWithin(node, noLimit, ...listings)
+}
+
+/** The same for partner nodes within a limit. */
+export function publishWithin(node: TestNode, limit: Limit, ...listings: readonly NewListing[]): Promise<number> {
   return node.app.db.transaction(async (tx) => {
     let seq = 0
-    for (const one of listings) seq = await publishListing(tx, node.app, one.id, one)
+    for (const one of listings) seq = await publishListing(tx, node.app, one.id, one, limit)
     return seq
   })
 }
@@ -97,12 +103,15 @@ export async function theOnly<Row>(node: TestNode, table: 'partner' | 'origin' |
 export async function startAfresh(node: TestNode): Promise<void> {
   await rows(
     node.app.db,
-    'truncate partner, copy, published_listing, directory_entry, outgoing_activity, delivery, received_activity',
+    'truncate partner, copy, published_listing, published_limit, hidden_listing, partner_statement, withdrawal_holder, directory_entry, outgoing_activity, delivery, received_activity',
   )
+  await rows(node.app.db, 'update published_bucket set hash = null')
   await rows(node.app.db, 'delete from origin where origin_id > 0')
   await rows(node.app.db, 'delete from graphile_worker._private_jobs')
-  await rows(node.app.db, 'update directory_state set epoch = $1, seq = 0, statement = null, forgotten_seq = 0', [
-    node.app.newId(),
-  ])
+  await rows(
+    node.app.db,
+    'update directory_state set epoch = $1, seq = 0, statement = null, forgotten_seq = 0, restored_at = null',
+    [node.app.newId()],
+  )
   node.time = new Date('2026-11-22T09:00:00Z')
 }

@@ -1,0 +1,59 @@
+import type { Request } from 'express'
+import type { App } from '../app.ts'
+import { isNews, type Holding } from '../partners/acknowledgement.ts'
+import { askingPartners, type AskingPartner } from '../partners/poll-views.ts'
+import { acknowledge } from '../partners/set-actions.ts'
+import { gathering } from './gathering.ts'
+import { signerOf } from './signed.ts'
+
+type Look = (directoryId: string) => Promise<AskingPartner | undefined>
+
+// Thousands of partners ask each hour, many of them at once after a doorbell: what is known of them is read together.
+const looks = new WeakMap<App, Look>()
+
+function lookOf(app: App): Look {
+  const made = looks.get(app)
+  if (made) return made
+  const look = gathering((directoryIds) => askingPartners(app.db, directoryIds))
+  looks.set(app, look)
+  return look
+}
+
+/**
+ * The accepted follower that signed a request with its directory's key, as the database knows it now. One that ended, even if it asks
+ * again, may still say that it erased, and reads nothing.
+ */
+export async function askingPartner(app: App, request: Request): Promise<AskingPartner | undefined> {
+  const signer = await signerOf(app, request, { queryMayBeUnsigned: false })
+  const partner = signer && (await lookOf(app)(signer.actor))
+  if (!signer || !partner || signer.keyId.split('#')[0] !== partner.directoryId) return undefined
+  if (partner.follower === 'accepted') return partner
+  const said = partner.followerEndedAt === null ? undefined : holdingIn(request)
+  if (said?.have === 0) await acknowledge(app, partner.id, said)
+  return undefined
+}
+
+/** Keeps what the asker says it holds. The same word again within minutes is not written again: an hourly poll of thousands should not be a write of thousands. */
+export async function noteHolding(app: App, partner: AskingPartner, request: Request): Promise<void> {
+  const said = holdingIn(request)
+  if (isNews(said, partner, app.now())) await acknowledge(app, partner.id, said)
+}
+
+// `have`, `root` and `epoch` (FEDERATION.md 4.3), covered by the signature like the rest of the address.
+function holdingIn(request: Request): Holding | undefined {
+  const { have: asked, root, epoch } = request.query
+  const have = wholeNumber(asked)
+  if (have === undefined) return undefined
+  return {
+    have,
+    root: typeof root === 'string' && /^[0-9a-f]{64}$/.test(root) ? root : null,
+    epoch: typeof epoch === 'string' && epoch !== '' ? epoch : null,
+  }
+}
+
+/** A number as a parameter says it: whole, not negative and exact; undefined for anything else. */
+export function wholeNumber(value: unknown): number | undefined {
+  if (typeof value !== 'string' || !/^\d{1,16}$/.test(value)) return undefined
+  const number = Number(value)
+  return Number.isSafeInteger(number) ? number : undefined
+}
