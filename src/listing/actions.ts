@@ -1,11 +1,12 @@
 import { timingSafeEqual } from 'node:crypto'
 import type { Account } from '../accounts/account.ts'
 import type { App, Needs } from '../app.ts'
-import { day, later } from '../common/clock.ts'
+import { later } from '../common/clock.ts'
 import { InvalidInput, Refusal } from '../common/errors.ts'
 import { keyedHash } from '../common/ids.ts'
 import type { Tx } from '../database/database.ts'
 import { enqueue } from '../jobs/queue.ts'
+import { forgetFormerHolders } from '../partners/withdrawal-steps.ts'
 import { isComplete } from '../profile/profile.ts'
 import { choosePublicFields } from '../profile/steps.ts'
 import { profileOf } from '../profile/views.ts'
@@ -21,7 +22,7 @@ import {
   type ChatFlag,
   type FlagTerms,
 } from './flag.ts'
-import { nextReview, withdrawalKeptDays, type Listing } from './listing.ts'
+import { nextReview, withdrawalKeptFor, type Listing } from './listing.ts'
 import { closeFlag, goPublic, replaceFlag, switchOff, switchOn, type Listings, type Said } from './scope-steps.ts'
 import { alwaysPublic, publicChoices, type Channel, type PublicChoice, type Purpose } from './scopes.ts'
 import { addFlag, changeFlag, changeListing, removeWithdrawals, type Owner } from './store.ts'
@@ -262,9 +263,11 @@ export async function lapseListing(needs: Listings, accountId: string): Promise<
   })
 }
 
-/** Forgets whose listings were withdrawn more than 30 days ago. */
+/** Forgets whose listings were withdrawn, and who held them, 30 days after the last copy has ended. */
 export async function forgetWithdrawals(needs: Needs): Promise<void> {
+  const before = later(needs.now(), -withdrawalKeptFor)
   await needs.db.transaction(async (tx) => {
-    await removeWithdrawals(tx, later(needs.now(), -withdrawalKeptDays * day))
+    await removeWithdrawals(tx, before)
+    await forgetFormerHolders(tx, before)
   })
 }

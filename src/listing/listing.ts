@@ -36,8 +36,10 @@ export type WithdrawnListing = { readonly id: string; readonly accountId: string
 /** How long a listing stays without a word of its owner, and how long before the end she is asked. */
 export const reviewAfterDays = 365
 export const reviewAskDaysBefore = 30
-/** How long somebody can look up who has confirmed a withdrawal. */
+/** How long somebody can look up who has confirmed a withdrawal, after the last copy has ended. */
 export const withdrawalKeptDays = 30
+/** The same in milliseconds from the withdrawal. */
+export const withdrawalKeptFor = (leaseDays + withdrawalKeptDays) * day
 
 /** When a listing that is confirmed now has its next review. */
 export function nextReview(now: Date): Date {

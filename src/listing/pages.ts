@@ -5,26 +5,24 @@ import { page } from '../web/page.ts'
 import { form } from '../web/form.ts'
 import type { SignedInVisit } from '../web/visit.ts'
 import { longDay } from '../common/days.ts'
-import { publishedSeq } from '../partners/set-views.ts'
-import { holdersOf } from '../partners/views.ts'
 import { isComplete } from '../profile/profile.ts'
 import { profileOf, receipts } from '../profile/views.ts'
-import { addresses } from '../common/addresses.ts'
 import { isOffered, keepListing, withdraw } from './actions.ts'
 import { addChatPages } from './chat-pages.ts'
 import { flagState, type FlagState } from './flag.ts'
-import { dropping, holding } from './holders.ts'
 import { nextReview } from './listing.ts'
 import { addPersonPage } from './person-pages.ts'
 import { addScopePages } from './scope-pages.ts'
 import { purposes } from './scopes.ts'
-import { flagOf, listingOf, publicHolders, withdrawnListings } from './views.ts'
+import { flagOf, listingOf } from './views.ts'
+import { addWherePages } from './where-pages.ts'
 
 /** Where somebody can be found, her flag, and the page of a public person. */
 export function listingPages(app: App): Router {
   const router = Router()
   page(router, app, paths.myListing, { who: 'signed-in', view: 'listing/mine.njk', load: mine })
   addWithdrawPage(router, app)
+  addWherePages(router, app)
   addKeepPage(router, app)
   addScopePages(router, app)
   addChatPages(router, app)
@@ -48,7 +46,6 @@ async function mine({ app, account, now }: SignedInVisit) {
       since: said.find((receipt) => receipt.purpose === purpose && receipt.given)?.at,
     })),
     chat: { state, day: state === 'paused' ? flag?.pausedUntil : state === 'full' ? flag?.fullUntil : flag?.endsAt },
-    withdrawn: (await withdrawnListings(app.db, account.id)).length > 0,
   }
 }
 
@@ -56,39 +53,20 @@ function addWithdrawPage(router: Router, app: App): void {
   form(router, app, paths.withdraw, {
     who: 'signed-in',
     view: 'listing/withdraw.njk',
-    load: async ({ account, now }) => {
+    load: async ({ account }) => {
       const listing = await listingOf(app.db, account.id)
       return {
         back: paths.myListing,
         on: purposes.filter((purpose) => listing?.[purpose]),
         isPublic: listing?.public ?? false,
-        now: listing?.partners ? await copiesOf(app, listing.id, now) : [],
-        before: await withdrawnCopies(app, account.id, now),
-        others: await publicHolders(app.db, account.id),
       }
     },
     submit: async (visit) => {
       await withdraw(app, visit.account, { language: visit.language, channel: 'page' })
       visit.request.session.notice = visit.t('listing:withdraw.done')
-      return { redirect: paths.withdraw }
+      return { redirect: paths.whereMyListingIs }
     },
   })
-}
-
-async function copiesOf(app: App, listingId: string, now: Date) {
-  const published = await publishedSeq(app.db, addresses(app.config.origin).listing(listingId))
-  return published ? (await holdersOf(app.db, published.seq, now)).map(holding) : []
-}
-
-async function withdrawnCopies(app: App, accountId: string, now: Date) {
-  const at = addresses(app.config.origin)
-  const list = []
-  for (const { id, withdrawnAt } of await withdrawnListings(app.db, accountId)) {
-    const published = await publishedSeq(app.db, at.listing(id))
-    const holders = published ? await holdersOf(app.db, published.seq, now) : []
-    list.push({ withdrawnAt, holders: holders.map((holder) => dropping(holder, withdrawnAt, now)) })
-  }
-  return list
 }
 
 function addKeepPage(router: Router, app: App): void {

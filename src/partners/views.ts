@@ -3,6 +3,7 @@ import { oneRow, rows, type Reader } from '../database/database.ts'
 import { leaseDays, type Partner, type Reading } from './partner.ts'
 import { readingColumns } from './reading-store.ts'
 import { findPartner, partnerColumns } from './store.ts'
+import type { NamedNode } from './withdrawal-views.ts'
 
 /** A partner with what we hold of it; `reading` is null where we do not read it. */
 export type PartnerOverview = Partner & {
@@ -47,7 +48,6 @@ function overviewOf({ copies, refusedCopies, ...row }: OverviewRow): PartnerOver
     lastPoll,
     lastContact,
     failures,
-    generation,
     snapshotOpen,
     ...partner
   } = row
@@ -66,8 +66,7 @@ function overviewOf({ copies, refusedCopies, ...row }: OverviewRow): PartnerOver
         lastPoll,
         lastContact,
         failures,
-        generation,
-        snapshotOpen,
+            snapshotOpen,
       } as Reading)
     : null
   return { ...partner, reading, copies, refused: refusedCopies }
@@ -130,15 +129,12 @@ export async function knownHosts(reader: Reader): Promise<readonly string[]> {
 }
 
 /** A node that holds, or may hold, a copy of what was published under some seq. */
-export type Holder = {
-  readonly host: string
-  readonly organisation: string
-  readonly country: string | null
+export type Holder = NamedNode & {
   /** A partner: it said that it has applied this seq. One that ended: it said that it has erased everything. */
   readonly confirmed: boolean
   readonly lastPoll: Date | null
-  /** It is no partner any more, even if it asks to be one again. */
-  readonly ended: boolean
+  /** When it stopped being a partner; null for one that is. It may ask to be one again. */
+  readonly endedAt: Date | null
 }
 
 /**
@@ -148,11 +144,13 @@ export type Holder = {
 export function holdersOf(reader: Reader, seq: number, now: Date): Promise<Holder[]> {
   return rows<Holder>(
     reader,
-    `select host, organisation, country, their_poll as "lastPoll", follower <> 'accepted' as ended,
-       case when follower = 'accepted' then coalesce(their_have >= $1, false) else coalesce(their_have = 0, false) end as confirmed
-     from partner
-     where follower = 'accepted' or follower_ended_at > $2
-     order by host`,
+    `select p.id as "partnerId", p.host, p.organisation, p.country, p.policy, p.their_poll as "lastPoll",
+       case when p.follower <> 'accepted' then p.follower_ended_at end as "endedAt",
+       case when p.follower = 'accepted' then coalesce(p.their_have >= $1 and coalesce(p.their_epoch, s.epoch) = s.epoch, false)
+         else coalesce(p.their_have = 0, false) end as confirmed
+     from partner p cross join directory_state s
+     where p.follower = 'accepted' or p.follower_ended_at > $2
+     order by p.host`,
     [seq, later(now, -leaseDays * day)],
   )
 }

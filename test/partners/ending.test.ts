@@ -49,10 +49,10 @@ test('an origin that had not read our Undo yet is told again that we erased', as
   expect(await south.settle()).toEqual([expect.stringContaining('still counts us')])
   expect(await rows(south.app.db, 'select 1 from copy')).toEqual([])
   expect(await north.settle()).toEqual([])
-  expect(await holdersOf(north, 1)).toMatchObject([{ ended: true, confirmed: false }])
+  expect(await holdersOf(north, 1)).toMatchObject([{ endedAt: expect.any(Date), confirmed: false }])
   await rows(south.app.db, 'update graphile_worker._private_jobs set run_at = now()')
   expect(await south.settle()).toEqual([])
-  expect(await holdersOf(north, 1)).toMatchObject([{ ended: true, confirmed: true }])
+  expect(await holdersOf(north, 1)).toMatchObject([{ endedAt: expect.any(Date), confirmed: true }])
 })
 
 describe('a node that ended and asks again', () => {
@@ -68,9 +68,9 @@ describe('a node that ended and asks again', () => {
 
   test('is named for as long as its lease could run, waiting or turned down', async () => {
     const seq = await withdraw(north, 'asha01')
-    expect(await holdersOf(north, seq)).toMatchObject([{ host: hostOf(south), ended: true, confirmed: false }])
+    expect(await holdersOf(north, seq)).toMatchObject([{ host: hostOf(south), endedAt: expect.any(Date), confirmed: false }])
     await reject(north.app, hostOf(south))
-    expect(await holdersOf(north, seq)).toMatchObject([{ host: hostOf(south), ended: true, confirmed: false }])
+    expect(await holdersOf(north, seq)).toMatchObject([{ host: hostOf(south), endedAt: expect.any(Date), confirmed: false }])
     north.time = later(north.time, 7 * day)
     expect(await holdersOf(north, seq)).toEqual([])
   })
@@ -78,6 +78,6 @@ describe('a node that ended and asks again', () => {
   test('may still say that it erased', async () => {
     await leave(south.app, hostOf(north))
     await settleAll(south, north)
-    expect(await holdersOf(north, 1)).toMatchObject([{ ended: true, confirmed: true }])
+    expect(await holdersOf(north, 1)).toMatchObject([{ endedAt: expect.any(Date), confirmed: true }])
   })
 })

@@ -92,7 +92,7 @@ describe('two nodes', () => {
     expect(await shownAt(south)).toEqual(['Asha Rao', 'Person bo0001', 'Person cleo01'])
 
     const seq = await withdraw(north, 'asha01')
-    expect((await holdersOf(north, seq))[0]).toMatchObject({ host: hostOf(south), confirmed: false, ended: false })
+    expect((await holdersOf(north, seq))[0]).toMatchObject({ host: hostOf(south), confirmed: false, endedAt: null })
     await settleAll(north, south)
     expect(await shownAt(south)).toEqual(['Person bo0001', 'Person cleo01'])
     expect(await rows(south.app.db, `select 1 from copy where id like '%asha01'`)).toEqual([])
@@ -168,12 +168,12 @@ describe('an end', () => {
     await publish(north, listing(north, 'asha01'))
     await subscribe(south, north)
     await leave(north.app, hostOf(south))
-    expect(await holdersOf(north, 1)).toMatchObject([{ ended: true, confirmed: false }])
+    expect(await holdersOf(north, 1)).toMatchObject([{ endedAt: expect.any(Date), confirmed: false }])
     await settleAll(north, south)
     expect(await rows(south.app.db, 'select 1 from copy')).toEqual([])
     expect(await theOnly<PartnerRow>(south, 'partner')).toMatchObject({ following: 'rejected' })
     expect(await theOnly<PartnerRow>(north, 'partner')).toMatchObject({ follower: 'ended', their_have: '0' })
-    expect(await holdersOf(north, 1)).toMatchObject([{ ended: true, confirmed: true }])
+    expect(await holdersOf(north, 1)).toMatchObject([{ endedAt: expect.any(Date), confirmed: true }])
     await subscribe(south, north)
     expect(await shownAt(south)).toEqual(['Person asha01'])
   })
@@ -439,6 +439,7 @@ describe('an origin that is not as it says', () => {
     await publish(north, listing(north, 'asha01'), listing(north, 'bo0001'))
     await subscribe(south, north)
     await rows(north.app.db, `delete from published_listing where id like '%bo0001'`)
+    await rows(north.app.db, 'update published_bucket set hash = null')
     await rows(north.app.db, `update directory_state set epoch = 'other', seq = 1, statement = null`)
     await publish(north, listing(north, 'cleo01'))
     await settleAll(north, south)
@@ -467,7 +468,7 @@ describe('an origin that is not as it says', () => {
     for (const node of [north, south]) node.time = later(node.time, 25 * hour)
     await settleAll(south, north)
     expect(await theOnly<OriginRow>(south, 'origin')).toMatchObject({
-      trouble: 'statement-forged',
+      trouble: 'key-changed',
       valid_until: before.valid_until,
     })
   })
