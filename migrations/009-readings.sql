@@ -11,10 +11,16 @@ create table staged_copy (
   primary key (origin_id, bucket, id) include (content_hash)
 );
 
--- Counts of what is held, so that a page costs the same however many there are.
-alter table origin add copies integer not null default 0;      -- kept whole
-alter table origin add rows_held integer not null default 0;   -- refused ones included
+-- Counts of what is held and staged, so that a page costs the same however many there are.
+alter table origin add copies integer not null default 0;         -- kept whole
+alter table origin add rows_held integer not null default 0;      -- refused ones included
+alter table origin add copies_staged integer not null default 0;
 alter table origin add rows_staged integer not null default 0;
 update origin o set copies = c.kept, rows_held = c.held
   from (select origin_id, count(*) filter (where refused is null)::int as kept, count(*)::int as held from copy group by origin_id) c
   where c.origin_id = o.origin_id;
+
+-- A snapshot that was half read was mixed with what was shown before: the next poll takes it anew.
+update origin set epoch = '', cursor = 0, etag = null, snapshot_open = false where snapshot_open;
+alter table copy drop column generation;
+alter table origin drop column generation;

@@ -5,14 +5,15 @@ import type { TimetableEntry } from '../jobs/timetable.ts'
 import type { JobHandlers } from '../jobs/worker.ts'
 import { pollPartners } from '../partners/actions.ts'
 import type { Partner } from '../partners/partner.ts'
-import { eraseCopies, eraseEnded } from '../partners/reading-actions.ts'
+import { eraseCopies, eraseEnded } from '../partners/polling-actions.ts'
 import { forgetTombstones } from '../partners/set-actions.ts'
 import { directoryState } from '../partners/set-views.ts'
 import { acceptedFollowers, partnerById } from '../partners/views.ts'
 import { send } from './actions.ts'
 import type { JsonDocument } from './documents.ts'
 import { answerActivity, doorbellActivity, followActivity, undoActivity } from './partner-activities.ts'
-import { pollPartner, tellThatWeErased } from './partner-poll.ts'
+import { pollPartner } from './partner-poll.ts'
+import { tellThatWeErased } from './partner-wire.ts'
 
 /** The work of the directory protocol. Each job loads what is true now, and does nothing when the thing is gone. */
 export const partnerJobs: JobHandlers = {

@@ -1,5 +1,5 @@
 import type { FlagDocument, ListingDocument } from '../directory/document.ts'
-import { canonicalForm, contentHash } from './set.ts'
+import { canonicalForm, sha256Hex } from './canonical.ts'
 
 /** A listing of another node with the terms of `schemas/listing.json` and no others: all that may be stored or shown. */
 export type CleanListing = Omit<ListingDocument, 'seq' | 'jobTitle' | 'place'> & { readonly seq: number }
@@ -28,15 +28,28 @@ const longestId = 512
 const day = 24 * 60 * 60 * 1000
 const longestFlag = 90
 
+/** What counts in the root of a listing whose id is on its origin: judged or not. `bytes` is the length of its one canonical form. */
+export type IdentifiedListing = { readonly id: string; readonly contentHash: string; readonly bytes: number }
+
 /** A listing as fetched from its origin, judged by FEDERATION.md 4.1 and 5; `parse` checks the schema and throws. */
 export function readListing(
   document: unknown,
   from: ListingOrigin,
   parse: (input: unknown) => CleanListing,
 ): ReadListing {
-  const id = idOf(document)
-  const ownId = id !== undefined && isOn(from.origin, id) ? id : undefined
+  const identified = identifyListing(document, from)
+  if ('refused' in identified) return identified
+  const { id, contentHash } = identified
+  const judged = judgeListing(document, identified, from, parse)
+  return 'refused' in judged ? { ...judged, id, contentHash } : { ...judged, contentHash }
+}
 
+/** The id and hash of a listing as fetched; refused when it has none, or an id elsewhere: then nothing of it can be kept. */
+export function identifyListing(
+  document: unknown,
+  from: ListingOrigin,
+): IdentifiedListing | { readonly refused: ListingRefusal } {
+  const id = idOf(document)
   let text: string
   try {
     text = canonicalForm(document)
@@ -44,20 +57,28 @@ export function readListing(
     // Without a hash there is nothing to keep: the root will not add up, and the administrator is told.
     return { refused: 'no-canonical-form' }
   }
-  if (ownId === undefined) return { refused: id === undefined ? 'invalid' : 'id-elsewhere' }
+  if (id === undefined) return { refused: 'invalid' }
+  if (!isOn(from.origin, id)) return { refused: 'id-elsewhere' }
+  return { id, contentHash: sha256Hex(text), bytes: Buffer.byteLength(text) }
+}
 
-  const kept = { id: ownId, contentHash: contentHash(document) }
-  if (Buffer.byteLength(text) > largestListing) return { refused: 'too-large', ...kept }
+/** Whether an identified listing may be copied. The same document from the same origin is always judged the same. */
+export function judgeListing(
+  document: unknown,
+  { bytes }: Pick<IdentifiedListing, 'bytes'>,
+  from: ListingOrigin,
+  parse: (input: unknown) => CleanListing,
+): { readonly listing: CleanListing } | { readonly refused: ListingRefusal } {
+  if (bytes > largestListing) return { refused: 'too-large' }
   let parsed: CleanListing
   try {
     parsed = parse(document)
   } catch {
     // Whatever the schema has against it, one bad listing is refused alone.
-    return { refused: 'invalid', ...kept }
+    return { refused: 'invalid' }
   }
   const refused = refusalOf(parsed, from)
-  if (refused !== undefined) return { refused, ...kept }
-  return { listing: withKnownTermsOnly(parsed), contentHash: kept.contentHash }
+  return refused === undefined ? { listing: withKnownTermsOnly(parsed) } : { refused }
 }
 
 function refusalOf(listing: CleanListing, from: ListingOrigin): ListingRefusal | undefined {

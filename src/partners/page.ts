@@ -1,14 +1,18 @@
 import type { Listing } from '../common/schema-types.ts'
-import { readListing, type CleanListing, type ListingOrigin, type ListingRefusal } from './copy.ts'
+import { identifyListing, judgeListing, type CleanListing, type ListingOrigin, type ListingRefusal } from './copy.ts'
 import { bucketOf } from './set.ts'
 
-/** A listing as read from a page: kept whole, or refused with what must be kept so that the root still adds up. */
+/** A listing of another node to be kept whole, or refused: then only its id and hash are kept, so that the root still adds up. */
+export type Judgement = { readonly listing: CleanListing } | { readonly refused: ListingRefusal }
+
+/** A listing as read from a page. What is held already with the same hash was judged before, so `judge` is asked only for the others. */
 export type ReadCopy = {
   readonly id: string
   readonly bucket: number
   readonly seq: number
   readonly contentHash: string
-} & ({ readonly listing: CleanListing } | { readonly refused: ListingRefusal })
+  readonly judge: () => Judgement
+}
 
 /** What a page changes: copies by id, and the ids of tombstones. */
 export type PageChanges = { readonly copies: readonly ReadCopy[]; readonly gone: readonly string[] }
@@ -56,15 +60,10 @@ function copyOf(
   from: ListingOrigin,
   parse: (input: unknown) => Listing,
 ): ReadCopy | undefined {
-  const read = readListing(item, from, parse)
-  if ('listing' in read) {
-    const { listing, contentHash } = read
-    return { id: listing.id, bucket: bucketOf(listing.id), seq, contentHash, listing }
-  }
-  const { refused, id, contentHash } = read
-  return id === undefined || contentHash === undefined
-    ? undefined
-    : { id, bucket: bucketOf(id), seq, contentHash, refused }
+  const read = identifyListing(item, from)
+  if ('refused' in read) return undefined
+  const { id, contentHash } = read
+  return { id, bucket: bucketOf(id), seq, contentHash, judge: () => judgeListing(item, read, from, parse) }
 }
 
 function seqOf(item: unknown): number | undefined {

@@ -1,10 +1,10 @@
-import { changed, oneRow, rows, type Reader, type Tx } from '../database/database.ts'
+import { changed, oneRow, type Reader, type Tx } from '../database/database.ts'
 import type { Reading, Trouble } from './partner.ts'
 import type { Window } from './quota.ts'
 
 /** The columns of a Reading, for every query that reads one. */
-export const readingColumns = `o.valid_until as "validUntil", o.hidden, o.trouble, o.cursor::float8 as cursor, o.epoch, o.root, o.statement, o.etag,
-  o.last_poll as "lastPoll", o.last_contact as "lastContact", o.failures, o.generation, o.snapshot_open as "snapshotOpen"`
+export const readingColumns = `o.valid_until as "validUntil", o.hidden, o.hidden_since as "hiddenSince", o.trouble, o.cursor::float8 as cursor, o.epoch, o.root, o.statement, o.etag,
+  o.last_poll as "lastPoll", o.last_contact as "lastContact", o.failures, o.snapshot_open as "snapshotOpen"`
 
 /** Begins to read an origin. Nothing of it may be shown until a statement of it was verified. */
 export async function addOrigin(tx: Tx, id: number, host: string, now: Date): Promise<void> {
@@ -15,9 +15,32 @@ export async function addOrigin(tx: Tx, id: number, host: string, now: Date): Pr
   )
 }
 
-/** The reading of one origin, locked; undefined when we do not read it. */
-export function lockReading(tx: Tx, id: number): Promise<Reading | undefined> {
-  return oneRow<Reading>(tx, `select ${readingColumns} from origin o where o.origin_id = $1 for update`, [id])
+/** How much is there of an origin: whole copies, and with them the rows of refused ones; what is held, and what is staged. */
+export type Counts = {
+  readonly copies: number
+  readonly rowsHeld: number
+  readonly copiesStaged: number
+  readonly rowsStaged: number
+}
+
+/** Lets a transaction end before it is safely stored: a crash of the database server takes it back, with whatever came after it. */
+export async function commitLater(tx: Tx): Promise<void> {
+  await changed(tx, 'set local synchronous_commit = off')
+}
+
+/** The reading of one origin with its counts, locked; undefined when we do not read it. */
+export function lockReading(tx: Tx, id: number): Promise<(Reading & Counts) | undefined> {
+  return oneRow<Reading & Counts>(
+    tx,
+    `select ${readingColumns}, o.copies, o.rows_held as "rowsHeld", o.copies_staged as "copiesStaged", o.rows_staged as "rowsStaged"
+     from origin o where o.origin_id = $1 for update`,
+    [id],
+  )
+}
+
+/** Whether we still read a partner, as it is after whoever changed it before us. */
+export async function isFollowed(reader: Reader, id: number): Promise<boolean> {
+  return (await oneRow(reader, `select 1 from partner where id = $1 and following = 'accepted'`, [id])) !== undefined
 }
 
 /** How much of its quotas an origin has used. */
@@ -51,119 +74,45 @@ export async function keepPagesUsed(tx: Tx, id: number, window: Window): Promise
   ])
 }
 
-/** Begins a snapshot: everything is read again, and what is not in it will be dropped at its end. */
-export async function beginSnapshot(tx: Tx, id: number, epoch: string, window: Window): Promise<void> {
-  await changed(
-    tx,
-    `update origin set epoch = $2, cursor = 0, etag = null, generation = generation + 1, snapshot_open = true,
-       snapshot_window = $3, snapshots = $4 where origin_id = $1`,
-    [id, epoch, window.since, window.used],
-  )
-}
-
-export async function keepCursor(tx: Tx, id: number, cursor: number): Promise<void> {
-  await changed(tx, 'update origin set cursor = $2 where origin_id = $1', [id, cursor])
-}
-
-export type CopyRow = {
-  readonly id: string
-  readonly bucket: number
-  readonly seq: number
-  readonly contentHash: string
-  readonly refused: string | null
-}
-
-/** Those of these ids that we hold of an origin. */
-export function copiesById(reader: Reader, originId: number, ids: readonly string[]): Promise<CopyRow[]> {
-  return rows<CopyRow>(
-    reader,
-    `select id, bucket, seq::float8 as seq, encode(content_hash, 'hex') as "contentHash", refused from copy where origin_id = $1 and id = any($2)`,
-    [originId, ids],
-  )
-}
-
-/** How many listings of an origin are kept whole. */
-export async function keptCount(reader: Reader, originId: number): Promise<number> {
-  const found = await oneRow<{ count: number }>(
-    reader,
-    'select count(*)::int as count from copy where origin_id = $1 and refused is null',
-    [originId],
-  )
-  return found?.count ?? 0
-}
-
-/** How many rows an origin has with us, refused listings included; without those of one bucket where it is given. */
-export async function rowCount(reader: Reader, originId: number, without?: number): Promise<number> {
-  const found = await oneRow<{ count: number }>(
-    reader,
-    'select count(*)::int as count from copy where origin_id = $1 and ($2::int is null or bucket <> $2)',
-    [originId, without ?? null],
-  )
-  return found?.count ?? 0
-}
-
-/** Keeps copies; of one that we hold already, the newer state. */
-export async function keepCopies(
+/**
+ * Begins a snapshot: everything is read again. Kept apart where `staged`; else straight into the copies, of which none is shown
+ * from `now` until the next lease.
+ */
+export async function beginSnapshot(
   tx: Tx,
-  originId: number,
-  generation: number,
-  copies: readonly CopyRow[],
+  id: number,
+  begun: { readonly epoch: string; readonly window: Window; readonly staged: boolean; readonly now: Date },
 ): Promise<void> {
   await changed(
     tx,
-    `insert into copy (origin_id, bucket, id, seq, content_hash, refused, generation)
-     select $1, c.bucket, c.id, c.seq, decode(c.hash, 'hex'), c.refused, $2
-     from unnest($3::int[], $4::text[], $5::bigint[], $6::text[], $7::text[]) as c (bucket, id, seq, hash, refused)
-     on conflict (origin_id, bucket, id) do update set seq = excluded.seq, content_hash = excluded.content_hash,
-       refused = excluded.refused, generation = excluded.generation`,
-    [
-      originId,
-      generation,
-      copies.map(({ bucket }) => bucket),
-      copies.map(({ id }) => id),
-      copies.map(({ seq }) => seq),
-      copies.map(({ contentHash }) => contentHash),
-      copies.map(({ refused }) => refused),
-    ],
+    `update origin set epoch = $2, cursor = 0, etag = null, snapshot_open = $3,
+       valid_until = case when $3 then valid_until else $4 end, root = case when $3 then root end,
+       snapshot_window = $5, snapshots = $6 where origin_id = $1`,
+    [id, begun.epoch, begun.staged, begun.now, begun.window.since, begun.window.used],
   )
 }
 
-/** Removes copies; returns the ids that were held. */
-export async function removeCopies(tx: Tx, originId: number, ids: readonly string[]): Promise<readonly string[]> {
-  const gone = await rows<{ id: string }>(tx, 'delete from copy where origin_id = $1 and id = any($2) returning id', [
-    originId,
-    ids,
-  ])
-  return gone.map(({ id }) => id)
-}
-
-/** Removes what the newest snapshot did not have; returns the ids. */
-export async function removeOlderThanSnapshot(
-  tx: Tx,
-  originId: number,
-  generation: number,
-): Promise<readonly string[]> {
-  const gone = await rows<{ id: string }>(
+/** Moves the counts of an origin by so much. */
+export async function moveCounts(tx: Tx, id: number, by: Partial<Counts>): Promise<void> {
+  const { copies = 0, rowsHeld = 0, copiesStaged = 0, rowsStaged = 0 } = by
+  if (copies === 0 && rowsHeld === 0 && copiesStaged === 0 && rowsStaged === 0) return
+  await changed(
     tx,
-    'delete from copy where origin_id = $1 and generation <> $2 returning id',
-    [originId, generation],
+    `update origin set copies = copies + $2, rows_held = rows_held + $3, copies_staged = copies_staged + $4,
+       rows_staged = rows_staged + $5 where origin_id = $1`,
+    [id, copies, rowsHeld, copiesStaged, rowsStaged],
   )
-  return gone.map(({ id }) => id)
 }
 
-/** Removes what is held in one bucket and is not among `ids`; returns the ids. */
-export async function removeFromBucket(
-  tx: Tx,
-  originId: number,
-  bucket: number,
-  ids: readonly string[],
-): Promise<readonly string[]> {
-  const gone = await rows<{ id: string }>(
+/** Keeps the cursor, and returns how many rows there are by now. */
+export async function keepCursor(tx: Tx, id: number, cursor: number): Promise<Pick<Counts, 'rowsHeld' | 'rowsStaged'>> {
+  const kept = await oneRow<Pick<Counts, 'rowsHeld' | 'rowsStaged'>>(
     tx,
-    'delete from copy where origin_id = $1 and bucket = $2 and id <> all($3) returning id',
-    [originId, bucket, ids],
+    'update origin set cursor = $2 where origin_id = $1 returning rows_held as "rowsHeld", rows_staged as "rowsStaged"',
+    [id, cursor],
   )
-  return gone.map(({ id }) => id)
+  if (!kept) throw new Error('an origin that is locked is gone')
+  return kept
 }
 
 /** Our copies add up to a verified statement: every lease of the origin runs to the statement's end. */
@@ -180,7 +129,7 @@ export async function renewLease(
 ): Promise<void> {
   await changed(
     tx,
-    `update origin set valid_until = $2, statement = $3, etag = $4, root = $5, hidden = false, trouble = null, failures = 0,
+    `update origin set valid_until = $2, statement = $3, etag = $4, root = $5, hidden = false, hidden_since = null, trouble = null, failures = 0,
        snapshot_open = false, last_poll = $6, last_contact = $6 where origin_id = $1`,
     [id, to.validUntil, to.statement, to.etag, to.root, to.now],
   )
@@ -188,7 +137,7 @@ export async function renewLease(
 
 /** The root of our copies where it is not that of the statement. */
 export async function keepRoot(tx: Tx, id: number, root: string): Promise<void> {
-  await changed(tx, 'update origin set root = $2, etag = null, snapshot_open = false where origin_id = $1', [id, root])
+  await changed(tx, 'update origin set root = $2, etag = null where origin_id = $1', [id, root])
 }
 
 /** The origin answered that nothing changed. */
@@ -204,7 +153,8 @@ export async function keepContact(tx: Tx, id: number, now: Date): Promise<void> 
 export async function keepFailure(tx: Tx, id: number, trouble: Trouble, now: Date, contact: boolean): Promise<number> {
   const kept = await oneRow<{ failures: number }>(
     tx,
-    `update origin set trouble = $2, failures = failures + 1, last_poll = $3, last_contact = case when $4 then $3 else last_contact end
+    `update origin set trouble = $2, failures = failures + 1, last_poll = $3, last_contact = case when $4 then $3 else last_contact end,
+       hidden_since = case when hidden then coalesce(hidden_since, $3) end
      where origin_id = $1 returning failures`,
     [id, trouble, now, contact],
   )
@@ -226,9 +176,8 @@ export async function hide(tx: Tx, id: number): Promise<void> {
   await changed(tx, 'update origin set hidden = true, etag = null where origin_id = $1', [id])
 }
 
-/** Leaves nothing of an origin's copies but id and origin, so that all is read again if it returns (FEDERATION.md 5). */
-export async function blankCopies(tx: Tx, id: number): Promise<void> {
-  await changed(tx, `update copy set content_hash = ''::bytea, seq = 0, refused = 'erased' where origin_id = $1`, [id])
+/** Begins anew with an origin: nothing of it counts any more, and all is read again if it returns. */
+export async function forgetReading(tx: Tx, id: number): Promise<void> {
   await changed(
     tx,
     'update origin set epoch = null, cursor = 0, root = null, etag = null, snapshot_open = false where origin_id = $1',

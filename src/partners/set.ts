@@ -1,33 +1,21 @@
 import { createHash } from 'node:crypto'
-import canonicalize from 'canonicalize'
+import { canonicalForm, sha256Hex } from './canonical.ts'
+
+export { canonicalForm } from './canonical.ts'
 
 /** One live listing as it counts in the root: ids are unique in a set and hold no space or line break. */
 export type Entry = { readonly id: string; readonly contentHash: string }
 
 const bucketCount = 256
 
-// Deeper than any document of ours, and far from where recursion would exhaust the stack.
-const deepestNesting = 32
-
-// The package is CommonJS with the types of an ES module: what it exports is the function itself.
-const serialize = canonicalize as unknown as (value: unknown) => string | undefined
-
 /** SHA-256, lower-case hex, of the RFC 8785 form of the listing as it travels, unknown terms too (FEDERATION.md 4.1). */
 export function contentHash(listing: unknown): string {
-  return sha256(canonicalForm(listing)).toString('hex')
-}
-
-/** The RFC 8785 form of parsed JSON; throws RangeError for half a surrogate pair, infinity, or more than 32 levels. */
-export function canonicalForm(value: unknown): string {
-  refuseUnwritable(value, deepestNesting)
-  const text = serialize(value)
-  if (text === undefined) throw new RangeError('Not JSON')
-  return text
+  return sha256Hex(canonicalForm(listing))
 }
 
 /** Which of the 256 buckets a listing is in: the first byte of SHA-256 of its id (FEDERATION.md 4.3). */
 export function bucketOf(id: string): number {
-  return sha256(id).readUInt8(0)
+  return Number.parseInt(sha256Hex(id).slice(0, 2), 16)
 }
 
 /** The hash of one bucket, lower-case hex, whatever the order of its entries (FEDERATION.md 4.3). */
@@ -57,18 +45,6 @@ export function rootOfBuckets(hashes: readonly string[]): string {
     throw new RangeError('Not 256 bucket hashes')
   }
   return sha256(Buffer.from(hashes.join(''), 'hex')).toString('hex')
-}
-
-// canonicalize 2.1.0 writes half a surrogate pair as an escape, where RFC 8785 section 3.2.2.2 demands an error.
-function refuseUnwritable(value: unknown, levelsLeft: number): void {
-  if (typeof value === 'string' && !value.isWellFormed()) throw new RangeError('Half a surrogate pair')
-  if (typeof value === 'number' && !Number.isFinite(value)) throw new RangeError('Not a number that JSON can hold')
-  if (typeof value !== 'object' || value === null) return
-  if (levelsLeft === 0) throw new RangeError(`Nested deeper than ${deepestNesting} levels`)
-  for (const [key, inner] of Object.entries(value)) {
-    refuseUnwritable(key, levelsLeft)
-    refuseUnwritable(inner, levelsLeft - 1)
-  }
 }
 
 function sha256(input: string | Uint8Array): Buffer {

@@ -1,0 +1,96 @@
+import type { App } from '../app.ts'
+import type { Statement } from '../common/schema-types.ts'
+import { bucketsOfCopies, type CopySet } from '../partners/copy-views.ts'
+import type { ReadCopy } from '../partners/page.ts'
+import type { Partner } from '../partners/partner.ts'
+import { applyBucket, applyPage, usePage, type Applied } from '../partners/reading-actions.ts'
+import { rootOfBuckets } from '../partners/set.ts'
+import { askBuckets, askPage, PollEnd, type ReadPage } from './partner-wire.ts'
+
+/** Where a reading stands: after this seq of this epoch. */
+type Place = { readonly cursor: number; readonly epoch: string }
+
+/**
+ * Step 2 of FEDERATION.md 5: everything newer than our cursor, page by page; a cursor that is too old begins a snapshot. The next page is
+ * on its way while one is applied.
+ */
+export async function pullChanges(
+  app: App,
+  partner: Partner,
+  from: Place,
+  startSnapshot: () => Promise<{ readonly cursor: number }>,
+): Promise<void> {
+  const { epoch } = from
+  let after = from.cursor
+  await countPage(app, partner)
+  let coming = ask(app, partner, after, epoch)
+  for (;;) {
+    const page = await coming
+    if (page === 'gone') {
+      if (after === 0) throw new PollEnd({ trouble: 'page-broken' })
+      after = (await startSnapshot()).cursor
+      await countPage(app, partner)
+      coming = ask(app, partner, after, epoch)
+      continue
+    }
+    const { seq, copies, gone, hasMore } = page
+    const { freeAt } = hasMore ? await usePage(app, partner.id) : {}
+    if (hasMore && !freeAt) coming = ask(app, partner, seq, epoch)
+    expectApplied(await applyPage(app, partner.id, { epoch, after, seq, copies, gone }))
+    if (freeAt) throw new PollEnd({ freeAt })
+    if (!hasMore) return
+    after = seq
+  }
+}
+
+// Nobody may be there to hear of a failure, when the page before could not be applied.
+function ask(app: App, partner: Partner, after: number, epoch: string): Promise<ReadPage | 'gone'> {
+  const coming = askPage(app, partner, { after }, epoch)
+  coming.catch(() => undefined)
+  return coming
+}
+
+/**
+ * Step 3, where our copies do not add up: replaces the buckets that differ. False when the origin contradicts its own statement. True
+ * says that it is worth comparing again.
+ */
+export async function repair(app: App, partner: Partner, statement: Statement, set: CopySet): Promise<boolean> {
+  await countPage(app, partner)
+  const theirs = await askBuckets(app, partner)
+  if (theirs.epoch !== statement.epoch || theirs.seq !== statement.seq) return true // it moved: the next statement will tell
+  if (rootOfBuckets(theirs.buckets) !== statement.root) return false
+  const ours = await bucketsOfCopies(app.db, partner.id, set)
+  for (const [bucket, hash] of theirs.buckets.entries()) {
+    if (hash !== ours[bucket]) await replaceBucket(app, partner, bucket, statement)
+  }
+  return true
+}
+
+async function replaceBucket(
+  app: App,
+  partner: Partner,
+  bucket: number,
+  { epoch, seq }: Pick<Statement, 'epoch' | 'seq'>,
+): Promise<void> {
+  const copies: ReadCopy[] = []
+  let after = 0
+  for (;;) {
+    await countPage(app, partner)
+    const page = await askPage(app, partner, { after, bucket }, epoch)
+    if (page === 'gone' || page.gone.length > 0 || page.copies.some((copy) => copy.bucket !== bucket))
+      throw new PollEnd({ trouble: 'page-broken' })
+    copies.push(...page.copies)
+    if (!page.hasMore) break
+    after = page.seq
+  }
+  expectApplied(await applyBucket(app, partner.id, { bucket, epoch, seq, copies }))
+}
+
+async function countPage(app: App, partner: Partner): Promise<void> {
+  const { freeAt } = await usePage(app, partner.id)
+  if (freeAt) throw new PollEnd({ freeAt })
+}
+
+function expectApplied(applied: Applied): void {
+  if (applied !== 'applied') throw new PollEnd(applied)
+}

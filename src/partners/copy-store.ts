@@ -1,0 +1,94 @@
+import { changed, rows, type Reader, type Tx } from '../database/database.ts'
+
+/** Where a listing of an origin lies among its copies. */
+export type CopyKey = { readonly id: string; readonly bucket: number }
+
+/** What is kept of a listing of another node. `refused` says why nothing else is; null when it is kept whole. */
+export type CopyRow = CopyKey & { readonly seq: number; readonly contentHash: string; readonly refused: string | null }
+
+/** Those of these listings that we hold of an origin, by id. */
+export async function copiesOf(
+  reader: Reader,
+  originId: number,
+  keys: readonly CopyKey[],
+): Promise<ReadonlyMap<string, Pick<CopyRow, 'contentHash' | 'refused'>>> {
+  if (keys.length === 0) return new Map()
+  const found = await rows<Pick<CopyRow, 'id' | 'contentHash' | 'refused'>>(
+    reader,
+    `select c.id, encode(c.content_hash, 'hex') as "contentHash", c.refused
+     from unnest($2::smallint[], $3::text[]) as n (bucket, id)
+     join copy c on c.origin_id = $1 and c.bucket = n.bucket and c.id = n.id`,
+    [originId, ...keyColumns(keys)],
+  )
+  return new Map(found.map((row) => [row.id, row]))
+}
+
+/** Keeps copies, each id at most once; of one that is there already, the newer state. */
+export async function keepCopies(tx: Tx, originId: number, copies: readonly CopyRow[]): Promise<void> {
+  if (copies.length === 0) return
+  await changed(
+    tx,
+    `insert into copy (origin_id, bucket, id, seq, content_hash, refused)
+     select $1, n.bucket, n.id, n.seq, decode(n.hash, 'hex'), n.refused
+     from unnest($2::smallint[], $3::text[], $4::bigint[], $5::text[], $6::text[]) as n (bucket, id, seq, hash, refused)
+     on conflict (origin_id, bucket, id) do update set seq = excluded.seq, content_hash = excluded.content_hash, refused = excluded.refused`,
+    [originId, ...rowColumns(copies)],
+  )
+}
+
+/** A row that was removed. */
+export type Removed = { readonly id: string; readonly refused: string | null }
+
+/** Removes copies; returns those that were there. */
+export function removeCopies(tx: Tx, originId: number, keys: readonly CopyKey[]): Promise<readonly Removed[]> {
+  if (keys.length === 0) return Promise.resolve([])
+  return rows<Removed>(
+    tx,
+    `delete from copy c using unnest($2::smallint[], $3::text[]) as n (bucket, id)
+     where c.origin_id = $1 and c.bucket = n.bucket and c.id = n.id returning c.id, c.refused`,
+    [originId, ...keyColumns(keys)],
+  )
+}
+
+/** Removes what is held in one bucket and is not among `ids`; returns what it was. */
+export function removeFromBucket(
+  tx: Tx,
+  originId: number,
+  bucket: number,
+  ids: readonly string[],
+): Promise<readonly Removed[]> {
+  return rows<Removed>(
+    tx,
+    'delete from copy where origin_id = $1 and bucket = $2 and id <> all($3) returning id, refused',
+    [originId, bucket, ids],
+  )
+}
+
+/** Removes every copy of an origin. Its entries in the directory are not touched. */
+export async function removeAllCopies(tx: Tx, originId: number): Promise<void> {
+  await changed(tx, 'delete from copy where origin_id = $1', [originId])
+}
+
+/** Leaves nothing of an origin's copies but id and origin (FEDERATION.md 5). */
+export async function blankCopies(tx: Tx, originId: number): Promise<void> {
+  await changed(
+    tx,
+    `update copy set content_hash = ''::bytea, seq = 0, refused = 'erased' where origin_id = $1 and refused is distinct from 'erased'`,
+    [originId],
+  )
+}
+
+/** Keys as the parameters of `unnest(smallint[], text[])`. */
+export function keyColumns(keys: readonly CopyKey[]): readonly [number[], string[]] {
+  return [keys.map(({ bucket }) => bucket), keys.map(({ id }) => id)]
+}
+
+/** Rows as the parameters of `unnest(smallint[], text[], bigint[], text[], text[])`. */
+export function rowColumns(copies: readonly CopyRow[]): readonly (readonly unknown[])[] {
+  return [
+    ...keyColumns(copies),
+    copies.map(({ seq }) => seq),
+    copies.map(({ contentHash }) => contentHash),
+    copies.map(({ refused }) => refused),
+  ]
+}

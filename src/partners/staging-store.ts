@@ -1,0 +1,141 @@
+import { changed, oneRow, rows, type Reader, type Tx } from '../database/database.ts'
+import { keyColumns, rowColumns, type CopyKey, type CopyRow, type Removed } from './copy-store.ts'
+
+/** A copy of a snapshot that is not shown yet. `document` is null for what is held whole with the same hash, and for what is refused. */
+export type StagedRow = CopyRow & { readonly document: string | null }
+
+/** What a snapshot finds of a listing: the hash under which it is held whole, and whether the snapshot has brought it before. */
+export type Found = {
+  readonly id: string
+  readonly heldHash: string | null
+  readonly isStaged: boolean
+  readonly isStagedWhole: boolean
+}
+
+/** What is there of these listings, held or staged, by id. */
+export async function foundOf(
+  reader: Reader,
+  originId: number,
+  keys: readonly CopyKey[],
+): Promise<ReadonlyMap<string, Found>> {
+  if (keys.length === 0) return new Map()
+  const found = await rows<Found>(
+    reader,
+    `select n.id, encode(c.content_hash, 'hex') as "heldHash", s.id is not null as "isStaged",
+       s.id is not null and s.refused is null as "isStagedWhole"
+     from unnest($2::smallint[], $3::text[]) as n (bucket, id)
+     left join copy c on c.origin_id = $1 and c.bucket = n.bucket and c.id = n.id and c.refused is null
+     left join staged_copy s on s.origin_id = $1 and s.bucket = n.bucket and s.id = n.id`,
+    [originId, ...keyColumns(keys)],
+  )
+  return new Map(found.map((row) => [row.id, row]))
+}
+
+/** Stages copies, each id at most once; of one that is staged already, the newer state. */
+export async function stageCopies(tx: Tx, originId: number, copies: readonly StagedRow[]): Promise<void> {
+  if (copies.length === 0) return
+  await changed(
+    tx,
+    `insert into staged_copy (origin_id, bucket, id, seq, content_hash, refused, document)
+     select $1, n.bucket, n.id, n.seq, decode(n.hash, 'hex'), n.refused, n.document
+     from unnest($2::smallint[], $3::text[], $4::bigint[], $5::text[], $6::text[], $7::text[]) as n (bucket, id, seq, hash, refused, document)
+     on conflict (origin_id, bucket, id) do update set seq = excluded.seq, content_hash = excluded.content_hash,
+       refused = excluded.refused, document = excluded.document`,
+    [originId, ...rowColumns(copies), copies.map(({ document }) => document)],
+  )
+}
+
+/** Takes listings out of the staging; returns those that were there. */
+export function unstageCopies(tx: Tx, originId: number, keys: readonly CopyKey[]): Promise<readonly Removed[]> {
+  if (keys.length === 0) return Promise.resolve([])
+  return rows<Removed>(
+    tx,
+    `delete from staged_copy s using unnest($2::smallint[], $3::text[]) as n (bucket, id)
+     where s.origin_id = $1 and s.bucket = n.bucket and s.id = n.id returning s.id, s.refused`,
+    [originId, ...keyColumns(keys)],
+  )
+}
+
+/** Takes what is staged in one bucket and is not among `ids` out of the staging; returns what it was. */
+export function unstageFromBucket(
+  tx: Tx,
+  originId: number,
+  bucket: number,
+  ids: readonly string[],
+): Promise<readonly Removed[]> {
+  return rows<Removed>(
+    tx,
+    'delete from staged_copy where origin_id = $1 and bucket = $2 and id <> all($3) returning id, refused',
+    [originId, bucket, ids],
+  )
+}
+
+/** Empties the staging of an origin, and its counts with it. */
+export async function emptyStaging(tx: Tx, originId: number): Promise<void> {
+  await changed(tx, 'delete from staged_copy where origin_id = $1', [originId])
+  await changed(
+    tx,
+    'update origin set copies_staged = 0, rows_staged = 0 where origin_id = $1 and (copies_staged <> 0 or rows_staged <> 0)',
+    [originId],
+  )
+}
+
+/** Hands over, `size` at a time, what we hold of an origin and its snapshot does not have. */
+export function eachNotStaged(
+  tx: Tx,
+  originId: number,
+  size: number,
+  work: (batch: readonly CopyKey[]) => Promise<void>,
+): Promise<void> {
+  return inBatches<CopyKey>(
+    tx,
+    `select c.bucket, c.id from copy c
+     where c.origin_id = $1 and not exists (select from staged_copy s where s.origin_id = $1 and s.bucket = c.bucket and s.id = c.id)`,
+    originId,
+    { size, work },
+  )
+}
+
+/** Hands over, `size` at a time, what is staged of an origin and is not held just so. */
+export function eachDifferent(
+  tx: Tx,
+  originId: number,
+  size: number,
+  work: (batch: readonly (StagedRow & { readonly heldWhole: boolean; readonly isHeld: boolean })[]) => Promise<void>,
+): Promise<void> {
+  return inBatches(
+    tx,
+    `select s.bucket, s.id, s.seq::float8 as seq, encode(s.content_hash, 'hex') as "contentHash", s.refused, s.document,
+       c.id is not null as "isHeld", c.id is not null and c.refused is null as "heldWhole"
+     from staged_copy s left join copy c on c.origin_id = $1 and c.bucket = s.bucket and c.id = s.id
+     where s.origin_id = $1 and (c.id is null or c.content_hash <> s.content_hash or c.refused is distinct from s.refused)`,
+    originId,
+    { size, work },
+  )
+}
+
+/** Gives every copy the seq under which it is staged. */
+export async function takeStagedSeqs(tx: Tx, originId: number): Promise<void> {
+  await changed(
+    tx,
+    `update copy c set seq = s.seq from staged_copy s
+     where c.origin_id = $1 and s.origin_id = $1 and s.bucket = c.bucket and s.id = c.id and s.seq <> c.seq`,
+    [originId],
+  )
+}
+
+// A cursor sees what was there when it was declared, so the work may change those tables; and memory holds one batch.
+async function inBatches<Row>(
+  tx: Tx,
+  sql: string,
+  originId: number,
+  { size, work }: { readonly size: number; readonly work: (batch: Row[]) => Promise<void> },
+): Promise<void> {
+  await rows(tx, `declare in_batches no scroll cursor for ${sql}`, [originId])
+  for (;;) {
+    const batch = await rows<Row>(tx, `fetch ${size} from in_batches`)
+    if (batch.length === 0) break
+    await work(batch)
+  }
+  await oneRow(tx, 'close in_batches')
+}
