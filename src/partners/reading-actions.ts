@@ -87,8 +87,8 @@ export function applyPage(needs: ReadingNeeds, id: number, page: PageToApply): P
     const reading = await readingInUse(tx, id)
     if (!reading || reading.epoch !== page.epoch || reading.cursor !== page.after) return 'moved'
     if (reading.snapshotOpen) {
-      await obeyTombstones(tx, id, gone)
-      await stage(tx, id, reading, page.copies)
+      const unstaged = await obeyTombstones(tx, id, gone)
+      await stage(tx, id, { copiesStaged: reading.copiesStaged - unstaged }, page.copies)
     } else {
       const dropped = await dropCopies(tx, id, gone)
       await takeCopies(tx, needs, id, { copies: reading.copies - dropped }, page.copies)

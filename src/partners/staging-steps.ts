@@ -6,11 +6,11 @@ import type { CleanListing } from './copy.ts'
 import type { ReadCopy } from './page.ts'
 import { moveCounts, type Counts } from './reading-store.ts'
 import {
-  eachDifferent,
-  eachNotStaged,
   emptyStaging,
   foundOf,
+  notStaged,
   stageCopies,
+  stagedAndDifferent,
   takeStagedSeqs,
   unstageCopies,
   unstageFromBucket,
@@ -58,11 +58,11 @@ export async function stage(
 
 /**
  * Obeys tombstones that a snapshot brings: gone from it, and gone at once from what is shown, since to wait for its end would keep a
- * withdrawn person on show.
+ * withdrawn person on show. Returns how many of them were staged whole.
  */
-export async function obeyTombstones(tx: Tx, id: number, gone: readonly CopyKey[]): Promise<void> {
-  await countOut(tx, id, await unstageCopies(tx, id, gone))
+export async function obeyTombstones(tx: Tx, id: number, gone: readonly CopyKey[]): Promise<number> {
   await dropCopies(tx, id, gone)
+  return countOut(tx, id, await unstageCopies(tx, id, gone))
 }
 
 /** Takes what is staged in one bucket and is not among `ids` out of the snapshot, and returns how many were whole. */
@@ -72,20 +72,22 @@ export async function unstageBucket(tx: Tx, id: number, bucket: number, ids: rea
 
 /** Makes what is held and shown of an origin what its snapshot says, and empties the staging. Memory does not grow with either. */
 export async function putInPlace(tx: Tx, needs: ReadingNeeds, id: number): Promise<void> {
-  await eachNotStaged(tx, id, batchSize, async (batch) => void (await dropCopies(tx, id, batch)))
-  await eachDifferent(tx, id, batchSize, async (batch) => {
+  for await (const batch of notStaged(tx, id, batchSize)) await dropCopies(tx, id, batch)
+  for await (const batch of stagedAndDifferent(tx, id, batchSize)) {
     await keepCopies(tx, id, batch)
-    await removeEntries(
-      tx,
-      batch.flatMap(({ id, refused, heldWhole }) => (refused !== null && heldWhole ? [id] : [])),
-    )
+    const hidden = batch.filter(({ refused, isHeldWhole }) => refused !== null && isHeldWhole)
+    if (hidden.length > 0)
+      await removeEntries(
+        tx,
+        hidden.map(({ id }) => id),
+      )
     const whole = batch.filter(({ refused }) => refused === null)
     await showCopies(tx, needs, id, whole.map(listingIn))
     await moveCounts(tx, id, {
-      copies: whole.length - batch.filter(({ heldWhole }) => heldWhole).length,
+      copies: whole.length - batch.filter(({ isHeldWhole }) => isHeldWhole).length,
       rowsHeld: batch.filter(({ isHeld }) => !isHeld).length,
     })
-  })
+  }
   await takeStagedSeqs(tx, id)
   await emptyStaging(tx, id)
 }

@@ -1,4 +1,4 @@
-import { changed, oneRow, rows, type Reader, type Tx } from '../database/database.ts'
+import { changed, rows, type Reader, type Tx } from '../database/database.ts'
 import { keyColumns, rowColumns, type CopyKey, type CopyRow, type Removed } from './copy-store.ts'
 
 /** A copy of a snapshot that is not shown yet. `document` is null for what is held whole with the same hash, and for what is refused. */
@@ -80,37 +80,30 @@ export async function emptyStaging(tx: Tx, originId: number): Promise<void> {
   )
 }
 
-/** Hands over, `size` at a time, what we hold of an origin and its snapshot does not have. */
-export function eachNotStaged(
-  tx: Tx,
-  originId: number,
-  size: number,
-  work: (batch: readonly CopyKey[]) => Promise<void>,
-): Promise<void> {
+/** What we hold of an origin and its snapshot does not have, `size` at a time. */
+export function notStaged(tx: Tx, originId: number, size: number): AsyncGenerator<CopyKey[], void> {
   return inBatches<CopyKey>(
     tx,
     `select c.bucket, c.id from copy c
      where c.origin_id = $1 and not exists (select from staged_copy s where s.origin_id = $1 and s.bucket = c.bucket and s.id = c.id)`,
     originId,
-    { size, work },
+    size,
   )
 }
 
-/** Hands over, `size` at a time, what is staged of an origin and is not held just so. */
-export function eachDifferent(
-  tx: Tx,
-  originId: number,
-  size: number,
-  work: (batch: readonly (StagedRow & { readonly heldWhole: boolean; readonly isHeld: boolean })[]) => Promise<void>,
-): Promise<void> {
-  return inBatches(
+/** A staged copy, with what of the same id is held. */
+export type DifferentRow = StagedRow & { readonly isHeld: boolean; readonly isHeldWhole: boolean }
+
+/** What is staged of an origin and is not held just so, `size` at a time. */
+export function stagedAndDifferent(tx: Tx, originId: number, size: number): AsyncGenerator<DifferentRow[], void> {
+  return inBatches<DifferentRow>(
     tx,
     `select s.bucket, s.id, s.seq::float8 as seq, encode(s.content_hash, 'hex') as "contentHash", s.refused, s.document,
-       c.id is not null as "isHeld", c.id is not null and c.refused is null as "heldWhole"
+       c.id is not null as "isHeld", c.id is not null and c.refused is null as "isHeldWhole"
      from staged_copy s left join copy c on c.origin_id = $1 and c.bucket = s.bucket and c.id = s.id
      where s.origin_id = $1 and (c.id is null or c.content_hash <> s.content_hash or c.refused is distinct from s.refused)`,
     originId,
-    { size, work },
+    size,
   )
 }
 
@@ -124,18 +117,13 @@ export async function takeStagedSeqs(tx: Tx, originId: number): Promise<void> {
   )
 }
 
-// A cursor sees what was there when it was declared, so the work may change those tables; and memory holds one batch.
-async function inBatches<Row>(
-  tx: Tx,
-  sql: string,
-  originId: number,
-  { size, work }: { readonly size: number; readonly work: (batch: Row[]) => Promise<void> },
-): Promise<void> {
+// A cursor sees what was there when it was declared, so those tables may be changed meanwhile; and memory holds one batch.
+async function* inBatches<Row>(tx: Tx, sql: string, originId: number, size: number): AsyncGenerator<Row[], void> {
   await rows(tx, `declare in_batches no scroll cursor for ${sql}`, [originId])
   for (;;) {
     const batch = await rows<Row>(tx, `fetch ${size} from in_batches`)
     if (batch.length === 0) break
-    await work(batch)
+    yield batch
   }
-  await oneRow(tx, 'close in_batches')
+  await rows(tx, 'close in_batches')
 }
