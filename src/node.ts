@@ -31,6 +31,7 @@ import { partnerTools } from './federation/partner-lookup.ts'
 import type { TimetableEntry } from './jobs/timetable.ts'
 import { listingJobs, listingTimetable } from './listing/jobs.ts'
 import { listingPages } from './listing/pages.ts'
+import { listingLimitEntity } from './listing/limit-store.ts'
 import { chatFlagEntity, listingEntity, personEntity, withdrawnListingEntity } from './listing/store.ts'
 import {
   migrateQueue,
@@ -88,6 +89,7 @@ export const entities: readonly EntitySchema[] = [
   listingEntity,
   withdrawnListingEntity,
   chatFlagEntity,
+  listingLimitEntity,
 ]
 
 function workerPartsOf(federation: NodeFederation): WorkerParts {

@@ -15,6 +15,7 @@ export const paths = {
   scope: (purpose: string) => `/me/listing/${purpose}`,
   withdraw: '/me/listing/withdraw',
   whereMyListingIs: '/me/listing/where',
+  limits: '/me/listing/limits',
   receipts: '/me/receipts',
   keepListing: '/me/listing/keep',
   flag: '/me/chat',

@@ -2,8 +2,9 @@ import type { Context, RequestContext } from '@fedify/fedify'
 import { Application, CryptographicKey, Endpoints, Multikey, Person, Service } from '@fedify/fedify/vocab'
 import type { App } from '../app.ts'
 import { directoryActor, nodeActor } from '../common/addresses.ts'
-import { publicPerson } from '../listing/views.ts'
-import { isAcceptedFollower } from '../partners/views.ts'
+import { partnerPerson, publicPerson } from '../listing/views.ts'
+import { isHiddenFrom } from '../partners/set-views.ts'
+import { acceptedFollower } from '../partners/views.ts'
 import { noteHolder } from './actions.ts'
 import type { JsonDocument } from './documents.ts'
 import type { ActorKeys } from './keys.ts'
@@ -42,8 +43,8 @@ export function asFedifyActor(document: JsonDocument, keys: ActorKeys): Person |
 }
 
 /**
- * Whether the one who asks is an approved partner node, and, for a public person, a note of who fetched her with a
- * signature: that host holds a copy from now on.
+ * Whether the one who asks is an approved partner node that may read this person, and, for a public person, a note of who fetched her
+ * with a signature: that host holds a copy from now on.
  */
 export async function readerOf(context: Context<App>, actorId: string): Promise<'anyone' | 'partner'> {
   if (!isRequest(context) || context.request.method === 'POST') return 'anyone'
@@ -55,7 +56,9 @@ export async function readerOf(context: Context<App>, actorId: string): Promise<
     await noteHolder(app, actorId, new URL(signer.actor).host)
     return 'anyone'
   }
-  return (await isAcceptedFollower(app.db, signer.actor)) ? 'partner' : 'anyone'
+  const partner = await acceptedFollower(app.db, signer.actor)
+  const shared = partner && (await partnerPerson(app.db, app.now(), actorId))
+  return shared && !(await isHiddenFrom(app.db, partner.id, shared.document.id)) ? 'partner' : 'anyone'
 }
 
 function isRequest(context: Context<App>): context is RequestContext<App> {

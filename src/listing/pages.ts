@@ -10,10 +10,11 @@ import { profileOf, receipts } from '../profile/views.ts'
 import { isOffered, keepListing, withdraw } from './actions.ts'
 import { addChatPages } from './chat-pages.ts'
 import { flagState, type FlagState } from './flag.ts'
+import { addLimitPage } from './limit-pages.ts'
 import { nextReview } from './listing.ts'
 import { addPersonPage } from './person-pages.ts'
 import { addScopePages } from './scope-pages.ts'
-import { purposes } from './scopes.ts'
+import { onSince, purposes } from './scopes.ts'
 import { flagOf, listingOf } from './views.ts'
 import { addWherePages } from './where-pages.ts'
 
@@ -25,6 +26,7 @@ export function listingPages(app: App): Router {
   addWherePages(router, app)
   addKeepPage(router, app)
   addScopePages(router, app)
+  addLimitPage(router, app)
   addChatPages(router, app)
   addPersonPage(router, app)
   return router
@@ -38,12 +40,13 @@ async function mine({ app, account, now }: SignedInVisit) {
   const state: FlagState = flagState(flag, now)
   return {
     listing,
+    offersPartners: isOffered(app.config, 'partners'),
     incomplete: !profile || !isComplete(profile.fields),
     switches: purposes.map((purpose) => ({
       purpose,
       on: listing?.[purpose] ?? false,
       offered: isOffered(app.config, purpose),
-      since: said.find((receipt) => receipt.purpose === purpose && receipt.given)?.at,
+      since: onSince(said, purpose),
     })),
     chat: { state, day: state === 'paused' ? flag?.pausedUntil : state === 'full' ? flag?.fullUntil : flag?.endsAt },
   }

@@ -2,12 +2,15 @@ import type { Router } from 'express'
 import type { App } from '../app.ts'
 import { InvalidInput } from '../common/errors.ts'
 import { paths } from '../common/paths.ts'
+import { isNoLimit } from '../partners/limit.ts'
 import { saveAudience } from '../profile/actions.ts'
 import { isComplete, type ProfileFields } from '../profile/profile.ts'
 import { profileOf, receipts } from '../profile/views.ts'
 import { form } from '../web/form.ts'
 import type { Body, SignedInVisit } from '../web/visit.ts'
 import { allowScope, endScope, isOffered } from './actions.ts'
+import { limitInWords } from './limit.ts'
+import { limitOf } from './limit-views.ts'
 import { wordingOf } from './scope-steps.ts'
 import { isPublicChoice, publicChoices, purposes, type PublicChoice, type Purpose } from './scopes.ts'
 import { listingOf } from './views.ts'
@@ -34,7 +37,7 @@ export function addScopePages(router: Router, app: App): void {
   }
 }
 
-async function scopePage(app: App, purpose: Purpose, { account, language }: SignedInVisit) {
+async function scopePage(app: App, purpose: Purpose, { account, language, t }: SignedInVisit) {
   const listing = await listingOf(app.db, account.id)
   const profile = await profileOf(app.db, account.id)
   const on = listing?.[purpose] ?? false
@@ -48,6 +51,7 @@ async function scopePage(app: App, purpose: Purpose, { account, language }: Sign
       ? (await receipts(app.db, account.id)).find((receipt) => receipt.purpose === purpose && receipt.given)
       : undefined,
     preview: previews[purpose],
+    limit: limitInWords(await limitOf(app.db, account.id), t, language),
     handle: profile?.handle ?? undefined,
     obstacle: on
       ? undefined
@@ -109,12 +113,14 @@ async function start(app: App, purpose: Purpose, visit: SignedInVisit, body: Bod
   )
   const details =
     named.length > 0 ? t('listing:scope.chosen', { fields: named.join(', ') }) : t('listing:scope.chosenNone')
+  const limit = await limitOf(app.db, account.id)
   await allowScope(app, account, {
     purpose,
     language,
     channel: 'page',
     choices,
     ...(purpose === 'public' ? { details } : {}),
+    ...(purpose === 'partners' && !isNoLimit(limit) ? { details: limitInWords(limit, t, language) } : {}),
   })
   // The marker is asked twice, and kept by the profile's own question.
   if (purpose === 'public' && sure)

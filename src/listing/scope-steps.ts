@@ -34,7 +34,7 @@ import {
 import { flagOf, listingOf } from './views.ts'
 
 /** What changing a listing needs beside a transaction. */
-export type Listings = Needs & Pick<App, 'config' | 'secrets' | 'words'>
+export type Listings = Needs & Pick<App, 'config' | 'secrets' | 'withdrawals' | 'words'>
 
 /** How somebody said yes or no: in which language, and where; `details` is what the page showed beside the wording. */
 export type Said = { readonly language: 'en' | 'cy'; readonly channel: Channel; readonly details?: string }
@@ -207,7 +207,8 @@ export async function replaceFlag(
   return addFlag(tx, { ...kept, ...change, id: needs.newId(), closedAt: null, closedBecause: null })
 }
 
-async function keepAnswer(
+/** Keeps the receipt of one yes or no. */
+export async function keepAnswer(
   tx: Tx,
   needs: Listings,
   accountId: string,

@@ -73,6 +73,16 @@ export function scopesAt(
   return until.reduce<Scopes>((scopes, { purpose, given }) => ({ ...scopes, [purpose]: given }), nowhere)
 }
 
+/** Since when a switch is on, by the permission log with the newest first: a yes that only changed its limits does not count. */
+export function onSince(
+  receipts: readonly { readonly purpose: Purpose; readonly given: boolean; readonly at: Date }[],
+  purpose: Purpose,
+): Date | undefined {
+  const of = receipts.filter((receipt) => receipt.purpose === purpose)
+  const off = of.findIndex(({ given }) => !given)
+  return of.slice(0, off === -1 ? undefined : off).at(-1)?.at
+}
+
 /** What a person chooses from when she goes public, by profile field; `onlyOne` needs a second yes of its own. */
 export const publicChoices = [
   'sector',

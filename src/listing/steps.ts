@@ -8,6 +8,7 @@ import { shownAt, withheldFrom } from '../profile/profile.ts'
 import { profileOf } from '../profile/views.ts'
 import { listingDocument, saysTheSame, type Level, type OwnListing } from './document.ts'
 import { flagState, type ChatFlag } from './flag.ts'
+import { limitOf } from './limit-views.ts'
 import type { Listing } from './listing.ts'
 import { withNewIds, type Listings } from './scope-steps.ts'
 import { changeListing } from './store.ts'
@@ -29,7 +30,7 @@ export async function republish(tx: Tx, needs: Listings, accountId: string): Pro
   const listing = withheld ? await withNewIds(tx, needs, listed, { listing: true, person: false }) : listed
   const now = withheld ? ((await drawn(tx, needs, listing, open)) ?? first) : first
   if (now.partners && JSON.stringify(now.partners) !== listing.partnersDocument)
-    await publishListing(tx, needs, now.partners.id, now.partners)
+    await publishListing(tx, needs, now.partners.id, now.partners, await limitOf(tx, accountId))
   await makeFindable(tx, needs, listing, now)
   await tellFollowers(tx, listing, now, open)
   const texts = {
