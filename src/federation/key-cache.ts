@@ -1,12 +1,11 @@
 import type { KeyObject } from 'node:crypto'
-import type { CryptographicKey } from '@fedify/fedify/vocab'
+import { hour, minute } from '../common/clock.ts'
 
 /** A key of somebody else, with the actor that was found to list it as its own. */
 export type KnownKey = {
   readonly id: string
   readonly owner: string
   readonly publicKey: KeyObject
-  readonly asFetched: CryptographicKey
 }
 
 /** Keys of strangers: fetching one costs far more than checking a signature with it. */
@@ -26,7 +25,8 @@ export type KeyCacheBounds = {
   readonly pause: number
 }
 
-const ordinaryBounds: KeyCacheBounds = { holds: 2_000, lives: 3_600_000, pause: 60_000 }
+// Partners ask in turn: where one more asks than are kept, each is pushed out before it comes again. A key takes about 4 KB.
+const ordinaryBounds: KeyCacheBounds = { holds: 10_000, lives: 6 * hour, pause: minute }
 
 /**
  * Keeps what `fetched` brings, bounded in number and age, since strangers choose the ids. `elapsed` counts milliseconds.

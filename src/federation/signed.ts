@@ -134,7 +134,7 @@ function messageClaim(asSent: Request, target: string, options: ClaimOptions): K
     keyId,
     async holds(known) {
       const keyCache = {
-        get: async (asked: URL) => (asked.href === known.id ? known.asFetched : null),
+        get: async (asked: URL) => (asked.href === known.id ? asFedifyKey(known) : null),
         set: async () => undefined,
       }
       // Only with the key that it is given: fetching is ours, and bounded.
@@ -150,6 +150,17 @@ function messageClaim(asSent: Request, target: string, options: ClaimOptions): K
   }
 }
 
+// Made when it is needed: kept, it would be most of what a key takes.
+function asFedifyKey({ id, owner, publicKey }: KnownKey): CryptographicKey {
+  const algorithm =
+    publicKey.asymmetricKeyType === 'rsa' ? { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' } : { name: 'Ed25519' }
+  return new CryptographicKey({
+    id: new URL(id),
+    owner: new URL(owner),
+    publicKey: publicKey.toCryptoKey(algorithm, true, ['verify']),
+  })
+}
+
 function signer({ owner, id }: KnownKey): Signer {
   return { actor: owner, keyId: id }
 }
@@ -159,7 +170,11 @@ const caches = new WeakMap<App, KeyCache>()
 function keyCache(app: App): KeyCache {
   const made = caches.get(app)
   if (made) return made
-  const cache = createKeyCache((id) => fetchKnownKey(app, id))
+  const cache = createKeyCache(
+    (id) => fetchKnownKey(app, id),
+    undefined,
+    () => app.now().getTime(),
+  )
   caches.set(app, cache)
   return cache
 }
@@ -173,7 +188,7 @@ async function fetchKnownKey(app: App, id: URL): Promise<KnownKey | undefined> {
     const owner = key.ownerId.href
     if (withoutHash(id) !== owner && (await getKeyOwner(key, options))?.id?.href !== owner) return undefined
     const publicKey = KeyObject.from(key.publicKey)
-    return isStrong(publicKey) ? { id: id.href, owner, publicKey, asFetched: key } : undefined
+    return isStrong(publicKey) ? { id: id.href, owner, publicKey } : undefined
   } catch (error) {
     logger('federation').debug(`a key could not be read: ${error instanceof Error ? error.name : 'unknown'}`)
     return undefined // an unreadable key is no key

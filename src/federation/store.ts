@@ -1,4 +1,4 @@
-import { changed, oneRow, type Tx } from '../database/database.ts'
+import { changed, oneRow, rows, type Tx } from '../database/database.ts'
 import type { Follower, FollowerState } from './follower.ts'
 import type { KeyRow } from './key-row.ts'
 
@@ -29,15 +29,21 @@ export async function keepActivity(tx: Tx, activity: OutgoingActivity): Promise<
   )
 }
 
-/** One row for an inbox that an activity goes to; false when there was one already. */
-export async function keepDelivery(tx: Tx, id: string, activityId: string, inbox: string, at: Date): Promise<boolean> {
-  const count = await changed(
+/** One row for each inbox that an activity goes to; returns the ids of those that are new. */
+export async function keepDeliveries(
+  tx: Tx,
+  activityId: string,
+  deliveries: readonly { readonly id: string; readonly inbox: string }[],
+  at: Date,
+): Promise<readonly string[]> {
+  const kept = await rows<{ id: string }>(
     tx,
-    `insert into delivery (id, activity_id, inbox, state, updated_at) values ($1, $2, $3, 'waiting', $4)
-     on conflict (activity_id, inbox) do nothing`,
-    [id, activityId, inbox, at],
+    `insert into delivery (id, activity_id, inbox, state, updated_at)
+     select d.id, $1, d.inbox, 'waiting', $2 from unnest($3::text[], $4::text[]) as d (id, inbox)
+     on conflict (activity_id, inbox) do nothing returning id`,
+    [activityId, at, deliveries.map(({ id }) => id), deliveries.map(({ inbox }) => inbox)],
   )
-  return count === 1
+  return kept.map(({ id }) => id)
 }
 
 export type DeliveryOutcome = {

@@ -1,5 +1,5 @@
 import { later, minute } from '../common/clock.ts'
-import { rows, type Tx } from '../database/database.ts'
+import { rows, type Reader, type Tx } from '../database/database.ts'
 
 /** What an administrator is told about at once; each has its mail in words/…/partners.json. */
 export type PartnerNews = 'hidden' | 'key-changed' | 'moved' | 'restored'
@@ -95,9 +95,42 @@ export async function enqueue<Name extends JobName>(
   )
 }
 
+/** Queues many jobs of one kind in one statement; `key` as in EnqueueOptions, a pending job with the same one is replaced. */
+export async function enqueueAll<Name extends JobName>(
+  tx: Tx,
+  name: Name,
+  jobs: readonly { readonly payload: Jobs[Name]; readonly key: string }[],
+  options: Pick<EnqueueOptions, 'runAt' | 'attempts'> = {},
+): Promise<void> {
+  if (jobs.length === 0) return
+  await rows(
+    tx,
+    `select 1 from graphile_worker.add_jobs((
+       select array_agg(row($1, payload, null, $2::timestamptz, $3::int, key, null, null)::graphile_worker.job_spec)
+       from unnest($4::json[], $5::text[]) as job (payload, key))) limit 1`,
+    [
+      name,
+      options.runAt ?? null,
+      options.attempts ?? 12,
+      jobs.map(({ payload }) => JSON.stringify(payload)),
+      jobs.map(({ key }) => `${name}:${key}`),
+    ],
+  )
+}
+
 /** Takes back a pending job; one that is running runs to its end. */
 export async function dequeue(tx: Tx, name: JobName, key: string): Promise<void> {
   await rows(tx, 'select 1 from graphile_worker.remove_job($1)', [`${name}:${key}`])
+}
+
+/** When jobs of one kind are due, by their keys. Those without one, and those that run now, are left out. */
+export async function dueTimes(reader: Reader, name: JobName): Promise<ReadonlyMap<string, Date>> {
+  const found = await rows<{ key: string; runAt: Date }>(
+    reader,
+    `select key, run_at as "runAt" from graphile_worker.jobs where task_identifier = $1 and key is not null and locked_at is null`,
+    [name],
+  )
+  return new Map(found.map(({ key, runAt }) => [key.slice(name.length + 1), runAt]))
 }
 
 /** When to try again after `failures` failures: 1, 2, 4 … minutes, at most six hours, spread by up to ten per cent. */

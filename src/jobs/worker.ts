@@ -46,6 +46,11 @@ const quiet = new Logger(() => (level, message) => {
 /** Creates or upgrades graphile-worker's own tables. Called by the migrations, under their lock. */
 export async function migrateQueue(pool: pg.Pool): Promise<void> {
   await runMigrations({ pgPool: pool, logger: quiet })
+  // Planning its statements anew for every job costs more than doing them. One plan must do for a long queue as well.
+  await pool.query(
+    `alter function graphile_worker.add_jobs(graphile_worker.job_spec[], boolean)
+       set plan_cache_mode = force_generic_plan set enable_seqscan = off`,
+  )
 }
 
 /**

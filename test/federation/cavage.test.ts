@@ -1,6 +1,5 @@
 import { createPublicKey, generateKeyPairSync, sign, verify, type KeyObject } from 'node:crypto'
 import { signRequest, verifyRequest } from '@fedify/fedify'
-import { CryptographicKey } from '@fedify/fedify/vocab'
 import { assert, constantFrom, property, string, uint8Array, webPath, webQueryParameters } from 'fast-check'
 import { hour, later, minute } from '../../src/common/clock.ts'
 import { claimOf, signedHeaders, signingString, type Message } from '../../src/federation/cavage.ts'
@@ -229,7 +228,6 @@ describe('keys of strangers', () => {
     id,
     owner: 'https://south.example/ap/directory',
     publicKey,
-    asFetched: new CryptographicKey({ id: new URL(id) }),
   })
   /** A cache over a world that the test changes. */
   function world(holds = 10) {
@@ -288,6 +286,22 @@ describe('keys of strangers', () => {
     expect(await cache.newer(first)).toBe(changed)
     expect(await cache.newer(first)).toBe(changed)
     expect(state.asked).toHaveLength(3)
+  })
+
+  test('of 3,000 partners that ask in turn are fetched once each', async () => {
+    const asked: string[] = []
+    const cache = createKeyCache(
+      async ({ href }) => {
+        asked.push(href)
+        return known(href)
+      },
+      undefined,
+      () => 0,
+    )
+    for (let poll = 0; poll < 2; poll += 1)
+      for (let number = 0; number < 3_000; number += 1)
+        await cache.get(new URL(`https://p${number}.example/directory#key`))
+    expect(asked).toHaveLength(3_000)
   })
 
   test('are bounded in number, and made-up ids push no real key out', async () => {

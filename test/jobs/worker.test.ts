@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 import type { App } from '../../src/app.ts'
 import { later, systemClock } from '../../src/common/clock.ts'
 import { openDatabase, oneRow, rows, type Db } from '../../src/database/database.ts'
-import { dequeue, enqueue } from '../../src/jobs/queue.ts'
+import { dequeue, enqueue, enqueueAll } from '../../src/jobs/queue.ts'
 import { beat, settleJobs, startWorker, type RunningWorker, type WorkerParts } from '../../src/jobs/worker.ts'
 import { freshDatabase } from '../support/database.ts'
 
@@ -89,6 +89,26 @@ test('a newer job with the same key replaces one that waits, and moves it to its
     `select run_at from graphile_worker._private_jobs where payload ->> 'actorId' = 'new'`,
   )
   expect(job?.run_at).toEqual(later(now, 2_000_000))
+})
+
+test('many jobs are queued at once, each replaces one of the same key, and none is queued for nobody', async () => {
+  const runAt = later(systemClock(), 1_000_000)
+  const many = Array.from({ length: 500 }, (_, number) => ({
+    payload: { actorId: `new${number}` },
+    key: String(number),
+  }))
+  await db.transaction((tx) => enqueue(tx, 'federation.make-keys', { actorId: 'old' }, { key: '7' }))
+  await db.transaction((tx) => enqueueAll(tx, 'federation.make-keys', many, { runAt, attempts: 3 }))
+  await db.transaction((tx) => enqueueAll(tx, 'federation.make-keys', []))
+  expect((await waiting()).toSorted()).toEqual(many.map(({ payload }) => payload.actorId).toSorted())
+  const unlike = `select 1 from graphile_worker._private_jobs
+    where run_at <> $1 or max_attempts <> 3 or key <> 'federation.make-keys:' || substr(payload ->> 'actorId', 4)`
+  expect(await rows(db, unlike, [runAt])).toEqual([])
+})
+
+test('queueing a job is planned once, and for a long queue', async () => {
+  const plan = await oneRow(db, `select proconfig from pg_proc where proname = 'add_jobs'`)
+  expect(plan).toEqual({ proconfig: ['plan_cache_mode=force_generic_plan', 'enable_seqscan=off'] })
 })
 
 test('keep-time lets a waiting job run when it was going to', async () => {
