@@ -17,8 +17,8 @@ export type Asked = {
 
 /** Where a directory leaves the right way, on purpose. Each gets what would be right. */
 export type Manner = {
-  /** Whether a request is answered at all, where that is not only the directories that were let in. */
-  readonly lets?: (verdict: Verdict, incoming: Incoming) => boolean
+  /** Whether a request is answered at all; `right` only for the directories that were let in. */
+  readonly lets?: (right: boolean, verdict: Verdict) => boolean
   /** The signed statement. */
   readonly statement?: (right: ReturnType<InventedSet['unsigned']>) => object
   /** The items of a page, and the page. */
@@ -103,7 +103,7 @@ export function openDirectory(node: KitNode): Directory {
     const verdict = await node.verdict(incoming)
     const { manner } = directory
     const page = askedFor(incoming.query)
-    const isLet = manner.lets ? manner.lets(verdict, incoming) : accepted(verdict)
+    const isLet = manner.lets ? manner.lets(accepted(verdict), verdict) : accepted(verdict)
     const right = isLet && page ? conditionally(incoming, documentAs(document, page)) : undefined
     const reply = right
       ? (manner.answer?.(right, incoming) ?? right)
@@ -116,7 +116,12 @@ export function openDirectory(node: KitNode): Directory {
 }
 
 /** An activity of a directory of the kit. */
-export function activity(actor: string, type: string, object: unknown, to: string): Readonly<Record<string, unknown>> & {
+export function activity(
+  actor: string,
+  type: string,
+  object: unknown,
+  to: string,
+): Readonly<Record<string, unknown>> & {
   readonly id: string
 } {
   return {

@@ -8,12 +8,18 @@ import { randomName, type Places } from './node.ts'
 /** A listing as the kit publishes it; some are wrong on purpose. */
 export type Item = Readonly<Record<string, unknown>> & { readonly id: string; readonly seq: number }
 
+/** A listing before it has its seq. */
+export type Unnumbered = Readonly<Record<string, unknown>> & { readonly id: string }
+
+/** An invented person before she has a seq. */
+export type Person = Unnumbered & { readonly featuredObject: string; readonly name: string }
+
 /** A set of listings with all that an origin says about it (FEDERATION.md 4). */
 export type InventedSet = {
   readonly epoch: string
   readonly seq: number
   /** Puts a listing in, or a newer form of it; gives it the next seq. */
-  readonly put: (listing: Readonly<Record<string, unknown>> & { readonly id: string }) => Item
+  readonly put: (listing: Unnumbered) => Item
   /** Leaves a tombstone. `as` is the tombstone where it is not to be the right one. */
   readonly withdraw: (id: string, as?: (right: Item) => Item) => Item
   /** A new epoch with these listings only. The numbers go on. */
@@ -41,7 +47,7 @@ export function inventSet(at: Places): InventedSet {
   const live = (): readonly Item[] => bySeq().filter((item) => item['type'] !== 'Tombstone')
   const bySeq = (): readonly Item[] => [...items.values()].toSorted((one, other) => one.seq - other.seq)
   const entries = (): readonly Entry[] => live().map((item) => ({ id: item.id, contentHash: contentHash(item) }))
-  function add(item: Readonly<Record<string, unknown>> & { readonly id: string }): Item {
+  function add(item: Unnumbered): Item {
     seq += 1
     const numbered = { ...item, seq }
     items.set(item.id, numbered)
@@ -102,7 +108,7 @@ export function signed(unsigned: UnsignedStatement, at: Places, key: KeyObject):
 }
 
 /** An invented person with a name that is found nowhere else; her ids are random. */
-export function inventPerson(at: Places, name: string, changes: Partial<Listing> = {}): Omit<Listing, 'seq'> {
+export function inventPerson(at: Places, name: string, changes: Partial<Listing> = {}): Person {
   const id = randomName() + randomName()
   const now = systemClock()
   const person = `${new URL(at.node).origin}/kit/people/${id}`

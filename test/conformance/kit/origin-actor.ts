@@ -8,7 +8,12 @@ import { keyIn } from './signer.ts'
 import { jsonOf, term, type Answer } from './wire.ts'
 
 /** The directory that is checked: its document, and the Ed25519 key that signs its statements. */
-export type Found = { readonly origin: string; readonly actor: DirectoryActor; readonly key: string; readonly buckets: string }
+export type Found = {
+  readonly origin: string
+  readonly actor: DirectoryActor
+  readonly key: string
+  readonly buckets: string
+}
 
 const serviceRel = 'https://www.w3.org/ns/activitystreams#Service'
 const protocol = 'https://w3id.org/sideways/ns#directory-1'
@@ -35,13 +40,18 @@ export async function discover(run: Run, node: KitNode, origin: string): Promise
   await run.check('origin.one-origin', () => {
     for (const name of ['id', 'inbox', 'outbox', 'followers', 'following', 'listings', 'statement', 'organisation']) {
       const url = term(document, name)
-      if (url !== undefined) expectThat(originOf(url) === origin, `${name} at ${String(url)}`, `an address on ${origin}`)
+      if (url !== undefined)
+        expectThat(originOf(url) === origin, `${name} at ${String(url)}`, `an address on ${origin}`)
     }
   })
   const key = keyOf(actor)
   await run.check('origin.keys', () => {
     if (key === undefined) throw new Failure('no Ed25519 Multikey of the directory itself', 'one in assertionMethod')
-    expectThat(rsaKeyOf(document) !== undefined, 'no RSA key of 2048 bits or more of its own', 'publicKey with owner and PEM')
+    expectThat(
+      rsaKeyOf(document) !== undefined,
+      'no RSA key of 2048 bits or more of its own',
+      'publicKey with owner and PEM',
+    )
   })
   await checkOrganisation(run, node, actor, origin)
   if (key === undefined) throw new Stop('the directory has no key')
@@ -94,7 +104,10 @@ export const parsed = ((name, document) => {
   } catch (error) {
     if (!(error instanceof InvalidInput)) throw error
     const problems = error.problems.map(({ field, rule }) => `${field} (${rule})`)
-    throw new Failure(`a document that breaks schemas/${name}.json at ${problems.slice(0, 5).join(', ')}`, 'one that keeps it')
+    throw new Failure(
+      `a document that breaks schemas/${name}.json at ${problems.slice(0, 5).join(', ')}`,
+      'one that keeps it',
+    )
   }
 }) as typeof parse // the same types: what is thrown is all that differs
 

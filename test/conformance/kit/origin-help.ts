@@ -32,7 +32,12 @@ export async function checkHelp(run: Run, node: KitNode, found: Found): Promise<
     if (!isSeen) run.skip(ids, 'no change was seen')
   }
   if (!run.wants('origin.withdrawal')) return
-  const move = await moved(run, node, found, 'Now withdraw somebody who is listed there, so that partner nodes lose her.')
+  const move = await moved(
+    run,
+    node,
+    found,
+    'Now withdraw somebody who is listed there, so that partner nodes lose her.',
+  )
   await run.check('origin.withdrawal', () => {
     expectMoved(move)
     const gone = liveOf(move.before).filter(({ id }) => !liveOf(move.after).some((item) => item.id === id))
@@ -55,7 +60,8 @@ async function moved(run: Run, node: KitNode, found: Found, ask: string): Promis
     return now.seq === before.statement.seq && now.root === before.statement.root ? undefined : now
   })
   if (!statement) return undefined
-  const doorbells = (): readonly Received[] => node.received.slice(from).filter(({ activity }) => isDoorbell(activity, found))
+  const doorbells = (): readonly Received[] =>
+    node.received.slice(from).filter(({ activity }) => isDoorbell(activity, found))
   await until(run, run.pace.doorbell, () => (doorbells().length > 0 ? true : undefined))
   const cursor = before.statement.seq
   const changes = await readPage(node, found, `after=${cursor}`, cursor)
@@ -70,7 +76,11 @@ function expectMoved(move: Move | undefined): asserts move is Move {
 
 async function checkNews(run: Run, { key }: Found, { before, statement, doorbells, after }: Move): Promise<void> {
   await run.check('origin.reissued', () => {
-    expectThat(verifyStatement(statement, key), 'a new statement with a proof that the key did not make', 'one that it made')
+    expectThat(
+      verifyStatement(statement, key),
+      'a new statement with a proof that the key did not make',
+      'one that it made',
+    )
     const isNewer = Date.parse(statement.issued) >= Date.parse(before.statement.issued)
     expectThat(isNewer, `issued ${statement.issued} after ${before.statement.issued}`, 'not older')
     expectThat(statement.proof.proofValue !== before.statement.proof.proofValue, 'the same proof', 'a new one')
@@ -85,10 +95,16 @@ async function checkNews(run: Run, { key }: Found, { before, statement, doorbell
     expectThat(epoch === statement.epoch, `a doorbell with epoch ${String(epoch)}`, statement.epoch)
   })
   await run.check('origin.doorbell-silent', () => {
-    const secrets = [...liveOf(before), ...liveOf(after)].flatMap((item) => [item.id, item['featuredObject'], item['name']])
+    const secrets = [...liveOf(before), ...liveOf(after)].flatMap((item) => [
+      item.id,
+      item['featuredObject'],
+      item['name'],
+    ])
     for (const { activity } of doorbells) {
       const text = JSON.stringify(activity)
-      const told = secrets.find((secret) => typeof secret === 'string' && text.includes(JSON.stringify(secret).slice(1, -1)))
+      const told = secrets.find(
+        (secret) => typeof secret === 'string' && text.includes(JSON.stringify(secret).slice(1, -1)),
+      )
       expectThat(told === undefined, `a doorbell that says ${String(told)}`, 'no name and no listing id')
     }
   })

@@ -73,7 +73,8 @@ export async function readPage(node: KitNode, { actor }: Found, query: string, a
   const document = jsonOf(answer, url)
   const seq = term(document, 'seq')
   const items = term(document, 'orderedItems')
-  if (typeof seq !== 'number' || !Array.isArray(items)) throw new Failure(`no seq or no orderedItems at ${url}`, 'a page')
+  if (typeof seq !== 'number' || !Array.isArray(items))
+    throw new Failure(`no seq or no orderedItems at ${url}`, 'a page')
   return {
     url,
     after,
@@ -89,7 +90,8 @@ export async function readPage(node: KitNode, { actor }: Found, query: string, a
 function itemOf(item: unknown, url: string): Item {
   const id = term(item, 'id')
   const seq = term(item, 'seq')
-  if (typeof id !== 'string' || typeof seq !== 'number') throw new Failure(`an item without id or seq at ${url}`, 'both')
+  if (typeof id !== 'string' || typeof seq !== 'number')
+    throw new Failure(`an item without id or seq at ${url}`, 'both')
   return item as Item // both terms were just looked at
 }
 

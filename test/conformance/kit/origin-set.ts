@@ -14,9 +14,16 @@ const largestPage = 1024 * 1024
 /** Reads everything that an origin says of its set, and holds each part to the others. */
 export async function checkSet(run: Run, node: KitNode, found: Found): Promise<void> {
   const answer = await node.get(found.actor.statement)
-  await run.check('origin.statement', () => void statementOf(answer.status === 200 ? jsonOf(answer, 'the statement') : answer, found))
+  await run.check(
+    'origin.statement',
+    () => void statementOf(answer.status === 200 ? jsonOf(answer, 'the statement') : answer, found),
+  )
   await run.check('origin.proof', () =>
-    expectThat(verifyStatement(jsonOf(answer, 'the statement'), found.key), 'a proof that the key did not make', 'one that it made'),
+    expectThat(
+      verifyStatement(jsonOf(answer, 'the statement'), found.key),
+      'a proof that the key did not make',
+      'one that it made',
+    ),
   )
   await run.check('origin.lease', () => expectLease(jsonOf(answer, 'the statement')))
   await run.check('origin.have', () => checkHave(node, found, jsonOf(answer, 'the statement')))
@@ -66,10 +73,18 @@ async function checkHeaders(node: KitNode, found: Found): Promise<void> {
     const { status, headers } = await node.get(url)
     expectThat(status === 200, `${status} for ${url}`, '200')
     const type = headers['content-type'] ?? 'no media type'
-    expectThat(type.replaceAll(/\s/g, '') === linkedDataJson.replaceAll(/\s/g, ''), `${type} for ${url}`, linkedDataJson)
+    expectThat(
+      type.replaceAll(/\s/g, '') === linkedDataJson.replaceAll(/\s/g, ''),
+      `${type} for ${url}`,
+      linkedDataJson,
+    )
     const control = headers['cache-control'] ?? 'nothing'
     const words = new Set(control.split(',').map((word) => word.trim()))
-    expectThat(words.has('private') && words.has('no-store'), `Cache-Control ${control} for ${url}`, 'private, no-store')
+    expectThat(
+      words.has('private') && words.has('no-store'),
+      `Cache-Control ${control} for ${url}`,
+      'private, no-store',
+    )
     expectThat(/^(W\/)?"[^"]*"$/.test(headers['etag'] ?? ''), `no ETag for ${url}`, 'an ETag')
   }
 }
@@ -106,7 +121,11 @@ async function checkPages(run: Run, { statement, walks, buckets, last }: Reading
     for (const { limit, pages, items } of walks) {
       for (const page of pages) expectOrder(page)
       const ids = items.map(({ id }) => id)
-      expectThat(new Set(ids).size === ids.length, `a listing twice in pages of ${limit}`, 'each once, at its newest seq')
+      expectThat(
+        new Set(ids).size === ids.length,
+        `a listing twice in pages of ${limit}`,
+        'each once, at its newest seq',
+      )
     }
   })
   await run.check('origin.cursor', () => {
@@ -117,14 +136,22 @@ async function checkPages(run: Run, { statement, walks, buckets, last }: Reading
     expectThat(end === statement.seq, `the cursor ${String(end)} on the last page`, String(statement.seq))
   })
   await run.check('origin.epoch', () => {
-    for (const { epoch, url } of [...walks.flatMap(({ pages }) => pages), last, { epoch: buckets.epoch, url: buckets.id }])
+    for (const { epoch, url } of [
+      ...walks.flatMap(({ pages }) => pages),
+      last,
+      { epoch: buckets.epoch, url: buckets.id },
+    ])
       expectThat(epoch === statement.epoch, `the epoch ${String(epoch)} at ${url}`, statement.epoch)
   })
 }
 
 function expectPage({ url, document, bytes, items }: Page, limit: number): void {
   const page = parsed('changes-page', document)
-  expectThat(page.orderType === 'ForwardChronological', `orderType ${String(page.orderType)} at ${url}`, 'ForwardChronological')
+  expectThat(
+    page.orderType === 'ForwardChronological',
+    `orderType ${String(page.orderType)} at ${url}`,
+    'ForwardChronological',
+  )
   expectThat(page.partOf !== undefined, `no partOf at ${url}`, 'the listings')
   expectThat(bytes <= largestPage, `${bytes} bytes at ${url}`, `at most ${largestPage}`)
   expectThat(items.length <= limit, `${items.length} items at ${url}`, `at most ${limit}`)
@@ -158,15 +185,23 @@ async function checkListings(run: Run, { origin, actor }: Found, reading: Readin
   })
   const expectNone = (wrong: readonly { id: string; refused: string }[], expected: string): void => {
     const [first] = wrong
-    if (first) throw new Failure(`${first.id}, which a reader refuses as ${first.refused} (${wrong.length} such)`, expected)
+    if (first)
+      throw new Failure(`${first.id}, which a reader refuses as ${first.refused} (${wrong.length} such)`, expected)
   }
-  if (live.length === 0) run.skip(['origin.listing-schema', 'origin.listing-size', 'origin.listing-home'], 'it lists nobody')
+  if (live.length === 0)
+    run.skip(['origin.listing-schema', 'origin.listing-size', 'origin.listing-home'], 'it lists nobody')
   await run.check('origin.listing-schema', () => {
     for (const { refused: why, item } of refused) if (schemaRefusals.includes(why)) parsed('listing', item)
-    expectNone(refused.filter(({ refused: why }) => schemaRefusals.includes(why)), 'a listing by schema')
+    expectNone(
+      refused.filter(({ refused: why }) => schemaRefusals.includes(why)),
+      'a listing by schema',
+    )
   })
   await run.check('origin.listing-size', () =>
-    expectNone(refused.filter(({ refused: why }) => sizeRefusals.includes(why)), 'at most 8 KiB in its RFC 8785 form'),
+    expectNone(
+      refused.filter(({ refused: why }) => sizeRefusals.includes(why)),
+      'at most 8 KiB in its RFC 8785 form',
+    ),
   )
   await run.check('origin.listing-home', () =>
     expectNone(
@@ -195,7 +230,11 @@ function expectBuckets({ actor }: Found, reading: Reading): void {
   expectThat(attributedTo === actor.id, `attributedTo ${attributedTo}`, actor.id)
   const expected = bucketHashes(entriesOf(reading))
   for (const [number, hash] of buckets.entries())
-    expectThat(hash === expected[number], `${hash} for bucket ${number.toString(16).padStart(2, '0')}`, String(expected[number]))
+    expectThat(
+      hash === expected[number],
+      `${hash} for bucket ${number.toString(16).padStart(2, '0')}`,
+      String(expected[number]),
+    )
 }
 
 function expectBucketPages(reading: Reading): void {
@@ -203,7 +242,11 @@ function expectBucketPages(reading: Reading): void {
   for (const { bucket, items, url } of reading.bucketPages) {
     const expected = live.filter(({ id }) => bucketOf(id) === bucket).map(({ id, seq }) => `${id} ${seq}`)
     const saw = items.map(({ id, seq }) => `${id} ${seq}`)
-    expectThat(saw.join() === expected.join(), `${saw.length} items at ${url}`, `the ${expected.length} listings of that bucket`)
+    expectThat(
+      saw.join() === expected.join(),
+      `${saw.length} items at ${url}`,
+      `the ${expected.length} listings of that bucket`,
+    )
     expectThat(!items.some(isTombstone), `a tombstone at ${url}`, 'none in a bucket')
   }
 }
@@ -212,6 +255,10 @@ function expectBucketPages(reading: Reading): void {
 export function expectRoot(reading: Reading): void {
   const entries = entriesOf(reading)
   const { root, totalItems } = reading.statement
-  expectThat(root === rootOf(entries), `the root ${root}`, `${rootOf(entries)}, that of the ${entries.length} listings on its pages`)
+  expectThat(
+    root === rootOf(entries),
+    `the root ${root}`,
+    `${rootOf(entries)}, that of the ${entries.length} listings on its pages`,
+  )
   expectThat(totalItems === entries.length, `totalItems ${totalItems}`, String(entries.length))
 }

@@ -1,4 +1,4 @@
-import { generateKeyPairSync } from 'node:crypto'
+import { generateKeyPairSync, type KeyObject } from 'node:crypto'
 import { hour, later, systemClock } from '../../../src/common/clock.ts'
 import { rootOf } from '../../../src/partners/set.ts'
 import { described, type Found } from './origin-actor.ts'
@@ -41,14 +41,23 @@ export function expectSame404(answer: Answer, unknown: Unknown, url: string, wha
     if (name === 'date' || one.headers[name] !== other.headers[name]) continue
     const saw = answer.headers[name]
     if (saw !== one.headers[name])
-      throw new Failure(`the header ${name}: ${String(saw)} to ${told}`, `${String(one.headers[name])}, as for an unknown address`)
+      throw new Failure(
+        `the header ${name}: ${String(saw)} to ${told}`,
+        `${String(one.headers[name])}, as for an unknown address`,
+      )
   }
 }
+
+const newKey = (): KeyObject => generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey
+let otherKey: KeyObject | undefined
 
 /** Requests in the name of a directory that was let in, each wrong in one way: none may be answered. */
 export async function checkForgeries(run: Run, node: KitNode, found: Found): Promise<void> {
   const unknown = await unknownAnswer(node, found)
-  const attempt = async (id: Parameters<Run['check']>[0], forgeryOf: (url: URL) => Forgery | undefined): Promise<void> => {
+  const attempt = async (
+    id: Parameters<Run['check']>[0],
+    forgeryOf: (url: URL) => Forgery | undefined,
+  ): Promise<void> => {
     await run.check(id, async () => {
       for (const url of protectedAddresses(found)) {
         const forgery = forgeryOf(new URL(url))
@@ -56,17 +65,30 @@ export async function checkForgeries(run: Run, node: KitNode, found: Found): Pro
       }
     })
   }
-  const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
-  await attempt('origin.wrong-key', () => ({ privateKey }))
+  await attempt('origin.wrong-key', () => ({ privateKey: (otherKey ??= newKey()) }))
   await attempt('origin.tampered', () => ({ tampered: true }))
   await attempt('origin.query', ({ search, pathname }) => (search === '' ? undefined : { target: pathname }))
   await attempt('origin.stale', () => ({ now: later(systemClock(), -2 * hour) }))
   await run.check('origin.other-actor', async () => {
     for (const url of protectedAddresses(found))
-      expectSame404(await node.get(url, { as: 'node' }), unknown, url, 'a request signed by our node instead of our directory')
+      expectSame404(
+        await node.get(url, { as: 'node' }),
+        unknown,
+        url,
+        'a request signed by our node instead of our directory',
+      )
   })
   await run.check('origin.parameters', async () => {
-    for (const query of ['after=x', 'after=-1', 'after=1.5', 'limit=x', 'limit=-1', 'bucket=zz', 'bucket=3F', 'bucket=100']) {
+    for (const query of [
+      'after=x',
+      'after=-1',
+      'after=1.5',
+      'limit=x',
+      'limit=-1',
+      'bucket=zz',
+      'bucket=3F',
+      'bucket=100',
+    ]) {
       const url = `${found.actor.listings}?${query}`
       expectSame404(await node.get(url), unknown, url, 'a request that cannot be read')
     }

@@ -74,9 +74,7 @@ async function subscribe(run: Run, node: KitNode, { actor }: Found): Promise<Fol
     `Now let ${new URL(node.origin).host} read the listings of ${new URL(actor.id).host}: its directory ${node.at.directory} asks, and the administrator approves.`,
   )
   const [first] =
-    posted.status < 300
-      ? ((await until(run, run.pace.person, () => nonEmpty(answersSince(0)))) ?? [])
-      : []
+    posted.status < 300 ? ((await until(run, run.pace.person, () => nonEmpty(answersSince(0)))) ?? []) : []
   const isAccepted = await run.check('origin.accept', () => {
     expectThat(posted.status < 300, `${posted.status} for the Follow`, '202')
     expectThat(first !== undefined, 'no answer to the Follow', 'an Accept')
@@ -89,9 +87,7 @@ async function subscribe(run: Run, node: KitNode, { actor }: Found): Promise<Fol
     const before = node.received.length
     await node.post(actor.inbox, { ...follow, id: `${follow.id}-again` })
     const again = await until(run, run.pace.minute, () =>
-      nonEmpty(
-        node.received.slice(before).filter(({ activity }) => isAnswer(activity, `${follow.id}-again`)),
-      ),
+      nonEmpty(node.received.slice(before).filter(({ activity }) => isAnswer(activity, `${follow.id}-again`))),
     )
     await run.check('origin.accept-again', () => {
       expectThat(again !== undefined, 'no answer to a second Follow', 'an Accept again')
@@ -116,7 +112,11 @@ function expectEmbedded(answer: unknown, follow: Readonly<Record<string, unknown
   const object = term(answer, 'object')
   for (const name of ['id', 'type', 'actor', 'object']) {
     const value = term(object, name)
-    expectThat(value === follow[name], `${name} ${JSON.stringify(value)} in the embedded Follow`, `${String(follow[name])}`)
+    expectThat(
+      value === follow[name],
+      `${name} ${JSON.stringify(value)} in the embedded Follow`,
+      `${String(follow[name])}`,
+    )
   }
 }
 
@@ -143,6 +143,7 @@ async function leave(run: Run, node: KitNode, found: Found, follow: Follow): Pro
   )
   await run.check('origin.undo', async () => {
     expectThat(isOver === true, 'a statement a minute after our Undo', '404')
-    for (const url of protectedAddresses(found)) expectSame404(await node.get(url), unknown, url, 'a request after our Undo')
+    for (const url of protectedAddresses(found))
+      expectSame404(await node.get(url), unknown, url, 'a request after our Undo')
   })
 }

@@ -82,8 +82,7 @@ export function createRun({ pace, only = [], tell = () => undefined, report = ()
     tell,
     wants: (...ids) => ids.some(wantsOne),
     skip(ids, why) {
-      for (const id of ids)
-        if (wantsOne(id) && !outcomes.some(({ check }) => check === id)) add(id, 'skipped', why)
+      for (const id of ids) if (wantsOne(id) && !outcomes.some(({ check }) => check === id)) add(id, 'skipped', why)
     },
     async check(id, test) {
       if (!wantsOne(id)) return true

@@ -68,7 +68,9 @@ async function byMessageSignature(
     contextLoader: (url) => Promise.reject(new Error(`${url} is not fetched here`)),
     keyCache: { get: async (asked) => (asked.href === keyId.href ? key : null), set: async () => undefined },
   }).catch(() => null)
-  return verified ? { actor: known.owner, keyId: keyId.href } : { fault: `has a signature that ${keyId.href} did not make` }
+  return verified
+    ? { actor: known.owner, keyId: keyId.href }
+    : { fault: `has a signature that ${keyId.href} did not make` }
 }
 
 /** The key of that id in the document of an actor: on the actor's origin, owned by it, strong enough (FEP-fe34). */

@@ -1,5 +1,5 @@
-import { request as httpRequest } from 'node:http'
-import { request as httpsRequest } from 'node:https'
+import { Agent as HttpAgent, request as httpRequest } from 'node:http'
+import { Agent as HttpsAgent, request as httpsRequest } from 'node:https'
 import type { KeyObject } from 'node:crypto'
 import { systemClock } from '../../../src/common/clock.ts'
 import { signedHeaders } from '../../../src/federation/cavage.ts'
@@ -26,15 +26,28 @@ export const linkedDataJson = 'application/ld+json; profile="https://www.w3.org/
 // A page has 1 MiB at most; what is larger is read so far that it can be seen to be too large.
 const mostBytes = 4 * 1024 * 1024
 
+// Connections are kept, since there are many requests, but not so long that a server closes them first.
+const agents = {
+  http: new HttpAgent({ keepAlive: true, timeout: 3_000 }),
+  https: new HttpsAgent({ keepAlive: true, timeout: 3_000 }),
+}
+
 /** One request, without redirects. Throws Failure when there is no answer. */
 export function send(url: string, { method = 'GET', headers = new Headers(), body, timeout }: Sent): Promise<Answer> {
   const start = url.startsWith('https:') ? httpsRequest : httpRequest
   return new Promise((resolve, reject) => {
     const fail = (error: unknown): void =>
-      reject(new Failure(`no answer from ${url} (${error instanceof Error ? error.message : String(error)})`, 'an answer'))
+      reject(
+        new Failure(`no answer from ${url} (${error instanceof Error ? error.message : String(error)})`, 'an answer'),
+      )
     const asked = start(
       url,
-      { method, headers: Object.fromEntries(headers), signal: AbortSignal.timeout(timeout), agent: false },
+      {
+        method,
+        headers: Object.fromEntries(headers),
+        signal: AbortSignal.timeout(timeout),
+        agent: agents[url.startsWith('https:') ? 'https' : 'http'],
+      },
       (answer) => {
         const parts: Buffer[] = []
         let size = 0
@@ -90,7 +103,10 @@ export function signedFor(
   const signed = signedHeaders(message, signer, forgery.now ?? systemClock())
   if (forgery.tampered) {
     const header = signed.get('signature') ?? ''
-    signed.set('signature', header.replace(/signature="(.)/, (_all, first) => `signature="${first === 'A' ? 'B' : 'A'}`))
+    signed.set(
+      'signature',
+      header.replace(/signature="(.)/, (_all, first) => `signature="${first === 'A' ? 'B' : 'A'}`),
+    )
   }
   return signed
 }
