@@ -1,6 +1,7 @@
 import type { Clock } from './common/clock.ts'
 import type { Mailer } from './common/mail.ts'
 import type { Outbound } from './common/outbound.ts'
+import type { WithdrawalLog } from './common/withdrawal-log.ts'
 import type { Words } from './common/words.ts'
 import type { Config } from './config.ts'
 import type { Db } from './database/database.ts'
@@ -16,4 +17,5 @@ export type App = Needs & {
   readonly mail: Mailer
   readonly words: Words
   readonly outbound: Outbound
+  readonly withdrawals: WithdrawalLog
 }

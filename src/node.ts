@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import type { EntitySchema } from 'typeorm'
 import { accountJobs, accountTimetable } from './accounts/jobs.ts'
 import { accountPages } from './accounts/pages.ts'
@@ -10,6 +11,7 @@ import { randomId } from './common/ids.ts'
 import { printingMailer, smtpMailer } from './common/mail.ts'
 import { createOutbound } from './common/outbound.ts'
 import { software } from './common/software.ts'
+import { openWithdrawalLog, WithdrawalLogError, type WithdrawalLog } from './common/withdrawal-log.ts'
 import { loadWords } from './common/words.ts'
 import type { Config } from './config.ts'
 import { openDatabase } from './database/database.ts'
@@ -19,12 +21,14 @@ import { prepareDirectory } from './directory/actions.ts'
 import { apiDocument, directoryApi } from './directory/api.ts'
 import { directoryTimetable } from './directory/jobs.ts'
 import { directoryPages } from './directory/pages.ts'
+import { allowListTimetable, allowListTools } from './federation/allow-lists.ts'
 import { directoryDocuments } from './federation/directory-documents.ts'
 import { federationDocuments } from './federation/document-pages.ts'
 import { federationRoutes } from './federation/express.ts'
 import { createNodeFederation, type NodeFederation } from './federation/federation.ts'
 import { followersPages } from './federation/followers-pages.ts'
 import { federationJobs, federationTimetable } from './federation/jobs.ts'
+import { keyDocuments } from './federation/key-documents.ts'
 import { makeKeys } from './federation/keys.ts'
 import { partnerJobs, partnerTimetable } from './federation/partner-jobs.ts'
 import { partnerTools } from './federation/partner-lookup.ts'
@@ -32,6 +36,7 @@ import type { TimetableEntry } from './jobs/timetable.ts'
 import { listingJobs, listingTimetable } from './listing/jobs.ts'
 import { listingPages } from './listing/pages.ts'
 import { listingLimitEntity } from './listing/limit-store.ts'
+import { settleWithdrawals, withdrawalJobs, withdrawalTimetable } from './listing/withdrawal-jobs.ts'
 import { chatFlagEntity, listingEntity, personEntity, withdrawnListingEntity } from './listing/store.ts'
 import {
   migrateQueue,
@@ -94,14 +99,16 @@ export const entities: readonly EntitySchema[] = [
 
 function workerPartsOf(federation: NodeFederation): WorkerParts {
   return {
-    handlers: [accountJobs, listingJobs, federationJobs(federation), partnerJobs, partnerNewsJobs],
+    handlers: [accountJobs, listingJobs, withdrawalJobs, federationJobs(federation), partnerJobs, partnerNewsJobs],
     timetable: [
       ...queueTimetable,
       ...accountTimetable,
       ...directoryTimetable,
       ...listingTimetable,
+      ...withdrawalTimetable,
       ...federationTimetable,
       ...partnerTimetable,
+      ...allowListTimetable,
     ],
   }
 }
@@ -139,6 +146,7 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
       words,
       mail,
       outbound,
+      withdrawals: await logOf(config),
       secrets: await nodeSecrets(db),
       now: options.overrides?.now ?? systemClock,
       newId: options.overrides?.newId ?? randomId,
@@ -146,10 +154,16 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
     const federation = createNodeFederation(app)
     const workerParts = workerPartsOf(federation)
     await prepareNode(app)
+    await settleWithdrawals(app)
     http?.serve(
       createServer(app, {
         health: healthPage(app),
-        federation: [directoryDocuments(app), federationDocuments(app), ...federationRoutes(app, federation)],
+        federation: [
+          directoryDocuments(app),
+          keyDocuments(app),
+          federationDocuments(app),
+          ...federationRoutes(app, federation),
+        ],
         documents: [documentRoutes(app), apiDocument()],
         signedIn: [...signedIn(app), rememberLanguage(app)],
         pages: [
@@ -160,7 +174,7 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
           directoryPages(app),
           directoryApi(app),
           followersPages(app),
-          partnerPages(app, partnerTools),
+          partnerPages(app, partnerTools, allowListTools),
         ],
       }),
     )
@@ -185,6 +199,15 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
   } catch (error) {
     await stop()
     throw error
+  }
+}
+
+/** The log of withdrawals: what is in it must be known before anything is shown. */
+async function logOf(config: Config): Promise<WithdrawalLog> {
+  try {
+    return await openWithdrawalLog(config.withdrawalLog ?? join(config.data, 'withdrawals.log'), config.origin)
+  } catch (error) {
+    throw error instanceof WithdrawalLogError ? new StartError('withdrawal-log', error.message) : error
   }
 }
 

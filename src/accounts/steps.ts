@@ -9,7 +9,7 @@ import type { Account } from './account.ts'
 import { joining, type JoinRules } from './joining.ts'
 import type { SignInRequest } from './link.ts'
 import { administrators } from './views.ts'
-import { keepAccount, keepRequest, lockAdministrators, takeInvitation } from './store.ts'
+import { keepAccount, keepRequest, lockAdministrators, removeSessionsAndRequests, takeInvitation } from './store.ts'
 
 /** Needs of whatever judges who may join. */
 export type JoinNeeds = Needs & { readonly config: JoinRules }
@@ -68,4 +68,12 @@ export async function join(tx: Tx, needs: JoinNeeds, mail: string, language: Lan
     }
   }
   return account
+}
+
+/**
+ * Nobody is signed in any more, and no link made so far signs anybody in: in an older database stand sessions that were ended since, and
+ * links that were used since.
+ */
+export function endEverySignIn(tx: Tx): Promise<void> {
+  return removeSessionsAndRequests(tx)
 }

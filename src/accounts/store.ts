@@ -155,3 +155,9 @@ export async function forgetSessionsAndLimits(tx: Tx): Promise<void> {
   await rows(tx, 'delete from session where expire < now()')
   await rows(tx, 'delete from rate_limit where expire < extract(epoch from now()) * 1000')
 }
+
+/** Signs everybody out, and ends every link that could sign somebody in. */
+export async function removeSessionsAndRequests(tx: Tx): Promise<void> {
+  await changed(tx, 'delete from session')
+  await changed(tx, 'delete from sign_in_request')
+}

@@ -18,6 +18,22 @@ export function reviewMail(sender: Sender, reader: Reader, endsAt: Date): Mail {
   return mail(sender, reader, 'review', endsAt, paths.keepListing)
 }
 
+/** Tells somebody that her node was set back to an earlier state, and that what she took back since stays taken back. */
+export function restoredMail(sender: Sender, reader: Reader): Mail {
+  const t = sender.words.in(reader.language)
+  const detail = { name: sender.config.name, host: new URL(sender.config.origin).host }
+  const say = (key: string): string => t(`listing:mails.restored.${key}`, detail)
+  return {
+    to: reader.mail,
+    ...written({
+      language: reader.language,
+      subject: say('subject'),
+      paragraphs: [say('first'), say('safe'), say('now'), t('listing:mails.from', detail)],
+      link: { text: say('link'), url: `${sender.config.origin}${paths.myListing}` },
+    }),
+  }
+}
+
 function mail(sender: Sender, reader: Reader, kind: 'renewal' | 'review', endsAt: Date, path: string): Mail {
   const t = sender.words.in(reader.language)
   const detail = {

@@ -85,7 +85,11 @@ async function moveInAndRun(
     const mails = new Map<string, string>()
     const databaseUrl = await newDatabase(postgres.url, plan.key)
     const node = await options.start({
-      config: { ...settingsOf(plan, options.check ? 0 : 3001 + index), databaseUrl },
+      config: {
+        ...settingsOf(plan, options.check ? 0 : 3001 + index),
+        databaseUrl,
+        withdrawalLog: join(folder, `${plan.key}.log`),
+      },
       roles: { web: true, worker: true },
       overrides: { mail: keepingMailer(mails, options.say) },
     })

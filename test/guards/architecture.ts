@@ -188,7 +188,7 @@ function jobsRefusal(file: File, kind: Kind, target: File, one: Import): string 
 
 const modulesWithInput =
   /^(node:(fs|net|http|https|http2|dns|tls|child_process|worker_threads|os|process)(\/.*)?|express.*|typeorm|pg|graphile-worker|undici|nodemailer|passport.*|@fedify\/.*)$/
-const filesWithInput = /^(database\/|jobs\/|web\/|common\/(outbound|mail|log|words)\.ts$)/
+const filesWithInput = /^(database\/|jobs\/|web\/|common\/(outbound|mail|log|withdrawal-log|words)\.ts$)/
 const chance: Readonly<Record<string, readonly string[]>> = {
   'common/clock.ts': ['systemClock'],
   'common/ids.ts': ['randomId', 'randomToken'],

@@ -1,3 +1,6 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import type { App } from '../../src/app.ts'
 import type { Mail, Mailer } from '../../src/common/mail.ts'
 import { readConfig } from '../../src/config.ts'
@@ -18,6 +21,8 @@ export type TestNodeOptions = {
   readonly settings?: Readonly<Record<string, string>>
   readonly time?: Date
   readonly databaseUrl?: string
+  /** The file of its log of withdrawals; one of its own unless given. */
+  readonly withdrawalLog?: string
   /** Jobs run by themselves, as in production; otherwise only in `settle()`. */
   readonly worker?: boolean
   /** Mails are kept in `mails`, unless the test brings a mail server of its own by its settings. */
@@ -34,12 +39,20 @@ function keepingMailer(mails: Mail[]): Mailer {
   }
 }
 
+/** A place for a log of withdrawals, removed after the test file. */
+export async function aLog(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'sideways-log-'))
+  usersOfDatabases.push(() => rm(folder, { recursive: true, force: true }))
+  return join(folder, 'withdrawals.log')
+}
+
 /** A whole node on a free loopback port with a database of its own, as production starts it. Stopped after the test file. */
 export async function aNode(options: TestNodeOptions = {}): Promise<TestNode> {
   const mails: Mail[] = []
   const clock = { time: options.time ?? new Date('2026-11-22T09:00:00Z') }
   const config = readConfig({
     PORT: '0',
+    SIDEWAYS_WITHDRAWAL_LOG: options.withdrawalLog ?? (await aLog()),
     SIDEWAYS_ORIGIN: 'http://127.0.0.1:0',
     SIDEWAYS_ALLOW_PRIVATE_ADDRESSES: 'true',
     SIDEWAYS_NAME: 'North Council',

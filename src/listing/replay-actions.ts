@@ -1,0 +1,140 @@
+import { endEverySignIn } from '../accounts/steps.ts'
+import type { App, Needs } from '../app.ts'
+import { day, later } from '../common/clock.ts'
+import { logger } from '../common/log.ts'
+import type { Withdrawal } from '../common/withdrawal-log.ts'
+import type { Tx } from '../database/database.ts'
+import { enqueue } from '../jobs/queue.ts'
+import { beginNewEpoch } from '../partners/steps.ts'
+import { keptDays, missing, plan, staying, type Plan } from './replay.ts'
+import { closeFlag, switchOff, withNewIds, type Listings } from './scope-steps.ts'
+import { isListed, switchedOff } from './scopes.ts'
+import { republish } from './steps.ts'
+import { lockOwner } from './store.ts'
+import { flagOf, listingOf } from './views.ts'
+import { counted, withdrawals } from './withdrawal-views.ts'
+import {
+  forgetRestored,
+  forgetWithdrawals,
+  holdLog,
+  keepWithdrawals,
+  raiseMark,
+  raiseTo,
+  settleAlone,
+} from './withdrawal-store.ts'
+
+const log = logger('listing')
+
+/** What a start found. */
+export type Replayed = { readonly restored: boolean; readonly people: number }
+
+/**
+ * Takes back what the log knows and the database does not, before anything is shown: one transaction, so that a start that is cut off
+ * begins again. Where the database is older than the log, or was filled from a backup, nobody stays signed in, a new epoch
+ * begins, and nothing of other nodes is shown until they were asked. Throws what the system says when the log cannot be read.
+ */
+export function replayWithdrawals(needs: Listings): Promise<Replayed> {
+  return needs.db.transaction(async (tx) => {
+    await settleAlone(tx)
+    // The log first: what is in it by now and was no crash is in the database by the time that is asked.
+    const content = await needs.withdrawals.read()
+    const known = await counted(tx)
+    const todo = plan(content, known)
+    if (content.torn > 0) log.warn(`the log of withdrawals has ${content.torn} line(s) that were cut off`)
+    if (content.mark === 0 && content.withdrawals.length === 0 && known.mark > 0)
+      log.warn(
+        'the log of withdrawals is new, and the database is not: it is written anew from what the database knows. ' +
+          'If this database is older than the log that was lost, people who withdrew since are listed again.',
+      )
+    const changed = new Set<string>()
+    for (const one of todo.unknown) if (await takeBack(tx, needs, one)) changed.add(one.account)
+    if (todo.restored) {
+      for (const accountId of changed) await enqueue(tx, 'listing.tell-restored', { accountId }, { key: accountId })
+      await beginAgain(tx, needs, todo)
+    }
+    await keepWithdrawals(tx, todo.unknown)
+    if (todo.restored || todo.unknown.length > 0) await raiseTo(tx, todo)
+    return { restored: todo.restored, people: changed.size }
+  })
+}
+
+async function beginAgain(tx: Tx, needs: Listings, todo: Plan): Promise<void> {
+  log.warn(
+    `this database is older than what this node has done since (${todo.unknown.length} withdrawal(s)): ` +
+      'a new epoch begins, and nothing of other nodes is shown before they were asked',
+  )
+  await endEverySignIn(tx)
+  await beginNewEpoch(tx, needs, 'log')
+  await forgetRestored(tx)
+}
+
+/** Does once more what a line says. Returns whether anything changed. */
+async function takeBack(tx: Tx, needs: Listings, line: Withdrawal): Promise<boolean> {
+  const owner = await lockOwner(tx, line.account)
+  if (!owner) return false
+  const changed = 'flag' in line ? await closeAgain(tx, needs, line.account) : await narrowAgain(tx, needs, line, owner)
+  if (changed) await republish(tx, needs, line.account)
+  return changed
+}
+
+// Whichever flag is open here was opened before the one that the line names was closed.
+async function closeAgain(tx: Tx, needs: Listings, accountId: string): Promise<boolean> {
+  const flag = await flagOf(tx, accountId)
+  if (!flag || flag.closedAt !== null) return false
+  await closeFlag(tx, needs, flag, flag.endsAt <= needs.now() ? 'lapsed' : 'person')
+  return true
+}
+
+async function narrowAgain(
+  tx: Tx,
+  needs: Listings,
+  line: Withdrawal & { readonly listing: string; readonly still: readonly string[] },
+  { language }: { readonly language: 'en' | 'cy' },
+): Promise<boolean> {
+  const before = await listingOf(tx, line.account)
+  if (!before) return false
+  const said = { language, channel: 'job' } as const
+  const after = staying(before, line.still)
+  if (!isListed(after)) {
+    await switchOff(tx, needs, before, 'all', said)
+    return true
+  }
+  const lost = switchedOff(before, after)
+  // The widest first: it ends the ids that the others would end again.
+  for (const purpose of lost.toReversed()) {
+    const now = await listingOf(tx, line.account)
+    if (now?.[purpose]) await switchOff(tx, needs, now, purpose, said)
+  }
+  // Her person's id may have ended with the listing's; one that everyone may know stays.
+  if (lost.length === 0 && before.id === line.listing)
+    await withNewIds(tx, needs, before, { listing: true, person: !before.public })
+  return lost.length > 0 || before.id === line.listing
+}
+
+/** Counts a start, or an hour: a database with a lower count than the log is an older one. */
+export function countOn(needs: Needs): Promise<void> {
+  return needs.db.transaction((tx) => raiseMark(tx))
+}
+
+/**
+ * Makes the log say what the database knows: lines that could not be written, or all of them in a new log, and the newest count. With
+ * `tidy` it leaves out what is older than 400 days. Throws what the system says when the log cannot be written.
+ */
+export function completeLog(needs: Needs & Pick<App, 'withdrawals'>, tidy: boolean): Promise<void> {
+  return needs.db.transaction(async (tx) => {
+    await holdLog(tx)
+    const before = later(needs.now(), -keptDays * day)
+    await forgetWithdrawals(tx, before)
+    const content = await needs.withdrawals.read()
+    const { mark } = await counted(tx)
+    const lacking = missing(content, await withdrawals(tx))
+    if (lacking.length > 0) log.warn(`the log of withdrawals lacked ${lacking.length} line(s), which are in it now`)
+    const kept = content.withdrawals.filter(({ at }) => at >= before.toISOString())
+    const isTidy = kept.length === content.withdrawals.length && content.marks < 2 && content.torn === 0
+    const newest = Math.max(mark, content.mark)
+    if (tidy && !isTidy) await needs.withdrawals.rewrite([...kept, ...lacking].toSorted(byNumber), newest)
+    else if (lacking.length > 0 || newest > content.mark) await needs.withdrawals.append(lacking, newest)
+  })
+}
+
+const byNumber = (one: Withdrawal, other: Withdrawal): number => one.number - other.number

@@ -1,0 +1,28 @@
+import type { App, Needs } from '../app.ts'
+import type { Withdrawal } from '../common/withdrawal-log.ts'
+import { missing, type Counted } from './replay.ts'
+import { oneRow, rows, type Reader } from '../database/database.ts'
+
+/** How far this database has come. */
+export async function counted(reader: Reader): Promise<Counted> {
+  const row = await oneRow<{ number: string | null; mark: string | null; restored: boolean }>(
+    reader,
+    `select max(value) filter (where name = 'withdrawals.number') as number,
+       max(value) filter (where name = 'withdrawals.mark') as mark,
+       coalesce(bool_or(name = 'restored'), false) as restored
+     from setting where name in ('withdrawals.number', 'withdrawals.mark', 'restored')`,
+  )
+  return { number: Number(row?.number ?? 0), mark: Number(row?.mark ?? 0), restored: row?.restored ?? false }
+}
+
+/** What was taken back, as this database remembers it, oldest first. */
+export async function withdrawals(reader: Reader): Promise<readonly Withdrawal[]> {
+  const kept = await rows<{ line: string }>(reader, 'select line from withdrawal order by number')
+  return kept.map(({ line }) => JSON.parse(line) as Withdrawal) // our own row
+}
+
+/** How many lines the log lacks that the database knows; undefined when the log cannot be read. */
+export async function linesMissing(needs: Needs & Pick<App, 'withdrawals'>): Promise<number | undefined> {
+  const content = await needs.withdrawals.read().catch(() => undefined)
+  return content && missing(content, await withdrawals(needs.db)).length
+}
