@@ -1,7 +1,7 @@
 import { changed, oneRow, rows, type Tx } from '../database/database.ts'
 import { isNoLimit, type Limit } from './limit.ts'
 
-// A listing's limit is l, a partner is p. Where a node moved to from a host that is kept away, it is kept away as well.
+// A listing's limit is l, a partner is p. A node that moved from a host that is kept away is kept away as well.
 const outsideSql = `(p.host = any(l.hosts)
    or exists (select 1 from partner former where former.moved_to = p.directory_id and former.host = any(l.hosts))
    or (l.countries is not null and (p.country is null or not p.country = any(l.countries))))`

@@ -24,12 +24,6 @@ export function isSameLimit(one: Limit, other: Limit): boolean {
   return JSON.stringify(tidied(one)) === JSON.stringify(tidied(other))
 }
 
-/** Whether a partner node is outside a limit; the same as `outsideSql` in hidden-store.ts. */
-export function isOutside(limit: Limit, partner: { readonly host: string; readonly country: string | null }): boolean {
-  if (limit.hosts.includes(partner.host)) return true
-  return limit.countries !== null && (partner.country === null || !limit.countries.includes(partner.country))
-}
-
 /** Whether `after` lets in some node, of whatever host and country, that `before` kept away. */
 export function isWider(before: Limit, after: Limit): boolean {
   if (before.hosts.some((host) => !after.hosts.includes(host))) return true
