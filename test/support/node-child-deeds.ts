@@ -6,6 +6,7 @@ import { oneRow, rows } from '../../src/database/database.ts'
 import { lookUpPartner } from '../../src/federation/partner-lookup.ts'
 import { signedGet } from '../../src/federation/signed.ts'
 import { closeToChat, withdraw } from '../../src/listing/actions.ts'
+import { limitCopies } from '../../src/listing/limit-actions.ts'
 import { approve, follow, leave, reject } from '../../src/partners/actions.ts'
 import { rootOf, type Entry } from '../../src/partners/set.ts'
 import { verifyStatement } from '../../src/partners/statement.ts'
@@ -25,6 +26,8 @@ export type StatementFields = {
   readonly validUntil: string
 }
 
+const page = { language: 'en', channel: 'page' } as const
+
 /** Does it, as the page or the command would. */
 export async function act(node: TestNode, given: Deed): Promise<void> {
   if ('host' in given) return deal(node, given.deed, given.host)
@@ -35,9 +38,10 @@ export async function act(node: TestNode, given: Deed): Promise<void> {
   const who = await residentOf(node, given.person)
   if (given.deed === 'say') await saveFields(node.app, who.id, { introduction: given.introduction })
   if (given.deed === 'publish') await listed(node, who, ['partners'])
-  if (given.deed === 'withdraw') await withdraw(node.app, who, { language: 'en', channel: 'page' })
+  if (given.deed === 'withdraw') await withdraw(node.app, who, page)
   if (given.deed === 'open') await opened(node, who)
   if (given.deed === 'close') await closeToChat(node.app, who)
+  if (given.deed === 'hide') await limitCopies(node.app, who, { hosts: given.hosts, countries: null }, page)
 }
 
 async function deal(node: TestNode, deed: 'follow' | 'approve' | 'leave' | 'reject', host: string): Promise<void> {
@@ -60,7 +64,8 @@ export function people(node: TestNode): Promise<readonly OwnPerson[]> {
   return rows<OwnPerson>(
     node.app.db,
     `select p.handle, p.fields->>'introduction' as introduction, coalesce(l.partners, false) as "isListed",
-       coalesce(x.hosts, '{}') as "hiddenFrom"
+       coalesce(x.hosts, '{}') as "hiddenFrom",
+       exists (select from chat_flag f where f.account_id = p.account_id and f.closed_at is null) as "isOpen"
      from profile p left join listing l using (account_id) left join listing_limit x using (account_id)
      where p.handle is not null order by p.handle`,
   )

@@ -1,5 +1,5 @@
 // What goes wrong around a node in a process of its own, without its knowing: the network, doorbells, sudden death.
-import { Server, ServerResponse } from 'node:http'
+import { Server, type ServerResponse } from 'node:http'
 import pg from 'pg'
 import type { Outbound, OutboundAnswer, OutboundOptions } from '../../src/common/outbound.ts'
 import type { Doorbells, FaultPoint } from './node-child-words.ts'
@@ -38,15 +38,15 @@ function die(): void {
   for (;;); // not one more instruction of anybody else
 }
 
-function reached(when: FaultPoint['when'], path: string): FaultPoint['then'] | undefined {
+function reached(when: FaultPoint['when'], path: string): FaultPoint['dies'] | undefined {
   if (point?.when !== when || !new RegExp(point.path).test(path)) return undefined
   point.left -= 1
   if (point.left > 0) return undefined
-  const { then } = point
+  const { dies } = point
   point = undefined
-  if (then === 'now') die()
-  if (then === 'before-commit' || then === 'after-commit') commit = then
-  return then
+  if (dies === 'now') die()
+  if (dies === 'before-commit' || dies === 'after-commit') commit = dies
+  return dies
 }
 
 const pathOf = ({ url }: { readonly url: string }): string => {
@@ -96,21 +96,21 @@ async function isDoorbell(request: Request): Promise<boolean> {
 export function watchForDeath(): void {
   // `as`: patched functions have the arguments of those that they stand for, whatever those are.
   type Patched = (this: object, ...args: readonly unknown[]) => unknown
-  const { emit } = Server.prototype
+  const emit = Reflect.get(Server.prototype, 'emit') as Patched
   Server.prototype.emit = function (this: Server, event: string, ...args: unknown[]): boolean {
     const [request, response] = args as [{ readonly url?: string } | undefined, ServerResponse | undefined]
     if (event === 'request' && reached('serving', request?.url ?? '') === 'half-answer' && response)
       dieHalfway(response)
-    return (emit as Patched).call(this, event, ...args) as boolean
-  } as typeof emit
+    return emit.call(this, event, ...args) as boolean
+  } as Server['emit']
 
-  const { query } = pg.Client.prototype
+  const query = Reflect.get(pg.Client.prototype, 'query') as Patched
   pg.Client.prototype.query = function (this: pg.Client, ...args: readonly unknown[]): unknown {
-    if (commit === undefined || !isCommit(args[0])) return (query as Patched).call(this, ...args)
+    if (commit === undefined || !isCommit(args[0])) return query.call(this, ...args)
     if (commit === 'before-commit') die()
-    const result = (query as Patched).call(this, ...args.filter((arg) => typeof arg !== 'function'))
+    const result = query.call(this, ...args.filter((arg) => typeof arg !== 'function'))
     return (result as Promise<unknown>).then(die)
-  } as typeof query
+  } as pg.Client['query']
 }
 
 function isCommit(query: unknown): boolean {

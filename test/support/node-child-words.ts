@@ -22,7 +22,7 @@ export type FaultPoint = {
   /** 1 is the next one. */
   readonly nth: number
   /** At once; before or after the next COMMIT of anything; or when half of our answer is on its way (serving only). */
-  readonly then: 'now' | 'before-commit' | 'after-commit' | 'half-answer'
+  readonly dies: 'now' | 'before-commit' | 'after-commit' | 'half-answer'
 }
 
 /** How doorbells fare that this node rings: `hold` keeps them until they are let go. */
@@ -41,6 +41,7 @@ export type OwnPerson = {
   readonly handle: string
   readonly introduction: string
   readonly isListed: boolean
+  readonly isOpen: boolean
   readonly hiddenFrom: readonly string[]
 }
 
@@ -63,22 +64,22 @@ export type OriginState = {
 
 /** What a node can be told, and what it answers. */
 export type Orders = {
-  start: { readonly input: NodeSettings; readonly output: undefined }
-  stop: { readonly input: undefined; readonly output: undefined }
+  start: { readonly input: NodeSettings; readonly output: void }
+  stop: { readonly input: undefined; readonly output: void }
   /** Moves the clock, and nothing else. */
-  time: { readonly input: Date; readonly output: undefined }
+  time: { readonly input: Date; readonly output: void }
   /** Does what the timetable has for the time that passed, then every job that is due. */
   settle: {
     readonly input: undefined
     readonly output: { readonly worked: boolean; readonly failed: readonly string[] }
   }
-  act: { readonly input: Deed; readonly output: undefined }
+  act: { readonly input: Deed; readonly output: void }
   /** Hosts that cannot be reached from here. */
-  refuse: { readonly input: readonly string[]; readonly output: undefined }
-  doorbells: { readonly input: Doorbells; readonly output: undefined }
+  refuse: { readonly input: readonly string[]; readonly output: void }
+  doorbells: { readonly input: Doorbells; readonly output: void }
   /** Sends the doorbells that were held; how many. */
   letGo: { readonly input: 'as-rung' | 'reversed'; readonly output: number }
-  dieAt: { readonly input: FaultPoint | undefined; readonly output: undefined }
+  dieAt: { readonly input: FaultPoint | undefined; readonly output: void }
   /** A sign-in link for somebody, whose account is made. */
   link: { readonly input: string; readonly output: string }
   people: { readonly input: undefined; readonly output: readonly OwnPerson[] }

@@ -118,7 +118,7 @@ export function aNodeChild(
     return place
   }
   const isUp = (): boolean => up && place?.isGone() === false
-  const tell: NodeChild['tell'] = (order, ...[input]) => here().tell(order, input as Orders[typeof order]['input'])
+  const tell: NodeChild['tell'] = (order, ...[input]) => here().tell(order, input)
   return {
     url: given.origin,
     host: new URL(given.origin).host,
@@ -127,7 +127,7 @@ export function aNodeChild(
     },
     isUp,
     tell,
-    act: async (deed) => void (await here().tell('act', deed)),
+    act: (deed) => here().tell('act', deed),
     async start(time, from = {}) {
       settings = { ...settings, ...from, time }
       if (!place || place.isGone()) place = await spare()

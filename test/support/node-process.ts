@@ -24,7 +24,7 @@ function running(): Child {
   return child
 }
 
-async function start(given: NodeSettings): Promise<undefined> {
+async function start(given: NodeSettings): Promise<void> {
   if (child) throw new Error('the node runs already')
   mendAll()
   const clock = { time: given.time }
@@ -62,7 +62,6 @@ async function start(given: NodeSettings): Promise<undefined> {
   child = { node, out, settledAt: given.time }
   await letJobsWait(node.app.db, clock.time)
   await startAsWorker(node)
-  return undefined
 }
 
 // What a worker does when it starts: it takes over the jobs of one that died, and asks every partner.
@@ -109,30 +108,28 @@ function wasDue(cron: string, from: Date, to: Date): boolean {
   return false
 }
 
-async function stop(): Promise<undefined> {
+async function stop(): Promise<void> {
   const ended = child
   child = undefined
   await ended?.node.stop()
-  return undefined
 }
 
 type Handlers = {
   readonly [Name in Order]: (input: Orders[Name]['input']) => Promise<Orders[Name]['output']> | Orders[Name]['output']
 }
 
-// A void is answered as undefined.
-const nothing = (..._: readonly unknown[]): undefined => undefined
-
 const handlers: Handlers = {
   start,
   stop,
   settle,
-  time: (time) => nothing((running().node.time = time)),
-  act: async (deed) => nothing(await act(running().node, deed)),
-  refuse: (hosts) => nothing(refuse(hosts)),
-  doorbells: (how) => nothing(treatDoorbells(how)),
+  time(time) {
+    running().node.time = time
+  },
+  act: (deed) => act(running().node, deed),
+  refuse,
+  doorbells: treatDoorbells,
   letGo: (order) => letGo(running().out, order),
-  dieAt: (point) => nothing(dieAt(point)),
+  dieAt,
   link: (mail) => linkFor(running().node, mail),
   people: () => people(running().node),
   origins: () => origins(running().node),
