@@ -1,16 +1,21 @@
 import { consoleLink, firstAdministratorLink } from './accounts/actions.ts'
+import { systemClock } from './common/clock.ts'
 import { startLogging } from './common/log.ts'
 import { InvalidInput, Refusal } from './common/errors.ts'
 import { loadWords } from './common/words.ts'
 import { ConfigError, readConfig, type Config } from './config.ts'
+import { BackupError } from './database/backup-error.ts'
 import { EmbeddedPostgresError } from './database/embedded-error.ts'
 import { startEmbeddedPostgres } from './database/embedded.ts'
 import { DatabaseError, migrate } from './database/migrate.ts'
 import { searchFromCommandLine } from './directory/command.ts'
+import { allowListTools } from './federation/allow-lists.ts'
 import { lookUpPartner, partnerTools } from './federation/partner-lookup.ts'
 import { migrateQueue } from './jobs/worker.ts'
 import { startNode, type NodeRoles, type RunningNode } from './node.ts'
+import { backupFromCommandLine, restoreFromCommandLine, type BackupAnswer } from './ops/backup-command.ts'
 import { runDemo } from './ops/demo.ts'
+import { allowListsFromCommandLine, signFromFiles } from './partners/allow-list-command.ts'
 import { partnersFromCommandLine } from './partners/command.ts'
 import { sentence } from './web/form.ts'
 import { StartError } from './web/start-error.ts'
@@ -66,6 +71,20 @@ export const commands: readonly Command[] = [
     run: (around) => guarded(around, runMigrate),
   },
   {
+    name: 'backup',
+    use: 'backup <file> [--json]',
+    summary: 'write everything that the node must not lose into one file',
+    help: 'Works while the node runs, and needs no tools of PostgreSQL. The file holds the keys and secrets of the node and is readable by you alone; one of that name is replaced. docs/running.md says how often, and for how long to keep it.',
+    run: (around) => withFile(around, 'backup <file>', backupFromCommandLine),
+  },
+  {
+    name: 'restore',
+    use: 'restore <file> [--json]',
+    summary: 'fill an empty database from a backup',
+    help: 'All of it, or nothing. Refuses a database that has tables, and a file that was cut off or changed. The next start takes back what people took back after the backup, as the log of withdrawals says.',
+    run: (around) => withFile(around, 'restore <file>', restoreFromCommandLine),
+  },
+  {
     name: 'admin',
     use: 'admin link <mail> [--administrator] [--json]',
     summary: 'make a sign-in link for somebody who has lost mail or access',
@@ -78,6 +97,13 @@ export const commands: readonly Command[] = [
     summary: 'partner nodes: who reads our listings, and whose we read',
     help: 'follow asks another node for its listings and prints its key fingerprint: compare it by phone. approve and reject answer a node that asks for ours. leave ends both ways and erases copies.',
     run: (around) => withNode(around, partners),
+  },
+  {
+    name: 'allow-lists',
+    use: 'allow-lists list | add <url> | refresh | remove <url> | sign <file.json> --key <keyfile> [--json]',
+    summary: 'lists of nodes that a body you trust signs',
+    help: 'add follows a list and prints the key fingerprint of the body that keeps it: compare it by phone. A list proposes nodes; you approve each. sign is for those who keep a list: it makes the key on first use, and writes the signed list to standard output. The draft has "id" (where the list will be), "name", "steward" and "items", each with "directory", "organisation" and, if you know them, "country" and "key".',
+    run: (around) => (around.words[0] === 'sign' ? guarded(around, signList) : withNode(around, followLists)),
   },
   {
     name: 'search',
@@ -117,6 +143,7 @@ async function guarded(around: Surroundings, work: (around: Surroundings) => Pro
       )
     if (error instanceof EmbeddedPostgresError || error instanceof DatabaseError || error instanceof StartError)
       return complain(around, 69, error.code, error.message)
+    if (error instanceof BackupError) return complain(around, error.code === 'file' ? 69 : 1, error.code, error.message)
     if (error instanceof Refusal) {
       const t = (await loadWords(false)).in('en')
       return complain(
@@ -224,6 +251,29 @@ async function runMigrate(around: Surroundings): Promise<number> {
   }
 }
 
+/** Runs a command on the database and one file. */
+function withFile(
+  around: Surroundings,
+  use: string,
+  work: (databaseUrl: string, file: string) => Promise<BackupAnswer>,
+): Promise<number> {
+  return guarded(around, async () => {
+    const [file, ...more] = around.words
+    if (file === undefined || more.length > 0) {
+      around.warn(`Use: ${use}`)
+      return 64
+    }
+    const database = await openDatabaseFor(around)
+    try {
+      const { facts, text } = await work(database.config.databaseUrl, file)
+      around.say(around.json ? JSON.stringify(facts) : text)
+      return 0
+    } finally {
+      await database.close()
+    }
+  })
+}
+
 /** Runs a command inside a node that serves nobody and does the jobs that the command queued. */
 function withNode(
   around: Surroundings,
@@ -255,6 +305,32 @@ async function admin(node: RunningNode, { words, options, json, say, warn }: Sur
     makeAdministrator: options['administrator'] === true,
   })
   say(json ? JSON.stringify({ link }) : `This link signs in ${mail}. It works once, for 30 minutes:\n  ${link}`)
+  return 0
+}
+
+async function followLists(node: RunningNode, { words, json, say, warn }: Surroundings): Promise<number> {
+  const [verb = 'list', url] = words
+  const result = await allowListsFromCommandLine(node.app, { verb, url, ...allowListTools })
+  if (result === undefined) {
+    warn('Use: allow-lists list | add <url> | refresh | remove <url> | sign <file.json> --key <keyfile>')
+    return 64
+  }
+  say(json ? JSON.stringify(result.lists) : result.text)
+  return 0
+}
+
+// Needs no node: whoever keeps a list need not run one.
+async function signList({ words, options, say, warn }: Surroundings): Promise<number> {
+  const [, draft] = words
+  const key = options['key']
+  if (draft === undefined || typeof key !== 'string') {
+    warn('Use: allow-lists sign <file.json> --key <keyfile>')
+    return 64
+  }
+  const { list, fingerprint, madeKey } = await signFromFiles(draft, key, systemClock())
+  if (madeKey) warn(`A new key is in ${key}. Keep it safe and keep a copy: every list must be signed with it.`)
+  warn(`Key fingerprint, for others to compare: ${fingerprint}`)
+  say(JSON.stringify(list, undefined, 2))
   return 0
 }
 
