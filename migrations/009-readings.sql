@@ -20,6 +20,9 @@ update origin o set copies = c.kept, rows_held = c.held
   from (select origin_id, count(*) filter (where refused is null)::int as kept, count(*)::int as held from copy group by origin_id) c
   where c.origin_id = o.origin_id;
 
+-- The seq of the statement with which the snapshot began that is being read; null when none is (FEDERATION.md 4.2, `begun`).
+alter table origin add snapshot_seq bigint;
+
 -- A snapshot that was half read was mixed with what was shown before: the next poll takes it anew.
 update origin set epoch = '', cursor = 0, etag = null, snapshot_open = false where snapshot_open;
 alter table copy drop column generation;

@@ -129,14 +129,26 @@ async function statementSigner(app: App, at: Addresses): Promise<Parameters<type
     )
 }
 
-type AskedPage = { readonly after: number; readonly limit: number; readonly bucket?: number }
+type AskedPage = {
+  readonly after: number
+  readonly limit: number
+  readonly bucket?: number
+  /** Our seq when the asker began to read from the beginning: what was withdrawn before then it never had. */
+  readonly begun?: number
+}
 
 function askedFor(request: Request): AskedPage | undefined {
-  const { after, limit, bucket } = request.query
+  const { after, limit, bucket, begun } = request.query
   const from = after === undefined ? 0 : wholeNumber(after)
   const many = limit === undefined ? mostItems : wholeNumber(limit)
   if (from === undefined || many === undefined || many === 0) return undefined
-  const page = { after: from, limit: Math.min(many, mostItems) }
+  const since = begun === undefined ? undefined : wholeNumber(begun)
+  if (begun !== undefined && since === undefined) return undefined
+  const page = {
+    after: from,
+    limit: Math.min(many, mostItems),
+    ...(since === undefined ? {} : { begun: since }),
+  }
   if (bucket === undefined) return page
   return typeof bucket === 'string' && /^[0-9a-f]{2}$/.test(bucket)
     ? { ...page, bucket: Number.parseInt(bucket, 16) }
@@ -152,7 +164,8 @@ async function answerPage(
   // The state first: items that come after it are newer than its seq, so the cursor never passes over one.
   const state = await directoryState(app.db)
   if (!state) return false
-  if (asked.bucket === undefined && asked.after > 0 && asked.after < state.forgottenSeq) {
+  const begun = asked.begun ?? (asked.after === 0 ? state.seq : undefined)
+  if (asked.bucket === undefined && asked.after > 0 && (begun ?? asked.after) < state.forgottenSeq) {
     privately(response).status(410).end()
     return true
   }
@@ -167,6 +180,7 @@ async function answerPage(
   const hasMore = items.length < found.length
   const seq = hasMore ? last : Math.max(state.seq, last)
   const filter = asked.bucket === undefined ? '' : `bucket=${asked.bucket.toString(16).padStart(2, '0')}&`
+  const rest = begun === undefined || bucket !== undefined ? '' : `&begun=${begun}`
   const page = {
     '@context': pageContext,
     id: `${at.listings}?${filter}after=${asked.after}&limit=${asked.limit}`,
@@ -175,7 +189,7 @@ async function answerPage(
     orderType: 'ForwardChronological',
     epoch: state.epoch,
     seq,
-    ...(hasMore ? { next: `${at.listings}?${filter}after=${last}&limit=${asked.limit}` } : {}),
+    ...(hasMore ? { next: `${at.listings}?${filter}after=${last}&limit=${asked.limit}${rest}` } : {}),
   }
   // Documents go out as they are kept: the content hash is over exactly this.
   return send(

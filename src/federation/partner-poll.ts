@@ -52,10 +52,10 @@ async function poll(app: App, asked: Partner): Promise<void> {
     const { statement } = answer
     // Signed, and more than we would ever keep: nothing of it could add up, so nothing of it is read.
     if (statement.totalItems > mostRows) throw new PollEnd('too-many')
-    const before = reading.epoch === statement.epoch ? reading : await snapshot(app, partner.id, statement.epoch)
+    const before = reading.epoch === statement.epoch ? reading : await snapshot(app, partner.id, statement)
     if (statement.seq > before.cursor)
-      await pullChanges(app, partner, { cursor: before.cursor, epoch: statement.epoch }, () =>
-        snapshot(app, partner.id, statement.epoch),
+      await pullChanges(app, partner, { from: before, epoch: statement.epoch }, () =>
+        snapshot(app, partner.id, statement),
       )
     const settled = await settle(app, partner, answer)
     if (settled === 'equal') return tellWhatWeHold(app, partner, reading)
@@ -118,8 +118,8 @@ async function believedStatement(
 }
 
 /** Step 2, where the epoch is new or our cursor too old: everything is read again. */
-async function snapshot(app: App, partnerId: number, epoch: string): Promise<Reading> {
-  const { freeAt } = await startSnapshot(app, partnerId, epoch)
+async function snapshot(app: App, partnerId: number, at: Pick<Statement, 'epoch' | 'seq'>): Promise<Reading> {
+  const { freeAt } = await startSnapshot(app, partnerId, at)
   // Not to be waited out in silence: the copies stay as they are until their lease ends.
   if (freeAt) throw new PollEnd({ trouble: 'too-many-snapshots' })
   return currentReading(app, partnerId)

@@ -2,13 +2,13 @@ import type { App } from '../app.ts'
 import type { Statement } from '../common/schema-types.ts'
 import { bucketsOfCopies, type CopySet } from '../partners/copy-views.ts'
 import type { ReadCopy } from '../partners/page.ts'
-import type { Partner } from '../partners/partner.ts'
+import type { Partner, Reading } from '../partners/partner.ts'
 import { applyBucket, applyPage, usePage, type Applied } from '../partners/reading-actions.ts'
 import { rootOfBuckets } from '../partners/set.ts'
 import { askBuckets, askPage, PollEnd, type ReadPage } from './partner-wire.ts'
 
-/** Where a reading stands: after this seq of this epoch. */
-type Place = { readonly cursor: number; readonly epoch: string }
+/** Where a reading stands. */
+type Place = Pick<Reading, 'cursor' | 'snapshotSeq'>
 
 /**
  * Step 2 of FEDERATION.md 5: everything newer than our cursor, page by page; a cursor that is too old begins a snapshot. The next page is
@@ -17,25 +17,24 @@ type Place = { readonly cursor: number; readonly epoch: string }
 export async function pullChanges(
   app: App,
   partner: Partner,
-  from: Place,
-  startSnapshot: () => Promise<{ readonly cursor: number }>,
+  { from, epoch }: { readonly from: Place; readonly epoch: string },
+  startSnapshot: () => Promise<Place>,
 ): Promise<void> {
-  const { epoch } = from
-  let after = from.cursor
+  let { cursor: after, snapshotSeq: begun } = from
   await countPage(app, partner)
-  let coming = ask(app, partner, after, epoch)
+  let coming = ask(app, partner, { after, begun }, epoch)
   for (;;) {
     const page = await coming
     if (page === 'gone') {
       if (after === 0) throw new PollEnd({ trouble: 'page-broken' })
-      after = (await startSnapshot()).cursor
+      ;({ cursor: after, snapshotSeq: begun } = await startSnapshot())
       await countPage(app, partner)
-      coming = ask(app, partner, after, epoch)
+      coming = ask(app, partner, { after, begun }, epoch)
       continue
     }
     const { seq, copies, gone, hasMore } = page
     const { freeAt } = hasMore ? await usePage(app, partner.id) : {}
-    if (hasMore && !freeAt) coming = ask(app, partner, seq, epoch)
+    if (hasMore && !freeAt) coming = ask(app, partner, { after: seq, begun }, epoch)
     expectApplied(await applyPage(app, partner.id, { epoch, after, seq, copies, gone }))
     if (freeAt) throw new PollEnd({ freeAt })
     if (!hasMore) return
@@ -44,8 +43,13 @@ export async function pullChanges(
 }
 
 // Nobody may be there to hear of a failure, when the page before could not be applied.
-function ask(app: App, partner: Partner, after: number, epoch: string): Promise<ReadPage | 'gone'> {
-  const coming = askPage(app, partner, { after }, epoch)
+function ask(
+  app: App,
+  partner: Partner,
+  asked: Parameters<typeof askPage>[2],
+  epoch: string,
+): Promise<ReadPage | 'gone'> {
+  const coming = askPage(app, partner, asked, epoch)
   coming.catch(() => undefined)
   return coming
 }

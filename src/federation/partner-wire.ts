@@ -69,13 +69,14 @@ export type ReadPage = PageChanges & { readonly seq: number; readonly hasMore: b
 export async function askPage(
   app: App,
   partner: Pick<Partner, 'listingsUrl' | 'origin' | 'directoryId'>,
-  asked: { readonly after: number; readonly bucket?: number },
+  asked: { readonly after: number; readonly bucket?: number; readonly begun?: number | null },
   epoch: string,
 ): Promise<ReadPage | 'gone'> {
   const url = new URL(partner.listingsUrl)
   if (asked.bucket !== undefined) url.searchParams.set('bucket', asked.bucket.toString(16).padStart(2, '0'))
   url.searchParams.set('after', String(asked.after))
   url.searchParams.set('limit', String(pageSize))
+  if (typeof asked.begun === 'number') url.searchParams.set('begun', String(asked.begun))
   const answer = await get(app, url.href, largestPage)
   if (answer.status === 410) return 'gone'
   const page = readAs('changes-page', jsonOf(answer, 'page-broken'), 'page-broken')

@@ -68,6 +68,8 @@ export type Reading = {
   readonly snapshotOpen: boolean
 }
 
+  /** The seq of the statement with which the snapshot began that is being read. */
+  readonly snapshotSeq: number | null
 /** What can be wrong between an origin and us; each has a sentence and an advice in words/…/partners.json. */
 export const troubles = [
   'no-answer',

@@ -38,10 +38,14 @@ export function usePage(needs: Needs, id: number): Promise<{ readonly freeAt?: D
 }
 
 /**
- * Begins a snapshot in that epoch, unless the origin has had its four of today: then says when there is room again. While anything of
+ * Begins a snapshot by a statement of that epoch and seq, unless the origin has had its four of today: then says when there is room again. While anything of
  * the origin is kept whole, it is read beside that and not shown; else straight into its place, since nothing is shown before the first lease.
  */
-export function startSnapshot(needs: Needs, id: number, epoch: string): Promise<{ readonly freeAt?: Date }> {
+export function startSnapshot(
+  needs: Needs,
+  id: number,
+  { epoch, seq }: { readonly epoch: string; readonly seq: number },
+): Promise<{ readonly freeAt?: Date }> {
   const now = needs.now()
   return needs.db.transaction(async (tx) => {
     const reading = await lockReading(tx, id)
@@ -55,7 +59,7 @@ export function startSnapshot(needs: Needs, id: number, epoch: string): Promise<
       await removeAllCopies(tx, id)
       await moveCounts(tx, id, { rowsHeld: -reading.rowsHeld })
     }
-    await beginSnapshot(tx, id, { epoch, window, staged, now })
+    await beginSnapshot(tx, id, { epoch, seq, window, staged, now })
     return {}
   })
 }

@@ -4,7 +4,7 @@ import type { Window } from './quota.ts'
 
 /** The columns of a Reading, for every query that reads one. */
 export const readingColumns = `o.valid_until as "validUntil", o.hidden, o.hidden_since as "hiddenSince", o.trouble, o.cursor::float8 as cursor, o.epoch, o.root, o.statement, o.etag,
-  o.last_poll as "lastPoll", o.last_contact as "lastContact", o.failures, o.snapshot_open as "snapshotOpen"`
+  o.last_poll as "lastPoll", o.last_contact as "lastContact", o.failures, o.snapshot_open as "snapshotOpen", o.snapshot_seq::float8 as "snapshotSeq"`
 
 /** Begins to read an origin. Nothing of it may be shown until a statement of it was verified. */
 export async function addOrigin(tx: Tx, id: number, host: string, now: Date): Promise<void> {
@@ -81,14 +81,20 @@ export async function keepPagesUsed(tx: Tx, id: number, window: Window): Promise
 export async function beginSnapshot(
   tx: Tx,
   id: number,
-  begun: { readonly epoch: string; readonly window: Window; readonly staged: boolean; readonly now: Date },
+  begun: {
+    readonly epoch: string
+    readonly seq: number
+    readonly window: Window
+    readonly staged: boolean
+    readonly now: Date
+  },
 ): Promise<void> {
   await changed(
     tx,
-    `update origin set epoch = $2, cursor = 0, etag = null, snapshot_open = $3,
+    `update origin set epoch = $2, cursor = 0, etag = null, snapshot_open = $3, snapshot_seq = $7,
        valid_until = case when $3 then valid_until else $4 end, root = case when $3 then root end,
        snapshot_window = $5, snapshots = $6 where origin_id = $1`,
-    [id, begun.epoch, begun.staged, begun.now, begun.window.since, begun.window.used],
+    [id, begun.epoch, begun.staged, begun.now, begun.window.since, begun.window.used, begun.seq],
   )
 }
 
@@ -130,7 +136,7 @@ export async function renewLease(
   await changed(
     tx,
     `update origin set valid_until = $2, statement = $3, etag = $4, root = $5, hidden = false, hidden_since = null, trouble = null, failures = 0,
-       snapshot_open = false, last_poll = $6, last_contact = $6 where origin_id = $1`,
+       snapshot_open = false, snapshot_seq = null, last_poll = $6, last_contact = $6 where origin_id = $1`,
     [id, to.validUntil, to.statement, to.etag, to.root, to.now],
   )
 }
@@ -180,7 +186,7 @@ export async function hide(tx: Tx, id: number): Promise<void> {
 export async function forgetReading(tx: Tx, id: number): Promise<void> {
   await changed(
     tx,
-    'update origin set epoch = null, cursor = 0, root = null, etag = null, snapshot_open = false where origin_id = $1',
+    'update origin set epoch = null, cursor = 0, root = null, etag = null, snapshot_open = false, snapshot_seq = null where origin_id = $1',
     [id],
   )
 }

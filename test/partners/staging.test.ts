@@ -39,7 +39,7 @@ const gone = (id: string, seq: number) => ({ id: `${north.url}/ap/directory/list
 /** Asha, Bo and Cleo, held and shown. */
 async function holdThree(): Promise<readonly Item[]> {
   const three = [item('asha01', 1), item('bo0001', 2), item('cleo01', 3)]
-  await startSnapshot(south.app, north.id, 'one')
+  await startSnapshot(south.app, north.id, { epoch: 'one', seq: 0 })
   await applyItems(north, three, 3)
   expect(await settleWith(north, three, 3)).toBe('equal')
   expect(await shownAt(south)).toEqual(['Person asha01', 'Person bo0001', 'Person cleo01'])
@@ -49,7 +49,7 @@ async function holdThree(): Promise<readonly Item[]> {
 const shownBefore = ['Person asha01', 'Person bo0001', 'Person cleo01']
 
 test('a first snapshot goes straight into place, and nothing of it is shown before the first lease', async () => {
-  await startSnapshot(south.app, north.id, 'one')
+  await startSnapshot(south.app, north.id, { epoch: 'one', seq: 0 })
   await applyItems(north, [item('asha01', 1)], 1)
   expect(await rowOf(north)).toMatchObject({ snapshot_open: false, copies: 1, rows_staged: 0 })
   expect(await shownAt(south)).toEqual([])
@@ -61,7 +61,7 @@ test('nothing of a snapshot is shown until it is whole, and then all of it at on
   await holdThree()
   const { valid_until: lease } = await rowOf(north)
   south.time = later(south.time, hour)
-  await startSnapshot(south.app, north.id, 'two')
+  await startSnapshot(south.app, north.id, { epoch: 'two', seq: 0 })
   expect(await rowOf(north)).toMatchObject({ snapshot_open: true, cursor: '0', epoch: 'two', valid_until: lease })
   const next = [item('asha01', 1), item('bo0001', 5, 'Bo Evans'), item('dilys1', 6)]
   await applyItems(north, next.slice(0, 2), 5)
@@ -83,7 +83,7 @@ test('nothing of a snapshot is shown until it is whole, and then all of it at on
 
 test('only what differs from what is held is kept twice', async () => {
   await holdThree()
-  await startSnapshot(south.app, north.id, 'two')
+  await startSnapshot(south.app, north.id, { epoch: 'two', seq: 0 })
   await applyItems(north, [item('asha01', 1), item('bo0001', 2, 'Bo Evans'), item('dilys1', 3)], 3)
   expect(
     await rows(south.app.db, `select right(id, 6) as id, document is null as same from staged_copy order by id`),
@@ -96,7 +96,7 @@ test('only what differs from what is held is kept twice', async () => {
 
 test('putting it in place is all or nothing', async () => {
   await holdThree()
-  await startSnapshot(south.app, north.id, 'two')
+  await startSnapshot(south.app, north.id, { epoch: 'two', seq: 0 })
   const next = [item('asha01', 7, 'Asha Rao'), item('dilys1', 8)]
   await applyItems(north, next, 8)
   const before = await rowOf(north)
@@ -118,7 +118,7 @@ test('putting it in place is all or nothing', async () => {
 
 test('a tombstone in a snapshot is obeyed at once, whether its id is held, staged, both or neither', async () => {
   await holdThree()
-  await startSnapshot(south.app, north.id, 'two')
+  await startSnapshot(south.app, north.id, { epoch: 'two', seq: 0 })
   await applyItems(north, [item('asha01', 1), item('dilys1', 2), item('elif01', 3)], 3)
   await applyItems(north, [gone('asha01', 4), gone('bo0001', 5), gone('dilys1', 6), gone('never1', 7)], 7)
   expect(await shownAt(south)).toEqual(['Person cleo01'])
@@ -129,7 +129,7 @@ test('a tombstone in a snapshot is obeyed at once, whether its id is held, stage
 
 test('an id that comes back within a snapshot, as before or changed, is there once, at its newest', async () => {
   await holdThree()
-  await startSnapshot(south.app, north.id, 'two')
+  await startSnapshot(south.app, north.id, { epoch: 'two', seq: 0 })
   await applyItems(north, [item('asha01', 1), item('bo0001', 2, 'Bo Evans')], 2)
   await applyItems(north, [gone('asha01', 3), item('bo0001', 4, 'Bo Hughes')], 4)
   await applyItems(north, [item('asha01', 5), item('bo0001', 6)], 6)
@@ -140,9 +140,9 @@ test('an id that comes back within a snapshot, as before or changed, is there on
 
 test('a snapshot begun anew forgets the one before it', async () => {
   await holdThree()
-  await startSnapshot(south.app, north.id, 'two')
+  await startSnapshot(south.app, north.id, { epoch: 'two', seq: 0 })
   await applyItems(north, [item('dilys1', 9)], 9)
-  await startSnapshot(south.app, north.id, 'three')
+  await startSnapshot(south.app, north.id, { epoch: 'three', seq: 0 })
   expect(await rowOf(north)).toMatchObject({ cursor: '0', epoch: 'three', rows_staged: 0, copies: 3 })
   await applyItems(north, [item('elif01', 1)], 1)
   expect(await settleWith(north, [item('elif01', 1)], 1)).toBe('equal')
@@ -151,7 +151,7 @@ test('a snapshot begun anew forgets the one before it', async () => {
 
 test('a bucket that is replaced while a snapshot is open changes the snapshot alone', async () => {
   await holdThree()
-  await startSnapshot(south.app, north.id, 'two')
+  await startSnapshot(south.app, north.id, { epoch: 'two', seq: 0 })
   const right = item('asha01', 1, 'Asha Rao')
   await applyItems(north, [item('asha01', 1, 'Wrong')], 2)
   expect(await settleWith(north, [right], 2)).toBe('different')
@@ -169,7 +169,7 @@ test('a bucket that is replaced while a snapshot is open changes the snapshot al
 
 test('a refused listing counts in the root of a snapshot too, and takes the place of one that was shown', async () => {
   await holdThree()
-  await startSnapshot(south.app, north.id, 'two')
+  await startSnapshot(south.app, north.id, { epoch: 'two', seq: 0 })
   const bad = { ...item('bo0001', 2), featuredObject: 'https://elsewhere.example/ap/people/1' }
   const long = { ...item('large1', 3), extra: 'x'.repeat(9 * 1024) }
   await applyItems(north, [item('asha01', 1), bad, long], 3)
@@ -184,7 +184,7 @@ test('a refused listing counts in the root of a snapshot too, and takes the plac
 
 test('a listing with an id on another host cannot be kept: a snapshot that needs it never adds up', async () => {
   await holdThree()
-  await startSnapshot(south.app, north.id, 'two')
+  await startSnapshot(south.app, north.id, { epoch: 'two', seq: 0 })
   const foreign = { ...item('asha01', 1), id: 'https://elsewhere.example/ap/directory/listings/asha01' }
   await applyItems(north, [foreign, item('bo0001', 2)], 2)
   expect(await settleWith(north, [foreign, item('bo0001', 2)], 2)).toBe('different')
@@ -193,7 +193,7 @@ test('a listing with an id on another host cannot be kept: a snapshot that needs
 
 test('a snapshot has a quota of its own', async () => {
   await holdThree()
-  await startSnapshot(south.app, north.id, 'two')
+  await startSnapshot(south.app, north.id, { epoch: 'two', seq: 0 })
   await rows(south.app.db, 'update origin set copies_staged = $1 where origin_id = $2', [mostListings - 1, north.id])
   await applyItems(north, [item('asha01', 1), item('bo0001', 2, 'Bo Evans'), item('cleo01', 3)], 3)
   expect(await rows(south.app.db, 'select right(id, 6) as id, refused from staged_copy order by id')).toEqual([
@@ -208,7 +208,7 @@ test('a snapshot has a quota of its own', async () => {
 
 test('erasing what is held takes an open snapshot along, and the next one starts from nothing', async () => {
   await holdThree()
-  await startSnapshot(south.app, north.id, 'two')
+  await startSnapshot(south.app, north.id, { epoch: 'two', seq: 0 })
   await applyItems(north, [item('asha01', 1)], 1)
   south.time = later(south.time, 9 * 24 * hour)
   await eraseEnded(south.app)
@@ -222,7 +222,7 @@ test('erasing what is held takes an open snapshot along, and the next one starts
   expect(
     await rows(south.app.db, 'select 1 from staged_copy union all select 1 from directory_entry where origin_id > 0'),
   ).toEqual([])
-  await startSnapshot(south.app, north.id, 'two')
+  await startSnapshot(south.app, north.id, { epoch: 'two', seq: 0 })
   expect(await rowOf(north)).toMatchObject({ snapshot_open: false, copies: 0, rows_held: 0 })
   await applyItems(north, [item('asha01', 1)], 1)
   await eraseEnded(south.app) // it is being read: not a copy that outlived its lease
@@ -231,9 +231,9 @@ test('erasing what is held takes an open snapshot along, and the next one starts
 })
 
 test('a lease that still runs shows nothing of a first snapshot', async () => {
-  await startSnapshot(south.app, north.id, 'one')
+  await startSnapshot(south.app, north.id, { epoch: 'one', seq: 0 })
   expect(await settleWith(north, [], 0)).toBe('equal')
-  await startSnapshot(south.app, north.id, 'two')
+  await startSnapshot(south.app, north.id, { epoch: 'two', seq: 0 })
   await applyItems(north, [item('asha01', 1)], 1)
   expect(await shownAt(south)).toEqual([])
 })
@@ -273,14 +273,14 @@ test('counters are what can be counted, and what is shown is what was put in pla
     fc.asyncProperty(fc.array(anyEvent, { minLength: 4, maxLength: 14 }), async (events) => {
       await startAfresh(south)
       north = await followedByHand(south)
-      await startSnapshot(south.app, north.id, 'epoch0')
+      await startSnapshot(south.app, north.id, { epoch: 'epoch0', seq: 0 })
       let [set, shown] = [new Map<string, object>(), new Map<string, string>()]
       let seq = 1
       for (const [number, event] of events.entries()) {
         const row = await rowOf(north)
         if (event.kind === 'snapshot') {
           await rows(south.app.db, 'update origin set snapshots = 0')
-          await startSnapshot(south.app, north.id, `epoch${number + 1}`)
+          await startSnapshot(south.app, north.id, { epoch: `epoch${number + 1}`, seq: 0 })
           set = new Map()
           if (!(await rowOf(north)).snapshot_open) shown = new Map()
         }
@@ -292,7 +292,7 @@ test('counters are what can be counted, and what is shown is what was put in pla
           shown = new Map()
           set = new Map()
           await rows(south.app.db, 'update origin set snapshots = 0')
-          await startSnapshot(south.app, north.id, `epoch${number + 1}`)
+          await startSnapshot(south.app, north.id, { epoch: `epoch${number + 1}`, seq: 0 })
         }
         const made = (id: string, what: string) =>
           what === 'gone'
