@@ -10,7 +10,10 @@ import { startEmbeddedPostgres } from './database/embedded.ts'
 import { DatabaseError, migrate } from './database/migrate.ts'
 import { searchFromCommandLine } from './directory/command.ts'
 import { allowListTools } from './federation/allow-lists.ts'
-import { lookUpPartner, partnerTools } from './federation/partner-lookup.ts'
+import { keysFromCommandLine } from './federation/key-command.ts'
+import { moveFromCommandLine } from './federation/move-command.ts'
+import { lookUpPartner } from './federation/partner-lookup.ts'
+import { partnerTools } from './federation/partner-tools.ts'
 import { migrateQueue } from './jobs/worker.ts'
 import { startNode, type NodeRoles, type RunningNode } from './node.ts'
 import { backupFromCommandLine, restoreFromCommandLine, type BackupAnswer } from './ops/backup-command.ts'
@@ -104,6 +107,20 @@ export const commands: readonly Command[] = [
     summary: 'lists of nodes that a body you trust signs',
     help: 'add follows a list and prints the key fingerprint of the body that keeps it: compare it by phone. A list proposes nodes; you approve each. sign is for those who keep a list: it makes the key on first use, and writes the signed list to standard output. The draft has "id" (where the list will be), "name", "steward" and "items", each with "directory", "organisation" and, if you know them, "country" and "key".',
     run: (around) => (around.words[0] === 'sign' ? guarded(around, signList) : withNode(around, followLists)),
+  },
+  {
+    name: 'keys',
+    use: 'keys show | rotate | replace-stolen [--json]',
+    summary: "the keys of this node's directory, by which partner nodes know it",
+    help: 'rotate makes new keys that the old ones vouch for: partner nodes follow by themselves. replace-stolen makes new keys for every actor of this node and lets nothing vouch for them: call every partner node and compare the fingerprint.',
+    run: (around) => withNode(around, keys),
+  },
+  {
+    name: 'move',
+    use: 'move <new origin> | --undo [--json]',
+    summary: 'tell partner nodes that this node moves to a new address',
+    help: 'The new node must run, with SIDEWAYS_FORMER_ORIGINS naming this one. Listings do not move: people are listed anew there. Keep this node running for 24 months, so that others find the way. --undo takes it back.',
+    run: (around) => withNode(around, move),
   },
   {
     name: 'search',
@@ -331,6 +348,29 @@ async function signList({ words, options, say, warn }: Surroundings): Promise<nu
   if (madeKey) warn(`A new key is in ${key}. Keep it safe and keep a copy: every list must be signed with it.`)
   warn(`Key fingerprint, for others to compare: ${fingerprint}`)
   say(JSON.stringify(list, undefined, 2))
+  return 0
+}
+
+async function keys(node: RunningNode, { words, json, say, warn }: Surroundings): Promise<number> {
+  const [verb = 'show'] = words
+  const result = await keysFromCommandLine(node.app, { verb, settle: () => node.settle() })
+  if (result === undefined) {
+    warn('Use: keys show | rotate | replace-stolen')
+    return 64
+  }
+  if (verb !== 'show') await node.settle()
+  say(json ? JSON.stringify(result.keys) : result.text)
+  return 0
+}
+
+async function move(node: RunningNode, { words, options, json, say, warn }: Surroundings): Promise<number> {
+  const result = await moveFromCommandLine(node.app, { to: words[0], undo: options['undo'] === true })
+  if (result === undefined) {
+    warn('Use: move <new origin> | --undo')
+    return 64
+  }
+  await node.settle()
+  say(json ? JSON.stringify(result.move) : result.text)
   return 0
 }
 

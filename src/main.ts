@@ -47,6 +47,7 @@ function readArguments(args: readonly string[]) {
         help: { type: 'boolean', short: 'h' },
         json: { type: 'boolean' },
         check: { type: 'boolean' },
+        undo: { type: 'boolean' },
         administrator: { type: 'boolean' },
         role: { type: 'string', multiple: true },
         sector: { type: 'string', multiple: true },

@@ -20,6 +20,7 @@ export function addresses(origin: string) {
     directoryOutbox: `${directory}/outbox`,
     directoryFollowers: `${directory}/followers`,
     directoryFollowing: `${directory}/following`,
+    directoryKeys: `${directory}/keys`,
     directoryPage: `${origin}/directory`,
     listings,
     statement: `${listings}/statement`,

@@ -22,6 +22,27 @@ export async function settleSetting(db: Db, name: string, value: string): Promis
   return (await setting(db, name)) ?? value
 }
 
+/** Sets a fact about the node, whatever it was before. */
+export async function changeSetting(tx: Tx, name: string, value: string): Promise<void> {
+  await rows(
+    tx,
+    'insert into setting (name, value) values ($1, $2) on conflict (name) do update set value = excluded.value',
+    [name, value],
+  )
+}
+
+export async function dropSetting(tx: Tx, name: string): Promise<void> {
+  await rows(tx, 'delete from setting where name = $1', [name])
+}
+
+/** The name under which a node that moved keeps the origin of the node that takes its place. */
+export const movedToSetting = 'moved-to'
+
+/** The origin that this node moved to, or undefined. */
+export function movedTo(reader: Db | Tx): Promise<string | undefined> {
+  return setting(reader, movedToSetting)
+}
+
 /** The node's random keys, made at the first call. */
 export async function nodeSecrets(db: Db): Promise<NodeSecrets> {
   return {

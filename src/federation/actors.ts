@@ -40,7 +40,7 @@ export async function actorFor(
 ): Promise<{ document: JsonDocument; keys: ActorKeys } | undefined> {
   const keys = await actorKeys(app, actorId)
   if (!keys) return undefined
-  const shown = { pem: keys.rsa.pem, multikey: keys.ed25519.multikey }
+  const shown = { number: keys.number, pem: keys.rsa.pem, multikey: keys.ed25519.multikey }
   const at = addresses(app.config.origin)
   if (actorId === nodeActor) return { document: nodeDocument(at, app.config, shown), keys }
   if (actorId === directoryActor) {

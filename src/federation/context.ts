@@ -58,10 +58,25 @@ export const terms = {
   listings: iri('swd:listings'),
   statement: iri('swd:statement'),
   organisation: iri('swd:organisation'),
+  keyChanges: iri('swd:keyChanges'),
+  movedTo: iri('as:movedTo'),
   sector: iri('swd:sector'),
   privacyPolicy: iri('swd:privacyPolicy'),
   kinds: iri('swd:kinds'),
   boundaries: 'swd:boundaries',
+} as const
+
+/** The words of proofs (FEP-8b32), inline as everything else. */
+export const proofTerms = {
+  sec: 'https://w3id.org/security#',
+  DataIntegrityProof: 'sec:DataIntegrityProof',
+  proof: { '@id': 'sec:proof', '@type': '@id', '@container': '@graph' },
+  cryptosuite: 'sec:cryptosuite',
+  created: { '@id': 'http://purl.org/dc/terms/created', '@type': 'http://www.w3.org/2001/XMLSchema#dateTime' },
+  verificationMethod: { '@id': 'sec:verificationMethod', '@type': '@id' },
+  proofPurpose: { '@id': 'sec:proofPurpose', '@type': '@vocab' },
+  assertionMethod: { '@id': 'sec:assertionMethod', '@type': '@id', '@container': '@set' },
+  proofValue: { '@id': 'sec:proofValue', '@type': 'sec:multibase' },
 } as const
 
 /** The context of an actor with keys. */

@@ -11,7 +11,8 @@ import { bucketAfter, changesAfter, directoryState, ownBuckets, type PublishedIt
 import { signStatement } from '../partners/statement.ts'
 import { askingPartner, noteHolding, wholeNumber } from './asking.ts'
 import { activityStreams, linkedDataJson, proofTerms, terms } from './context.ts'
-import { signingKeys } from './keys.ts'
+import { signAnew } from './key-actions.ts'
+import { signingKeys, type ActorKeys } from './keys.ts'
 
 /** Items on a page at most, and by default (FEDERATION.md 4.2). */
 const mostItems = 200
@@ -78,7 +79,7 @@ export function directoryDocuments(app: App): Router {
       matchesEtag(request.get('if-none-match'), partner.etag)
     )
       return sendUnchanged(response, partner.etag)
-    return send(request, response, await currentStatement(app, partner.id, await statementSigner(app, at)))
+    return send(request, response, await statementFor(app, at, partner.id))
   })
   serve(at.listings, async (partner, request, response) => {
     const asked = askedFor(request)
@@ -105,8 +106,17 @@ export function directoryDocuments(app: App): Router {
   return router
 }
 
-async function statementSigner(app: App, at: Addresses): Promise<Parameters<typeof currentStatement>[2]> {
-  const { ed25519 } = await signingKeys(app, directoryActor)
+async function statementFor(app: App, at: Addresses, partnerId: number): Promise<string> {
+  const keys = await signingKeys(app, directoryActor)
+  const statement = await currentStatement(app, partnerId, statementSigner(at, keys))
+  const now = await signingKeys(app, directoryActor)
+  if (now.number === keys.number) return statement
+  // Another process changed the keys meanwhile: what was signed by the former ones must not stay.
+  await signAnew(app)
+  return currentStatement(app, partnerId, statementSigner(at, now))
+}
+
+function statementSigner(at: Addresses, { ed25519 }: ActorKeys): Parameters<typeof currentStatement>[2] {
   return ({ epoch, seq, totalItems, root, issued }) =>
     JSON.stringify(
       signStatement(

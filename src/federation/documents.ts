@@ -1,4 +1,4 @@
-import type { Addresses } from '../common/addresses.ts'
+import { addresses, type Addresses } from '../common/addresses.ts'
 import { rfc3339 } from '../common/clock.ts'
 import { longDay } from '../common/days.ts'
 import type { CleanListing } from '../partners/copy.ts'
@@ -7,12 +7,13 @@ import type { Language, Translate } from '../common/words.ts'
 import type { Config } from '../config.ts'
 import { activityStreams, actorContext, documentContext, linkedDataJson, publicAudience } from './context.ts'
 import { escapeHtml } from './html.ts'
+import { verificationMethodOf } from './key-row.ts'
 
 /** What a document of ours is: JSON that starts with its context. */
 export type JsonDocument = Readonly<Record<string, unknown>>
 
 /** The public halves of an actor's keys, as documents carry them. */
-export type PublicKeys = { readonly pem: string; readonly multikey: string }
+export type PublicKeys = { readonly number: number; readonly pem: string; readonly multikey: string }
 
 /** A person as an actor document needs her; `document` holds only what its reader may see. */
 export type PersonFacts = {
@@ -35,7 +36,12 @@ function keyBlocks(actor: string, keys: PublicKeys): JsonDocument {
   return {
     publicKey: { id: `${actor}#main-key`, owner: actor, publicKeyPem: keys.pem },
     assertionMethod: [
-      { id: `${actor}#ed25519-1`, type: 'Multikey', controller: actor, publicKeyMultibase: keys.multikey },
+      {
+        id: verificationMethodOf(actor, keys.number),
+        type: 'Multikey',
+        controller: actor,
+        publicKeyMultibase: keys.multikey,
+      },
     ],
   }
 }
@@ -64,7 +70,7 @@ export function directoryDocument(
   at: Addresses,
   config: Config,
   keys: PublicKeys,
-  facts: { readonly listed: number; readonly since: Date; readonly t: Translate },
+  facts: { readonly listed: number; readonly since: Date; readonly movedTo: string | null; readonly t: Translate },
 ): JsonDocument {
   return {
     '@context': actorContext,
@@ -84,6 +90,11 @@ export function directoryDocument(
     listings: at.listings,
     statement: at.statement,
     organisation: at.organisation,
+    keyChanges: at.directoryKeys,
+    ...(config.formerOrigins.length > 0
+      ? { alsoKnownAs: config.formerOrigins.map((origin) => addresses(origin).directory) }
+      : {}),
+    ...(facts.movedTo === null ? {} : { movedTo: addresses(facts.movedTo).directory }),
     ...(facts.listed >= 10 ? { totalItems: facts.listed } : {}),
     manuallyApprovesFollowers: true,
     discoverable: false,

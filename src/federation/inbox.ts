@@ -1,4 +1,4 @@
-import { Accept, Activity, Block, Delete, Follow, Reject, Undo, Update } from '@fedify/fedify/vocab'
+import { Accept, Activity, Block, Delete, Follow, Move, Reject, Undo, Update } from '@fedify/fedify/vocab'
 import type { InboxContext } from '@fedify/fedify'
 import type { App } from '../app.ts'
 import { addresses, directoryActor } from '../common/addresses.ts'
@@ -7,12 +7,14 @@ import { sha256Hex } from '../common/ids.ts'
 import { logger } from '../common/log.ts'
 import { publicPerson } from '../listing/views.ts'
 import { receiveAccept, receiveDoorbell, receiveFollow, receiveReject, receiveUndo } from '../partners/actions.ts'
+import { receiveChange } from '../partners/move-actions.ts'
 import type { PartnerCard } from '../partners/partner.ts'
 import { loseFollower, receiveFollower, rememberReceived, send } from './actions.ts'
 import { activityStreams } from './context.ts'
 import type { JsonDocument } from './documents.ts'
 import type { NodeFederation } from './federation.ts'
 import { lookUpDirectory } from './partner-lookup.ts'
+import { followKnown } from './key-changes.ts'
 import { readRemoteActor } from './remote-actor.ts'
 import { wasReceived } from './views.ts'
 
@@ -30,6 +32,9 @@ export function listenToInbox(federation: NodeFederation): void {
     )
     .on(Undo, (context, undo) => once(context, undo, (actor) => undone(context, actor, undo)))
     .on(Update, (context, update) => once(context, update, (actor) => updated(context.data, actor, update)))
+    .on(Move, (context, move) =>
+      once(context, move, (actor) => receiveChange(context.data, { actor, object: move.objectId?.href })),
+    )
     .on(Delete, (context, gone) => once(context, gone, (actor) => deleted(context.data, actor, gone)))
     .on(Block, (context, block) => once(context, block, (actor) => blocked(context.data, actor, block)))
     .on(Activity, () => undefined) // understood by others; for us there is nothing to do
@@ -88,7 +93,9 @@ async function accepted(app: App, actor: string, accept: Accept): Promise<void> 
 // Anybody may follow what they see; only a directory can become a partner node. One that does not answer is asked again.
 async function directoryThatAsks(app: App, actor: string): Promise<PartnerCard | undefined> {
   try {
-    return await lookUpDirectory(app, actor)
+    const card = await lookUpDirectory(app, actor)
+    await followKnown(app, card)
+    return card
   } catch (error) {
     if (error instanceof Refusal && error.code !== 'partner-unreachable') return undefined
     throw error
@@ -120,7 +127,8 @@ async function undone(context: InboxContext<App>, actor: string, undo: Undo): Pr
 
 async function updated(app: App, actor: string, update: Update): Promise<void> {
   const target = update.objectId?.href
-  if (target === undefined || target === actor) return // an actor's own Update: read again when it is next needed
+  if (target === undefined) return
+  if (target === actor) return receiveChange(app, { actor, object: target })
   await receiveDoorbell(app, { actor, ...(await doorbellOf(update)) })
 }
 

@@ -5,7 +5,8 @@ import { OutboundError } from '../common/outbound.ts'
 import { parse } from '../common/parse.ts'
 import { leadsTo, type KeyChange } from '../partners/key-change.ts'
 import { settleKey, type KeyOutcome } from '../partners/key-actions.ts'
-import type { Partner } from '../partners/partner.ts'
+import { isSettled, type Partner } from '../partners/partner.ts'
+import { partnerByDirectory } from '../partners/views.ts'
 import { lookUpDirectory, type DirectoryCard } from './partner-lookup.ts'
 import { signedGet } from './signed.ts'
 
@@ -34,6 +35,12 @@ export async function followTo(
   const vouched =
     shown !== from && leadsTo(await changesOf(app, card), { directoryId: partner.directoryId, from, to: shown })
   return settleKey(app, partner.id, { from, shown, vouched })
+}
+
+/** Follows the key of a node that we deal with, where its card shows another one than the pinned. Nothing for others. */
+export async function followKnown(app: App, card: DirectoryCard): Promise<void> {
+  const known = await partnerByDirectory(app.db, card.directoryId)
+  if (known && isSettled(known) && known.directoryKey !== card.directoryKey) await followTo(app, known, card)
 }
 
 async function cardNow(app: App, directoryId: string): Promise<DirectoryCard | undefined> {

@@ -12,13 +12,16 @@ import type { App } from '../app.ts'
 import { actorIri } from '../common/addresses.ts'
 import { multikey } from '../common/multibase.ts'
 import { keepKeys } from './actions.ts'
-import type { KeyRow } from './key-row.ts'
-import { keyRows } from './views.ts'
+import type { PublicKeys } from './documents.ts'
+import { verificationMethodOf, type KeyRow, type NumberedKeyRow } from './key-row.ts'
+import { keyNumber, keyRows } from './views.ts'
 
 const generate = promisify(generateKeyPair)
 
 /** The keys of one of our actors, ready to use. RSA signs HTTP; Ed25519 signs statements and proofs (FEP-521a, FEP-8b32). */
 export type ActorKeys = {
+  /** 1 for the first pairs, one more after each change. */
+  readonly number: number
   readonly rsa: {
     readonly keyId: string
     readonly privateKey: webcrypto.CryptoKey
@@ -33,7 +36,8 @@ export type ActorKeys = {
   }
 }
 
-// Importing a key costs more than using it; a node signs with few keys, again and again.
+// Importing a key costs more than using it; a node signs with few keys, again and again. Another process may change them: the
+// number tells.
 const imported = new WeakMap<App, Map<string, ActorKeys>>()
 
 /** Makes what is missing of an actor's keys: RSA of 2048 bits, as Mastodon's, and Ed25519. Safe to call twice, or at once. */
@@ -45,7 +49,8 @@ export async function makeKeys(app: App, actorId: string): Promise<void> {
   if (made.length > 0) await keepKeys(app, actorId, made)
 }
 
-async function newKey(kind: 'rsa' | 'ed25519'): Promise<KeyRow> {
+/** A new pair of one kind. */
+export async function newKey(kind: 'rsa' | 'ed25519'): Promise<KeyRow> {
   const pair = kind === 'rsa' ? await generate('rsa', { modulusLength: 2048 }) : await generate('ed25519')
   const algorithm = kind === 'rsa' ? { alg: 'RS256' } : {}
   return {
@@ -69,8 +74,9 @@ async function newKey(kind: 'rsa' | 'ed25519'): Promise<KeyRow> {
 export async function actorKeys(app: App, actorId: string): Promise<ActorKeys | undefined> {
   let known = imported.get(app)
   if (!known) imported.set(app, (known = new Map()))
+  const number = await keyNumber(app.db, actorId)
   const kept = known.get(actorId)
-  if (kept) return kept
+  if (kept?.number === number) return kept
   const found = await keyRows(app.db, actorId)
   const rsa = found.find(({ kind }) => kind === 'rsa')
   const ed25519 = found.find(({ kind }) => kind === 'ed25519')
@@ -88,21 +94,37 @@ export async function signingKeys(app: App, actorId: string): Promise<ActorKeys>
   return keys
 }
 
-async function importKeys(actor: string, rsa: KeyRow, ed25519: KeyRow): Promise<ActorKeys> {
-  // Our own rows: what newKey wrote.
-  const jwk = (text: string): JsonWebKey => JSON.parse(text) as JsonWebKey
+/** The public halves of pairs that are not in use yet, as documents carry them. */
+export function publicKeysOf(made: readonly KeyRow[], number: number): PublicKeys {
+  const publicKey = (kind: KeyRow['kind']): KeyObject => {
+    const found = made.find((key) => key.kind === kind)
+    if (!found) throw new Error(`no ${kind} key was made`)
+    return createPublicKey({ key: jwk(found.public_jwk), format: 'jwk' })
+  }
+  return { number, pem: pemOf(publicKey('rsa')), multikey: multikey(publicKey('ed25519')) }
+}
+
+// Our own rows: what newKey wrote.
+function jwk(text: string): JsonWebKey {
+  return JSON.parse(text) as JsonWebKey
+}
+
+function pemOf(publicKey: KeyObject): string {
+  return publicKey.export({ type: 'spki', format: 'pem' }).toString()
+}
+
+async function importKeys(actor: string, rsa: NumberedKeyRow, ed25519: NumberedKeyRow): Promise<ActorKeys> {
   const edPublic = createPublicKey({ key: jwk(ed25519.public_jwk), format: 'jwk' })
   return {
+    number: ed25519.number,
     rsa: {
       keyId: `${actor}#main-key`,
       privateKey: await importJwk(jwk(rsa.private_jwk), 'private'),
       publicKey: await importJwk(jwk(rsa.public_jwk), 'public'),
-      pem: createPublicKey({ key: jwk(rsa.public_jwk), format: 'jwk' })
-        .export({ type: 'spki', format: 'pem' })
-        .toString(),
+      pem: pemOf(createPublicKey({ key: jwk(rsa.public_jwk), format: 'jwk' })),
     },
     ed25519: {
-      verificationMethod: `${actor}#ed25519-1`,
+      verificationMethod: verificationMethodOf(actor, ed25519.number),
       privateKey: createPrivateKey({ key: jwk(ed25519.private_jwk), format: 'jwk' }),
       pair: {
         privateKey: await importJwk(jwk(ed25519.private_jwk), 'private'),

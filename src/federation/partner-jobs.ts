@@ -4,6 +4,7 @@ import { day, hour, later } from '../common/clock.ts'
 import type { TimetableEntry } from '../jobs/timetable.ts'
 import type { JobHandlers } from '../jobs/worker.ts'
 import { pollPartners } from '../partners/actions.ts'
+import { lookAtPartners } from '../partners/move-actions.ts'
 import type { Partner } from '../partners/partner.ts'
 import { eraseCopies, eraseEnded } from '../partners/polling-actions.ts'
 import { forgetTombstones } from '../partners/set-actions.ts'
@@ -12,12 +13,14 @@ import { acceptedFollowers, partnerById } from '../partners/views.ts'
 import { send } from './actions.ts'
 import type { JsonDocument } from './documents.ts'
 import { answerActivity, doorbellActivity, followActivity, undoActivity } from './partner-activities.ts'
+import { lookAgain } from './partner-look.ts'
 import { pollPartner } from './partner-poll.ts'
 import { tellThatWeErased } from './partner-wire.ts'
 
 /** The work of the directory protocol. Each job loads what is true now, and does nothing when the thing is gone. */
 export const partnerJobs: JobHandlers = {
   'partners.poll': (app, { partnerId }) => pollPartner(app, partnerId),
+  'partners.look-again': (app, { partnerId }) => lookAgain(app, partnerId),
   'partners.erase-copies': (app, { partnerId }) => erase(app, partnerId),
   'partners.ring-doorbell': (app) => ringDoorbell(app),
   'federation.send-to-partner': (app, { partnerId, what }) => sendToPartner(app, partnerId, what),
@@ -28,6 +31,7 @@ export const partnerTimetable: readonly TimetableEntry[] = [
   // The safety net: every poll queues the next one itself.
   { name: 'partners.poll-all', cron: '23 * * * *', run: (app) => pollPartners(app, 'unqueued') },
   { name: 'partners.erase-ended', cron: '41 * * * *', run: async (app) => void (await eraseEnded(app)) },
+  { name: 'partners.look-at-all', cron: '13 2 * * *', run: lookAtPartners },
   { name: 'partners.forget-tombstones', cron: '53 4 * * *', run: async (app) => void (await forgetTombstones(app)) },
 ]
 

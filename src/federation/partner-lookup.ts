@@ -1,5 +1,5 @@
 import type { App } from '../app.ts'
-import { directoryActor, nodeActor } from '../common/addresses.ts'
+import { nodeActor } from '../common/addresses.ts'
 import { InvalidInput, Refusal } from '../common/errors.ts'
 import { publicKeyFromMultikey } from '../common/multibase.ts'
 import { OutboundError } from '../common/outbound.ts'
@@ -7,8 +7,6 @@ import { parse } from '../common/parse.ts'
 import type { DirectoryActor, Organization } from '../common/schema-types.ts'
 import { isLoopback } from '../config.ts'
 import type { PartnerCard } from '../partners/partner.ts'
-import type { PartnerTools } from '../partners/tools.ts'
-import { signingKeys } from './keys.ts'
 import { documentLoader, LoadError } from './loader.ts'
 import { signAs } from './signed.ts'
 
@@ -21,12 +19,6 @@ export type DirectoryCard = PartnerCard & {
   readonly keyChanges: string | null
   readonly alsoKnownAs: readonly string[]
   readonly movedTo: string | null
-}
-
-/** What the partners area needs from this one. */
-export const partnerTools: PartnerTools = {
-  lookUp: lookUpPartner,
-  ownKey: async (app) => (await signingKeys(app, directoryActor)).ed25519.multikey,
 }
 
 const serviceRel = 'https://www.w3.org/ns/activitystreams#Service'

@@ -30,6 +30,8 @@ export type Jobs = {
   'partners.ring-doorbell': Record<string, never>
   /** Ask one partner for its statement, and pull what is new (FEDERATION.md 5). */
   'partners.poll': { readonly partnerId: number }
+  /** Read a partner's own document again: has its key changed, does it move? */
+  'partners.look-again': { readonly partnerId: number }
   /** Erase every copy of a partner that ended, then confirm with a last poll that says have=0. */
   'partners.erase-copies': { readonly partnerId: number }
   /** Tell every administrator by mail that something about partner nodes needs a look. */

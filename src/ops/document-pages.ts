@@ -11,6 +11,7 @@ import { termsDocument } from './terms.ts'
 export const publishedSchemas: readonly string[] = [
   'buckets',
   'changes-page',
+  'key-changes',
   'listing',
   'profile',
   'search',

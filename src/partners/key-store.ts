@@ -4,7 +4,7 @@ import { changed, type Tx } from '../database/database.ts'
 export async function pinKey(tx: Tx, id: number, key: string, at: Date): Promise<void> {
   await changed(
     tx,
-    'update partner set directory_key = $2, offered_key = null, key_changed_at = $3, updated_at = $3 where id = $1',
+    'update partner set directory_key = $2, offered_key = null, former_key = null, key_changed_at = $3, updated_at = $3 where id = $1',
     [id, key, at],
   )
 }

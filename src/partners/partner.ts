@@ -43,6 +43,8 @@ export type Partner = PartnerCard & {
   readonly keyChangedAt: Date | null
   /** Another key that it shows now and that nothing vouches for: an administrator compares it. */
   readonly offeredKey: string | null
+  /** The key that it had before, where it came with another one after both directions had ended. */
+  readonly formerKey: string | null
   /** The directory that it moves to, once both ends had said so. */
   readonly movedTo: string | null
   readonly movedAt: Date | null

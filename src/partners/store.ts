@@ -6,7 +6,7 @@ export const partnerColumns = `p.id, p.host, p.origin, p.directory_id as "direct
   p.statement_url as "statementUrl", p.name, p.organisation, p.country, p.policy, p.listed, p.directory_key as "directoryKey",
   p.following, p.follow_id as "followId", p.follower, p.their_follow as "theirFollow", p.their_have::float8 as "theirHave",
   p.their_root as "theirRoot", p.their_poll as "theirPoll", p.their_epoch as "theirEpoch", p.follower_ended_at as "followerEndedAt",
-  p.key_changed_at as "keyChangedAt", p.offered_key as "offeredKey", p.moved_to as "movedTo", p.moved_at as "movedAt",
+  p.key_changed_at as "keyChangedAt", p.offered_key as "offeredKey", p.former_key as "formerKey", p.moved_to as "movedTo", p.moved_at as "movedAt",
   p.created_at as "createdAt", p.updated_at as "updatedAt"`
 
 /** A partner by one of its names, or undefined. */
@@ -44,7 +44,8 @@ export async function keepCard(tx: Tx, id: number, card: PartnerCard, at: Date):
   await changed(
     tx,
     `update partner set host = $1, origin = $2, directory_id = $3, inbox = $4, listings_url = $5, statement_url = $6, name = $7,
-       organisation = $8, country = $9, policy = $10, listed = $11, directory_key = $12, updated_at = $13 where id = $14`,
+       organisation = $8, country = $9, policy = $10, listed = $11, directory_key = $12, updated_at = $13,
+       former_key = case when directory_key <> $12 then directory_key else former_key end where id = $14`,
     [...cardValues(card), at, id],
   )
 }
@@ -64,6 +65,15 @@ function cardValues(card: PartnerCard): readonly unknown[] {
     card.listed,
     card.directoryKey,
   ]
+}
+
+/** Keeps where a partner moves to; null when it does not, or not any more. */
+export async function keepMove(tx: Tx, id: number, to: string | null, at: Date): Promise<void> {
+  await changed(
+    tx,
+    'update partner set moved_to = $2, moved_at = case when $2::text is null then null else $3 end where id = $1',
+    [id, to, at],
+  )
 }
 
 /** Sets whether we subscribe; `followId` when there is a new Follow. */

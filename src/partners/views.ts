@@ -171,6 +171,15 @@ export async function followedPartners(reader: Reader): Promise<readonly number[
   return found.map(({ id }) => id)
 }
 
+/** Every node that we deal with, in one direction or both. */
+export async function settledPartners(reader: Reader): Promise<readonly number[]> {
+  const found = await rows<{ id: number }>(
+    reader,
+    `select id from partner where following in ('requested', 'accepted') or follower in ('waiting', 'accepted') order by id`,
+  )
+  return found.map(({ id }) => id)
+}
+
 /** How many nodes wait for an answer. */
 export async function waitingCount(reader: Reader): Promise<number> {
   const found = await oneRow<{ count: number }>(

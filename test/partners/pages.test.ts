@@ -1,5 +1,6 @@
 import { fingerprint } from '../../src/common/multibase.ts'
-import { lookUpPartner, partnerTools } from '../../src/federation/partner-lookup.ts'
+import { lookUpPartner } from '../../src/federation/partner-lookup.ts'
+import { partnerTools } from '../../src/federation/partner-tools.ts'
 import { partnersFromCommandLine } from '../../src/partners/command.ts'
 import { rows } from '../../src/database/database.ts'
 import { aReader } from '../support/browser.ts'
