@@ -58,6 +58,7 @@ function readArguments(args: readonly string[]) {
         'only-one': { type: 'boolean' },
         open: { type: 'boolean' },
         limit: { type: 'string' },
+        key: { type: 'string' },
       },
     })
   } catch (error) {
@@ -86,7 +87,7 @@ function stopSignal(): Promise<void> {
 }
 
 function overview(): string {
-  const lines = commands.map(({ name, summary }) => `  ${name.padEnd(10)} ${summary}`)
+  const lines = commands.map(({ name, summary }) => `  ${name.padEnd(12)} ${summary}`)
   return `Sideways: find a peer in another organisation.\n\nUse: npm run sideways -- <command> [--json]\n\n${lines.join('\n')}\n\nnpm run sideways -- help <command> tells more. Settings: docs/configuration.md\n`
 }
 

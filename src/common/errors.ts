@@ -29,6 +29,8 @@ export const refusals = {
   'partner-unreachable': 502,
   'partner-not-sideways': 502,
   'partner-key-changed': 409,
+  'allow-list-unknown': 404,
+  'allow-list-key-changed': 409,
   'move-not-confirmed': 409,
   'follower-unknown': 404,
   'search-too-slow': 503,

@@ -44,6 +44,7 @@ export const paths = {
   approvePartner: (id: number | string) => `/administration/partners/${id}/approve`,
   rejectPartner: (id: number | string) => `/administration/partners/${id}/reject`,
   leavePartner: (id: number | string) => `/administration/partners/${id}/leave`,
+  partnerKey: (id: number | string) => `/administration/partners/${id}/key`,
   askPartner: (id: number | string) => `/administration/partners/${id}/ask`,
   allowLists: '/administration/partners/lists',
   addAllowList: '/administration/partners/lists/add',

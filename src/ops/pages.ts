@@ -2,11 +2,13 @@ import { Router } from 'express'
 import type { Account } from '../accounts/account.ts'
 import { waitingCount } from '../accounts/views.ts'
 import type { App } from '../app.ts'
+import { day, later } from '../common/clock.ts'
 import { paths } from '../common/paths.ts'
 import { software } from '../common/software.ts'
 import { flagState } from '../listing/flag.ts'
 import { flagOf, listingOf } from '../listing/views.ts'
-import { partners } from '../partners/views.ts'
+import { linesMissing } from '../listing/withdrawal-views.ts'
+import { restoredAfter, troubledCount, waitingCount as waitingPartners } from '../partners/views.ts'
 import { isComplete } from '../profile/profile.ts'
 import { profileOf } from '../profile/views.ts'
 import { page } from '../web/page.ts'
@@ -14,6 +16,9 @@ import { errorCodes } from './error-codes.ts'
 import { nextStep, type NextStep } from './next-step.ts'
 import { kept } from './privacy.ts'
 import { termLines } from './terms.ts'
+
+// How long administrators are reminded that their node was set back.
+const restoreShownFor = 30 * day
 
 /** The start page, what is said about this node, and the administrators' index. */
 export function opsPages(app: App): Router {
@@ -61,9 +66,12 @@ export function opsPages(app: App): Router {
   page(router, app, paths.administration, {
     who: 'administrator',
     view: 'ops/administration.njk',
-    load: async () => ({
+    load: async ({ now }) => ({
       waiting: await waitingCount(app.db),
-      partnersWaiting: (await partners(app.db)).filter(({ follower }) => follower === 'waiting').length,
+      linesMissing: await linesMissing(app),
+      partnersWaiting: await waitingPartners(app.db),
+      troubled: await troubledCount(app.db, now),
+      restored: await restoredAfter(app.db, later(now, -restoreShownFor)),
     }),
   })
 

@@ -1,29 +1,40 @@
 import { Router } from 'express'
 import type { App } from '../app.ts'
-import { hour, later } from '../common/clock.ts'
 import { InvalidInput, Refusal } from '../common/errors.ts'
 import { fingerprint } from '../common/multibase.ts'
 import { paths } from '../common/paths.ts'
-import type { Translate } from '../common/words.ts'
+import { dueTimes } from '../jobs/queue.ts'
 import { button, form } from '../web/form.ts'
 import { page, type View } from '../web/page.ts'
 import type { Visit } from '../web/visit.ts'
 import { approve, follow, leave, reject } from './actions.ts'
+import { addAllowListPages } from './allow-list-pages.ts'
+import { listedHosts, mentions } from './allow-list-views.ts'
+import { askNow } from './asking-actions.ts'
+import { factsOf, type Around } from './facts.ts'
 import { lookAlike } from './lookalike.ts'
 import { hostOf, type PartnerCard } from './partner.ts'
-import type { PartnerTools } from './tools.ts'
-import { knownHosts, partnerOverview, partners, type PartnerOverview } from './views.ts'
+import { directoryState } from './set-views.ts'
+import type { AllowListTools, PartnerTools } from './tools.ts'
+import { knownHosts, partnerByHost, partnerOverview, partners, refusedCopies, type PartnerOverview } from './views.ts'
 
 /** The administrators' pages about partner nodes: who reads our listings, and whose we read. */
-export function partnerPages(app: App, { lookUp, ownKey }: PartnerTools): Router {
+export function partnerPages(app: App, { lookUp, ownKey }: PartnerTools, lists: AllowListTools): Router {
   const router = Router()
+  addAllowListPages(router, app, lists)
   page(router, app, paths.partners, {
     who: 'administrator',
     view: 'partners/list.njk',
-    load: async (visit) => ({
-      partners: (await partners(app.db)).map((partner) => overview(partner, visit)),
-      ownFingerprint: fingerprint(await ownKey(app)),
-    }),
+    async load(visit) {
+      const polls = await dueTimes(app.db, 'partners.poll')
+      const words = await around(app, visit)
+      return {
+        partners: (await partners(app.db)).map((partner) =>
+          factsOf(partner, { ...words, nextPoll: polls.get(String(partner.id)) }),
+        ),
+        ownFingerprint: fingerprint(await ownKey(app)),
+      }
+    },
   })
 
   form(router, app, paths.addPartner, {
@@ -42,7 +53,7 @@ export function partnerPages(app: App, { lookUp, ownKey }: PartnerTools): Router
     view: 'partners/check.njk',
     async load(visit) {
       const host = hostOf(visit.query['host'] ?? '')
-      return host === undefined ? { redirect: paths.addPartner } : cardView(app, await lookUp(app, host))
+      return host === undefined ? { redirect: paths.addPartner } : cardView(app, await lookUp(app, host), visit.now)
     },
     async submit(visit, body) {
       const host = typedHost(body.text('host'))
@@ -60,7 +71,12 @@ export function partnerPages(app: App, { lookUp, ownKey }: PartnerTools): Router
     view: 'partners/partner.njk',
     async load(visit) {
       const partner = await thePartner(visit)
-      return { partner: overview(partner, visit), ...(await cardView(app, partner)) }
+      const nextPoll = (await dueTimes(app.db, 'partners.poll')).get(String(partner.id))
+      return {
+        partner: factsOf(partner, await around(app, visit, nextPoll)),
+        refusals: await refusedCopies(app.db, partner.id),
+        ...(await cardView(app, partner, visit.now)),
+      }
     },
   })
 
@@ -70,7 +86,7 @@ export function partnerPages(app: App, { lookUp, ownKey }: PartnerTools): Router
     async load(visit) {
       const partner = await thePartner(visit)
       return partner.follower === 'waiting'
-        ? { partner, ...(await cardView(app, partner)) }
+        ? { partner, ...(await cardView(app, partner, visit.now)) }
         : { redirect: paths.partner(partner.id) }
     },
     async submit(visit) {
@@ -89,10 +105,19 @@ export function partnerPages(app: App, { lookUp, ownKey }: PartnerTools): Router
     },
   })
 
+  button(router, app, paths.askPartner(':id'), {
+    who: 'administrator',
+    async submit(visit) {
+      const { id } = await thePartner(visit)
+      visit.request.session.notice = visit.t(`partners:ask.${await askNow(app, id)}`)
+      return { redirect: paths.partner(id) }
+    },
+  })
+
   form(router, app, paths.leavePartner(':id'), {
     who: 'administrator',
     view: 'partners/leave.njk',
-    load: async (visit) => ({ partner: overview(await thePartner(visit), visit) }),
+    load: async (visit) => ({ partner: await thePartner(visit) }),
     async submit(visit) {
       const { host } = await leave(app, (await thePartner(visit)).host)
       visit.request.session.notice = visit.t('partners:left', { host })
@@ -128,47 +153,24 @@ async function asProblem(host: string, looking: Promise<PartnerCard>): Promise<v
   }
 }
 
-/** What an administrator compares before she goes on (FEDERATION.md 3, item 2), with a warning where the name deserves one. */
-async function cardView(app: App, card: PartnerCard): Promise<View> {
-  const others = [new URL(app.config.origin).host, ...(await knownHosts(app.db))].filter((host) => host !== card.host)
-  return { card, fingerprint: fingerprint(card.directoryKey), warning: lookAlike(card.host, others) }
+/** What an administrator compares before she goes on (FEDERATION.md 3, item 2), with a warning for whatever deserves one. */
+async function cardView(app: App, card: PartnerCard, now: Date): Promise<View> {
+  const known = await partnerByHost(app.db, card.host)
+  const others = [new URL(app.config.origin).host, ...(await knownHosts(app.db)), ...(await listedHosts(app.db))]
+  return {
+    card,
+    fingerprint: fingerprint(card.directoryKey),
+    warning: lookAlike(
+      card.host,
+      others.filter((host) => host !== card.host),
+    ),
+    hadOtherKey: known !== undefined && known.directoryKey !== card.directoryKey,
+    keyChangedAt: known?.keyChangedAt ?? undefined,
+    mentions: await mentions(app.db, card, now),
+  }
 }
 
-/** A partner in words: both directions by themselves, how fresh our copies are, what is wrong and what to do about it. */
-export function overview(partner: PartnerOverview, { t, now }: { readonly t: Translate; readonly now: Date }): View {
-  const { reading, copies, refused } = partner
-  const isRead = partner.following === 'accepted' && reading !== null
-  const isStale = isRead && (reading.lastContact === null || later(reading.lastContact, 24 * hour) <= now)
-  return {
-    id: partner.id,
-    host: partner.host,
-    organisation: partner.organisation,
-    country: partner.country,
-    following: t(`partners:following.${partner.following}`),
-    follower: t(`partners:follower.${partner.follower}`),
-    isWaiting: partner.follower === 'waiting',
-    isFollowed: partner.following === 'requested' || partner.following === 'accepted',
-    isFollower: partner.follower === 'waiting' || partner.follower === 'accepted',
-    offersWayBack:
-      partner.follower === 'accepted' && partner.following !== 'requested' && partner.following !== 'accepted',
-    hasErased: partner.follower === 'ended' ? (partner.theirHave === 0 ? 'yes' : 'not-yet') : undefined,
-    theirPoll: partner.theirPoll,
-    ...(isRead
-      ? {
-          lastContact: reading.lastContact,
-          leaseUntil: reading.validUntil > now && !reading.hidden ? reading.validUntil : undefined,
-          isHidden: reading.validUntil <= now || reading.hidden,
-          isStale,
-          listings: copies >= 10 ? t('partners:listings', { count: copies }) : t('partners:fewerThanTen'),
-          refused: refused > 0 ? t('partners:refused', { count: refused }) : undefined,
-          trouble:
-            reading.trouble === null
-              ? undefined
-              : {
-                  title: t(`partners:trouble.${reading.trouble}.title`),
-                  advice: t(`partners:trouble.${reading.trouble}.advice`),
-                },
-        }
-      : {}),
-  }
+async function around(app: App, { t, now }: Visit, nextPoll?: Date): Promise<Around> {
+  const own = await directoryState(app.db)
+  return { t, now, own: { epoch: own?.epoch ?? '', seq: own?.seq ?? 0 }, nextPoll }
 }

@@ -56,6 +56,8 @@ export type Partner = PartnerCard & {
 export type Reading = {
   readonly validUntil: Date
   readonly hidden: boolean
+  /** Since when it is hidden because it does not add up. */
+  readonly hiddenSince: Date | null
   readonly trouble: Trouble | null
   readonly cursor: number
   readonly epoch: string | null
@@ -68,10 +70,10 @@ export type Reading = {
   readonly lastContact: Date | null
   readonly failures: number
   readonly snapshotOpen: boolean
-}
-
   /** The seq of the statement with which the snapshot began that is being read. */
   readonly snapshotSeq: number | null
+}
+
 /** What can be wrong between an origin and us; each has a sentence and an advice in words/…/partners.json. */
 export const troubles = [
   'no-answer',

@@ -7,69 +7,66 @@ import type { NamedNode } from './withdrawal-views.ts'
 
 /** A partner with what we hold of it; `reading` is null where we do not read it. */
 export type PartnerOverview = Partner & {
-  readonly reading: Reading | null
+  readonly reading: HeldReading | null
   /** Listings held and shown while their lease runs. */
   readonly copies: number
   /** Listings refused: only their id and hash are kept. */
   readonly refused: number
 }
 
-type OverviewRow = Partner & Partial<Reading> & { readonly copies: number; readonly refusedCopies: number }
+/** A reading with how much is there of the origin: whole copies, all rows, and the rows of a snapshot that is being read. */
+export type HeldReading = Reading & {
+  readonly id: number
+  readonly copies: number
+  readonly rowsHeld: number
+  readonly rowsStaged: number
+}
 
-const overviewSql = `select ${partnerColumns}, ${readingColumns},
-    (select count(*)::int from copy c where c.origin_id = p.id and c.refused is null) as copies,
-    (select count(*)::int from copy c where c.origin_id = p.id and c.refused is not null and c.refused <> 'erased') as "refusedCopies"
-  from partner p left join origin o on o.origin_id = p.id`
+const heldReadingSql = `select o.origin_id as id, ${readingColumns}, o.copies, o.rows_held as "rowsHeld", o.rows_staged as "rowsStaged"
+  from origin o`
 
 /** Every node that we deal or dealt with: those that wait for an answer first, then by host. At most 1,000. */
 export async function partners(reader: Reader): Promise<readonly PartnerOverview[]> {
-  const found = await rows<OverviewRow>(
+  const found = await rows<Partner>(
     reader,
-    `${overviewSql} order by (p.follower = 'waiting') desc, p.host limit 1000`,
+    `select ${partnerColumns} from partner p order by (p.follower = 'waiting') desc, p.host limit 1000`,
   )
-  return found.map(overviewOf)
+  const readings = await rows<HeldReading>(reader, `${heldReadingSql} where o.origin_id = any($1)`, [
+    found.map(({ id }) => id),
+  ])
+  const byId = new Map(readings.map((reading) => [reading.id, reading]))
+  return found.map((partner) => overviewOf(partner, byId.get(partner.id)))
 }
 
 export async function partnerOverview(reader: Reader, id: number): Promise<PartnerOverview | undefined> {
-  const found = await oneRow<OverviewRow>(reader, `${overviewSql} where p.id = $1`, [id])
-  return found && overviewOf(found)
+  const partner = await findPartner(reader, 'id', id)
+  return (
+    partner && overviewOf(partner, await oneRow<HeldReading>(reader, `${heldReadingSql} where o.origin_id = $1`, [id]))
+  )
 }
 
-function overviewOf({ copies, refusedCopies, ...row }: OverviewRow): PartnerOverview {
-  const {
-    validUntil,
-    hidden,
-    trouble,
-    cursor,
-    epoch,
-    root,
-    statement,
-    etag,
-    lastPoll,
-    lastContact,
-    failures,
-    snapshotOpen,
-    ...partner
-  } = row
-  const isRead = validUntil instanceof Date
-  // A left join: all columns of the reading are there, or none.
-  const reading = isRead
-    ? ({
-        validUntil,
-        hidden,
-        trouble,
-        cursor,
-        epoch,
-        root,
-        statement,
-        etag,
-        lastPoll,
-        lastContact,
-        failures,
-            snapshotOpen,
-      } as Reading)
-    : null
-  return { ...partner, reading, copies, refused: refusedCopies }
+function overviewOf(partner: Partner, reading: HeldReading | undefined): PartnerOverview {
+  // After the end of a lease rows stay without their listings: those were not refused.
+  const isErased = reading === undefined || reading.epoch === null
+  return {
+    ...partner,
+    reading: reading ?? null,
+    copies: reading?.copies ?? 0,
+    refused: isErased ? 0 : reading.rowsHeld - reading.copies,
+  }
+}
+
+/** Why listings of a partner were refused, and how many each, most first. */
+export function refusedCopies(
+  reader: Reader,
+  partnerId: number,
+): Promise<{ readonly because: string; readonly count: number }[]> {
+  return rows(
+    reader,
+    `select refused as because, count(*)::int as count from copy
+     where origin_id = $1 and refused is not null and refused <> 'erased' group by refused order by count desc, because`,
+    [partnerId],
+  )
 }
 
 export function partnerById(reader: Reader, id: number): Promise<Partner | undefined> {
@@ -146,7 +143,7 @@ export function holdersOf(reader: Reader, seq: number, now: Date): Promise<Holde
     reader,
     `select p.id as "partnerId", p.host, p.organisation, p.country, p.policy, p.their_poll as "lastPoll",
        case when p.follower <> 'accepted' then p.follower_ended_at end as "endedAt",
-       case when p.follower = 'accepted' then coalesce(p.their_have >= $1 and coalesce(p.their_epoch, s.epoch) = s.epoch, false)
+       case when p.follower = 'accepted' then coalesce(p.their_have >= $1 and p.their_epoch = s.epoch, false)
          else coalesce(p.their_have = 0, false) end as confirmed
      from partner p cross join directory_state s
      where p.follower = 'accepted' or p.follower_ended_at > $2
@@ -187,4 +184,31 @@ export async function waitingCount(reader: Reader): Promise<number> {
     `select count(*)::int as count from partner where follower = 'waiting'`,
   )
   return found?.count ?? 0
+}
+
+/** How many partners need a look of an administrator: something is wrong that time alone does not mend, or a choice waits. */
+export async function troubledCount(reader: Reader, now: Date): Promise<number> {
+  const found = await oneRow<{ count: number }>(
+    reader,
+    `select count(*)::int as count from partner p left join origin o on o.origin_id = p.id and p.following = 'accepted'
+     where p.offered_key is not null or (p.moved_to is not null and (p.following = 'accepted' or p.follower = 'accepted'))
+       or o.hidden or o.trouble <> 'no-answer' or (o.last_poll is not null and (o.last_contact is null or o.last_contact <= $1))`,
+    [later(now, -day)],
+  )
+  return found?.count ?? 0
+}
+
+/** When this node was last found to have been restored from a backup, why, and how many of those that it reads have not answered since. */
+export type Restored = { readonly at: Date; readonly because: 'log' | 'partner'; readonly unverified: number }
+
+/** The last restore after `since`, if there was one. */
+export function restoredAfter(reader: Reader, since: Date): Promise<Restored | undefined> {
+  return oneRow<Restored>(
+    reader,
+    `select s.restored_at as at, s.restored_because as because,
+       (select count(*)::int from origin o join partner p on p.id = o.origin_id and p.following = 'accepted'
+          where o.valid_until <= s.restored_at) as unverified
+     from directory_state s where s.restored_at > $1`,
+    [since],
+  )
 }

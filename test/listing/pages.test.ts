@@ -1,4 +1,3 @@
-import { rows } from '../../src/database/database.ts'
 import { day, later } from '../../src/common/clock.ts'
 import { flagOf, listingOf } from '../../src/listing/views.ts'
 import { saveFields } from '../../src/profile/actions.ts'
