@@ -47,6 +47,7 @@ export const originChecks = {
   'origin.stale': { section: '4', says: 'A request with a signature of two hours ago gets the 404.' },
   'origin.other-actor': { section: '4', says: 'A request signed by another actor of our host gets the 404.' },
   'origin.parameters': { section: '4', says: 'A parameter that cannot be read gets the 404.' },
+  'origin.reads': { section: '4', says: 'Statement, pages and buckets can be read by a directory that was let in.' },
   'origin.pages': { section: '4.2', says: 'Pages have their form, at most the items asked for, and at most 1 MiB.' },
   'origin.pages-agree': { section: '4.2', says: 'Pages of 1, 7 and 200 items give the same listings.' },
   'origin.order': { section: '4.2', says: 'Items come by ascending seq, each listing once, none beyond its page.' },
@@ -122,10 +123,13 @@ export const subscriberChecks = {
   'subscriber.renews': { section: '5', says: 'A new statement renews every copy.' },
   'subscriber.review': { section: '5', says: 'A listing is not shown past its own endTime.' },
   'subscriber.lease': { section: '5', says: 'Nothing is shown once the lease is over and the origin is silent.' },
-  'subscriber.comes-back': { section: '5', says: 'Listings are shown again when their origin is verified again.' },
   'subscriber.signed': {
     section: '4',
     says: 'Every request for a document is signed by its directory and covers the query.',
+  },
+  'subscriber.comes-back': {
+    section: '5',
+    says: 'Listings are shown again each time that their origin is right again.',
   },
   'subscriber.reject': { section: '3', says: 'After our Reject everything of ours is gone within a minute.' },
   'subscriber.erased': { section: '3', says: 'After our Reject it says within a minute that it holds nothing.' },

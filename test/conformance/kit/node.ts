@@ -80,6 +80,11 @@ export function newKeys(): Keys {
   return { directory: rsa(), node: rsa(), statement: generateKeyPairSync('ed25519').privateKey }
 }
 
+/** A key that is not the one of the directory's document. */
+export function newStatementKey(): KeyObject {
+  return generateKeyPairSync('ed25519').privateKey
+}
+
 /** A short random name. */
 export function randomName(): string {
   return randomBytes(4).toString('hex')

@@ -29,7 +29,11 @@ export async function checkSet(run: Run, node: KitNode, found: Found): Promise<v
   await run.check('origin.have', () => checkHave(node, found, jsonOf(answer, 'the statement')))
   await run.check('origin.headers', () => checkHeaders(node, found))
   await run.check('origin.not-modified', () => checkNotModified(node, found))
-  const reading = await readAll(run, node, found)
+  const reading = await readAll(run, node, found).catch(asError)
+  await run.check('origin.reads', () => {
+    if (reading instanceof Error) throw new Failure(reading.message, 'all of them')
+  })
+  if (reading instanceof Error) throw reading
   await checkPages(run, reading)
   await checkListings(run, found, reading)
   await run.check('origin.buckets', () => expectBuckets(found, reading))
@@ -261,4 +265,8 @@ export function expectRoot(reading: Reading): void {
     `${rootOf(entries)}, that of the ${entries.length} listings on its pages`,
   )
   expectThat(totalItems === entries.length, `totalItems ${totalItems}`, String(entries.length))
+}
+
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error))
 }

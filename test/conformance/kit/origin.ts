@@ -19,7 +19,6 @@ export type OriginOptions = {
 
 /** Checks a node that publishes listings, as a directory that asks to read them. Reports every check of the part `origin` once. */
 export async function checkOrigin(run: Run, node: KitNode, options: OriginOptions): Promise<void> {
-  let left: string
   try {
     const found = await discover(run, node, options.origin)
     await checkStrangers(run, node, found)
@@ -30,12 +29,10 @@ export async function checkOrigin(run: Run, node: KitNode, options: OriginOption
     else run.skip(helpIds, 'nobody helps (--no-help)')
     await checkSigned(run, node, found)
     await leave(run, node, found, follow)
-    left = 'it was not reached'
   } catch (error) {
     if (!(error instanceof Stop) && !(error instanceof Failure)) throw error
-    left = error.message
+    run.end(idsOf('origin'), error.message)
   }
-  run.skip(idsOf('origin'), left)
 }
 
 const helpIds = [

@@ -52,6 +52,8 @@ export type Run = {
   /** Runs one check, unless it was not asked for. True where it passed or was not asked for. */
   readonly check: (id: CheckId, test: () => Promise<void> | void) => Promise<boolean>
   readonly skip: (ids: readonly CheckId[], why: string) => void
+  /** Nothing more can be checked: the rest is skipped. That it ended early is a failure, if nothing else was. */
+  readonly end: (ids: readonly CheckId[], why: string) => void
   readonly wants: (...ids: readonly CheckId[]) => boolean
   /** Says something to whoever runs the kit: what to do now. */
   readonly tell: (text: string) => void
@@ -76,13 +78,21 @@ export function createRun({ pace, only = [], tell = () => undefined, report = ()
     outcomes.push(outcome)
     report(outcome)
   }
+  const isLeft = (id: CheckId): boolean => wantsOne(id) && !outcomes.some(({ check }) => check === id)
   return {
     pace: { ...ordinaryPace, ...pace },
     outcomes,
     tell,
     wants: (...ids) => ids.some(wantsOne),
     skip(ids, why) {
-      for (const id of ids) if (wantsOne(id) && !outcomes.some(({ check }) => check === id)) add(id, 'skipped', why)
+      for (const id of ids.filter(isLeft)) add(id, 'skipped', why)
+    },
+    end(ids, why) {
+      const left = ids.filter(isLeft)
+      for (const [place, id] of left.entries()) {
+        const isFirst = place === 0 && !outcomes.some(({ result }) => result === 'fail')
+        add(id, isFirst ? 'fail' : 'skipped', isFirst ? why : `not reached: ${why}`)
+      }
     },
     async check(id, test) {
       if (!wantsOne(id)) return true
