@@ -20,6 +20,7 @@ import { backupFromCommandLine, restoreFromCommandLine, type BackupAnswer } from
 import { runDemo } from './ops/demo.ts'
 import { allowListsFromCommandLine, signFromFiles } from './partners/allow-list-command.ts'
 import { partnersFromCommandLine } from './partners/command.ts'
+import { trustKeyFromCommandLine } from './partners/key-command.ts'
 import { sentence } from './web/form.ts'
 import { StartError } from './web/start-error.ts'
 
@@ -96,9 +97,9 @@ export const commands: readonly Command[] = [
   },
   {
     name: 'partners',
-    use: 'partners list | follow <host> | approve <host> | reject <host> | leave <host> [--json]',
+    use: 'partners list | follow <host> | approve <host> | reject <host> | leave <host> | trust-key <host> <fingerprint> [--json]',
     summary: 'partner nodes: who reads our listings, and whose we read',
-    help: 'follow asks another node for its listings and prints its key fingerprint: compare it by phone. approve and reject answer a node that asks for ours. leave ends both ways and erases copies.',
+    help: 'follow asks another node for its listings and prints its key fingerprint: compare it by phone. approve and reject answer a node that asks for ours. leave ends both ways and erases copies. trust-key pins the key that a node shows instead of the one that you compared: give the fingerprint as they read it out to you.',
     run: (around) => withNode(around, partners),
   },
   {
@@ -375,7 +376,17 @@ async function move(node: RunningNode, { words, options, json, say, warn }: Surr
 }
 
 async function partners(node: RunningNode, { words, json, say, warn }: Surroundings): Promise<number> {
-  const [verb = 'list', host] = words
+  const [verb = 'list', host, ...typed] = words
+  if (verb === 'trust-key') {
+    const trusted = await trustKeyFromCommandLine(node.app, { host, typed })
+    if (!trusted) {
+      warn('Use: partners trust-key <host> <fingerprint>')
+      return 64
+    }
+    await node.settle()
+    say(json ? JSON.stringify(trusted) : `The new key of ${trusted.host} is trusted: ${trusted.fingerprint}`)
+    return 0
+  }
   const result = await partnersFromCommandLine(node.app, { verb, host, ...partnerTools })
   if (result === undefined) {
     warn('Use: partners list | follow <host> | approve <host> | reject <host> | leave <host>')

@@ -51,6 +51,7 @@ import { healthPage } from './ops/health.ts'
 import { opsPages } from './ops/pages.ts'
 import { pollPartners } from './partners/actions.ts'
 import { partnerNewsJobs } from './partners/jobs.ts'
+import { partnerKeyPages } from './partners/key-pages.ts'
 import { partnerPages } from './partners/pages.ts'
 import { beginDirectory } from './partners/set-actions.ts'
 import { profilePages } from './profile/pages.ts'
@@ -174,6 +175,7 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
           directoryPages(app),
           directoryApi(app),
           followersPages(app),
+          partnerKeyPages(app),
           partnerPages(app, partnerTools, allowListTools),
         ],
       }),
