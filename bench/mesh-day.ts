@@ -9,7 +9,7 @@ import { median } from './measure.ts'
 import type { NodeOrder } from './mesh-node.ts'
 import type { Counts, PartnerRow, PartnersOrder } from './mesh-partners.ts'
 import { ordersTo } from './orders.ts'
-import { freePort, poolOn, startFile, type Program } from './programs.ts'
+import { freePort, newFolder, poolOn, type Program, startFile } from './programs.ts'
 
 export type DayOptions = {
   readonly databaseUrl: string
@@ -155,6 +155,7 @@ async function startMeshNode(around: Surroundings, databaseUrl: string) {
     settings: {
       PORT: String(port),
       DATABASE_URL: databaseUrl,
+      SIDEWAYS_DATA: await newFolder(around), // for its log of withdrawals
       SIDEWAYS_ORIGIN: url,
       SIDEWAYS_NAME: 'North Council',
       // Partners listen on loopback.

@@ -109,6 +109,7 @@ export async function startNodeUnderTest(
     settings: {
       PORT: String(port),
       DATABASE_URL: databaseUrl,
+      SIDEWAYS_DATA: await newFolder(around), // for its log of withdrawals
       SIDEWAYS_ORIGIN: origin ?? url,
       SIDEWAYS_NAME: 'North Council',
       // Keys of the stranger's server are fetched from loopback.

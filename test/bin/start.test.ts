@@ -12,7 +12,12 @@ import { emptyDatabase, freshDatabase } from '../support/database.ts'
 type Run = { readonly child: ChildProcess; output(): string; errors(): string; readonly ended: Promise<number | null> }
 
 const children: ChildProcess[] = []
+let logs: string
 const folders: string[] = []
+
+beforeEach(async () => {
+  logs = await freeFolder()
+})
 
 afterEach(async () => {
   for (const child of children.splice(0)) if (child.exitCode === null) child.kill('SIGTERM')
@@ -23,7 +28,12 @@ afterEach(async () => {
 
 function sideways(args: readonly string[], settings: Record<string, string>): Run {
   const child = spawn(process.execPath, ['bin/run.mjs', 'src/main.ts', ...args], {
-    env: { PATH: process.env['PATH'] ?? '', ...settings },
+    // A node that runs on a database that is given has its log of withdrawals in the data folder as well.
+    env: {
+      PATH: process.env['PATH'] ?? '',
+      SIDEWAYS_WITHDRAWAL_LOG: join(logs, settings['PORT'] ?? 'log'),
+      ...settings,
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   children.push(child)
