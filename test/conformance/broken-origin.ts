@@ -2,7 +2,8 @@ import { day, hour, instantOf, later, rfc3339, systemClock } from '../../src/com
 import type { CheckId } from './kit/checks.ts'
 import type { Manner } from './kit/directory.ts'
 import { inventFlag, inventPerson, signed, type Person } from './kit/invented.ts'
-import { newKeys, type Places } from './kit/node.ts'
+import { newStatementKey } from './kit/keys.ts'
+import type { Places } from './kit/node.ts'
 import { term } from './kit/wire.ts'
 import { smallKeys, type OriginFaults } from './small-origin.ts'
 
@@ -12,7 +13,7 @@ export type OriginBreakage = OriginFaults & { readonly what: string; readonly fa
 type Right = Readonly<Record<string, unknown>>
 
 const manner = (one: Manner): Pick<OriginFaults, 'manner'> => ({ manner: () => one })
-const otherKey = newKeys().statement
+const otherKey = newStatementKey()
 const ofType =
   (type: string, change: (right: Right, at: Places) => object) =>
   (right: Right, at: Places): object =>

@@ -1,6 +1,7 @@
 import { openDirectory, type Directory, type Manner } from './kit/directory.ts'
 import { inventPerson, type Unnumbered } from './kit/invented.ts'
-import { actorOf, newKeys, startKitNode, type KitNode, type Reply } from './kit/node.ts'
+import { newKeys } from './kit/keys.ts'
+import { actorOf, startKitNode, type KitNode, type Reply } from './kit/node.ts'
 import { send, term } from './kit/wire.ts'
 
 /** Where an origin is not right; nothing of it, and it is. */

@@ -1,6 +1,7 @@
 import { createPublicKey, type KeyObject } from 'node:crypto'
 import { multikey } from '../../../src/common/multibase.ts'
-import type { Keys, Places, Reply } from './node.ts'
+import type { Keys } from './keys.ts'
+import type { Places, Reply } from './node.ts'
 import type { Incoming } from './signer.ts'
 import { linkedDataJson } from './wire.ts'
 

@@ -1,16 +1,10 @@
-import { generateKeyPairSync, randomBytes, type KeyObject } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import { createServer, type IncomingMessage, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { documentsOf } from './documents.ts'
+import { newKeys, type Keys } from './keys.ts'
 import { keyIn, verdictOf, type Incoming, type OwnedKey, type Verdict } from './signer.ts'
 import { linkedDataJson, send, signedFor, term, type Answer, type Forgery } from './wire.ts'
-
-/** The keys of the kit: two actors sign requests, and the directory's Ed25519 key signs statements. */
-export type Keys = {
-  readonly directory: KeyObject
-  readonly node: KeyObject
-  readonly statement: KeyObject
-}
 
 /** What is answered to a request. */
 export type Reply = {
@@ -72,17 +66,6 @@ function places(origin: string) {
     statement: `${directory}/people/word`,
     buckets: `${directory}/people/buckets`,
   } as const
-}
-
-/** New keys; RSA takes a part of a second. */
-export function newKeys(): Keys {
-  const rsa = (): KeyObject => generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey
-  return { directory: rsa(), node: rsa(), statement: generateKeyPairSync('ed25519').privateKey }
-}
-
-/** A key that is not the one of the directory's document. */
-export function newStatementKey(): KeyObject {
-  return generateKeyPairSync('ed25519').privateKey
 }
 
 /** A short random name. */

@@ -1,5 +1,5 @@
 import { signed, inventFlag, type Item } from './invented.ts'
-import { newStatementKey } from './node.ts'
+import { newStatementKey } from './keys.ts'
 import { expectThat, sleep, Stop, until } from './run.ts'
 import { asksFor, expectAcknowledged, keepers, list, recover, withdraw, type Scene } from './subscriber-scene.ts'
 

@@ -4,7 +4,8 @@ import { signStatement, type UnsignedStatement } from '../../../src/partners/sta
 import type { CheckId } from './checks.ts'
 import type { Manner } from './directory.ts'
 import { sevenDays, signed } from './invented.ts'
-import { newStatementKey, type KitNode } from './node.ts'
+import { newStatementKey } from './keys.ts'
+import type { KitNode } from './node.ts'
 import { expectThat, sleep } from './run.ts'
 import {
   asksFor,
