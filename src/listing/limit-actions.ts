@@ -15,7 +15,7 @@ import { listingOf } from './views.ts'
  * anybody, the listing goes on under a new id: no id comes back to a node that lost it. A yes to partner nodes gets a new receipt, which
  * says the limit. InvalidInput for a limit that names no country.
  */
-export function limitCopies(
+export async function limitCopies(
   needs: Listings,
   who: Pick<Account, 'id'>,
   chosen: Limit,
@@ -24,7 +24,7 @@ export function limitCopies(
   const limit = tidied(chosen)
   const problems = limitProblems(limit)
   if (problems.length > 0) throw new InvalidInput(problems)
-  return needs.db.transaction((tx) =>
+  await needs.db.transaction((tx) =>
     changeShown(tx, needs, who.id, async () => {
       const before = await limitOf(tx, who.id)
       if (isSameLimit(before, limit)) return

@@ -8,7 +8,7 @@ import { form } from '../web/form.ts'
 import type { SignedInVisit } from '../web/visit.ts'
 import { isOffered } from './actions.ts'
 import { limitCopies } from './limit-actions.ts'
-import { limitChosen, offerOf, type Offer } from './limit.ts'
+import { anyCountry, limitChosen, offerOf, type Offer } from './limit.ts'
 import { limitOf } from './limit-views.ts'
 import { listingOf } from './views.ts'
 
@@ -32,16 +32,12 @@ export function addLimitPage(router: Router, app: App): void {
         countries: countries
           .map((code) => ({ code, name: countryName(code, language) }))
           .toSorted((one, other) => one.name.localeCompare(other.name, language)),
-        values: { which: limit.countries ? 'some' : 'any', countries: limit.countries ?? [], hosts: limit.hosts },
+        values: { countries: limit.countries ?? [anyCountry], hosts: limit.hosts },
       }
     },
     submit: async (visit, body) => {
       const { account, language, t } = visit
-      const ticked = {
-        onlySome: body.text('which') === 'some',
-        countries: body.all('countries'),
-        hosts: body.all('hosts'),
-      }
+      const ticked = { countries: body.all('countries'), hosts: body.all('hosts') }
       await limitCopies(app, account, limitChosen(ticked, await offerFor(visit)), { language, channel: 'page' })
       visit.request.session.notice = t('listing:limits.saved')
       const listing = await listingOf(app.db, account.id)

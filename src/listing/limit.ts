@@ -1,4 +1,4 @@
-import type { Problem } from '../common/errors.ts'
+import { InvalidInput, type Problem } from '../common/errors.ts'
 import { countryName, type Language } from '../common/vocabularies.ts'
 import type { Translate } from '../common/words.ts'
 import { isNoLimit, tidied, type Limit } from '../partners/limit.ts'
@@ -32,16 +32,19 @@ export function offerOf(nodes: readonly NodeToChoose[], chosen: Limit, near: rea
   }
 }
 
-/** What was ticked on the page, without what was not on offer. */
+/** The box for every country, also one that names none. */
+export const anyCountry = 'any'
+
+/** What was ticked on the page, without what was not on offer. InvalidInput for any country and some together. */
 export function limitChosen(
-  ticked: { readonly onlySome: boolean; readonly countries: readonly string[]; readonly hosts: readonly string[] },
+  ticked: { readonly countries: readonly string[]; readonly hosts: readonly string[] },
   { nodes, formerHosts, countries }: Offer,
 ): Limit {
   const hosts = [...nodes.map(({ host }) => host), ...formerHosts]
-  return tidied({
-    hosts: ticked.hosts.filter((host) => hosts.includes(host)),
-    countries: ticked.onlySome ? ticked.countries.filter((country) => countries.includes(country)) : null,
-  })
+  const named = ticked.countries.filter((country) => countries.includes(country))
+  const isAny = ticked.countries.includes(anyCountry)
+  if (isAny && named.length > 0) throw new InvalidInput([{ field: 'countries', rule: 'both' }])
+  return tidied({ hosts: ticked.hosts.filter((host) => hosts.includes(host)), countries: isAny ? null : named })
 }
 
 /** What is wrong with a limit: to name no country at all is not a limit but an end of the whole scope. */
