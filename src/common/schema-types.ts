@@ -1,5 +1,99 @@
 // Made by `npm run schemas` from schemas/*.json. Do not edit.
 
+// schemas/allow-list.json
+/**
+ * Directories that a steward body vouches for, signed by it (FEDERATION.md 3.2). Unknown terms are allowed and are covered by the proof; a reader must strip them after checking it.
+ */
+export interface AllowList {
+/**
+ * JSON-LD context, carried for readers of JSON-LD; a reader of this protocol goes by the terms alone.
+ */
+"@context"?: {
+[k: string]: unknown
+}
+/**
+ * The address of the list itself.
+ */
+id: string
+type: "DirectoryAllowList"
+/**
+ * What the list is called.
+ */
+name: string
+/**
+ * The organisation that keeps the list.
+ */
+steward: string
+/**
+ * The steward's one key: an Ed25519 Multikey (FEP-521a). Its id begins with the id of the list and #.
+ * 
+ * @minItems 1
+ * @maxItems 1
+ */
+assertionMethod: {
+id: string
+type: "Multikey"
+/**
+ * The id of the list.
+ */
+controller: string
+publicKeyMultibase: string
+[k: string]: unknown
+}[]
+issued: string
+/**
+ * At most 90 days after issued: a list that nobody signs again ends.
+ */
+validUntil: string
+/**
+ * @maxItems 5000
+ */
+items: {
+/**
+ * The id of the directory.
+ */
+directory: string
+/**
+ * The host of that id, with its port where it is not the usual one.
+ */
+host: string
+organisation: string
+/**
+ * ISO 3166-1 alpha-2.
+ */
+country?: string
+/**
+ * The Ed25519 Multikey of the directory, where the steward has compared it.
+ */
+key?: string
+[k: string]: unknown
+}[]
+/**
+ * FEP-8b32, eddsa-jcs-2022. Nothing else is allowed here: a term such as expires or domain would have to be obeyed.
+ */
+proof: {
+/**
+ * The same as that of the list; absent where the list has none.
+ */
+"@context"?: {
+[k: string]: unknown
+}
+type: "DataIntegrityProof"
+cryptosuite: "eddsa-jcs-2022"
+/**
+ * The id of the steward's key.
+ */
+verificationMethod: string
+proofPurpose: "assertionMethod"
+created: string
+/**
+ * Multibase base58btc of the 64 bytes of the signature.
+ */
+proofValue: string
+}
+[k: string]: unknown
+}
+
 // schemas/buckets.json
 /**
  * The 256 bucket hashes of the set of listings of the one who asks (FEDERATION.md 4.3); the SHA-256 of nothing for an empty one. Unknown terms are allowed; a reader must strip them.
@@ -887,6 +981,7 @@ href?: string
 
 /** Every schema by its file name. */
 export type Schemas = {
+  'allow-list': AllowList
   'buckets': Buckets
   'changes-page': ChangesPage
   'config': Config

@@ -9,6 +9,7 @@ import { termsDocument } from './terms.ts'
 
 /** The schemas of what travels and of what people may download. Settings and what we read of strangers are our own business. */
 export const publishedSchemas: readonly string[] = [
+  'allow-list',
   'buckets',
   'changes-page',
   'key-changes',

@@ -14,7 +14,7 @@ export function subscribeToList(needs: Needs, list: CleanAllowList): Promise<num
     const known = await allowListByUrl(tx, list.url)
     if (known) {
       const trouble = newerListTrouble(list, known)
-      if (trouble === 'other-key') throw new Refusal('allow-list-key-changed', { name: known.name })
+      if (trouble === 'other-key') throw new Refusal('allow-list-key-changed')
       if (trouble === undefined) {
         await keepList(tx, known.id, list, now)
         await keepEntries(tx, known.id, list, now)

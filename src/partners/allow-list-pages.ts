@@ -46,7 +46,7 @@ export function addAllowListPages(router: Router, app: App, { fetchList, refresh
       const fetched = await fetchList(app, typedUrl(body.text('url')))
       // What is pinned is what was on the screen and compared.
       if ('trouble' in fetched || fetched.list.stewardKey !== body.text('key'))
-        throw new Refusal('allow-list-key-changed', { name: 'list' in fetched ? fetched.list.name : body.text('url') })
+        throw new Refusal('allow-list-key-changed')
       const id = await subscribeToList(app, fetched.list)
       visit.request.session.notice = visit.t('partners:lists.subscribed', { name: fetched.list.name })
       return { redirect: paths.allowList(id) }

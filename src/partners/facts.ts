@@ -1,8 +1,24 @@
 import { hour, later } from '../common/clock.ts'
 import { fingerprint } from '../common/multibase.ts'
 import type { Translate } from '../common/words.ts'
-import type { Trouble } from './partner.ts'
-import type { PartnerOverview } from './views.ts'
+import type { Partner, Reading, Trouble } from './partner.ts'
+
+/** A partner with what we hold of it; `reading` is null where we do not read it. */
+export type PartnerOverview = Partner & {
+  readonly reading: HeldReading | null
+  /** Listings held and shown while their lease runs. */
+  readonly copies: number
+  /** Listings refused: only their id and hash are kept. */
+  readonly refused: number
+}
+
+/** A reading with how much is there of the origin: whole copies, all rows, and the rows of a snapshot that is being read. */
+export type HeldReading = Reading & {
+  readonly id: number
+  readonly copies: number
+  readonly rowsHeld: number
+  readonly rowsStaged: number
+}
 
 /** What the words about a partner depend on beside the partner itself. */
 export type Around = {

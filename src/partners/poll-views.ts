@@ -19,7 +19,10 @@ const statementJoin = `cross join directory_state s
   cross join lateral (select exists (select 1 from hidden_listing h where h.partner_id = p.id) as own) o
   left join partner_statement ps on ps.partner_id = p.id and ps.epoch = s.epoch and ps.seq = s.seq`
 
-/** Who these directories are to us, in one query, by the id of the directory. Strangers are left out. */
+/**
+ * Who these directories are to us, in one query, by the id of the directory. Strangers are left out, and partners that show another key
+ * than the pinned one: whoever that is now, nobody has compared it.
+ */
 export async function askingPartners(
   reader: Reader,
   directoryIds: readonly string[],
@@ -31,7 +34,8 @@ export async function askingPartners(
        s.epoch, s.seq::float8 as seq, o.own as "hasOwnSet",
        case when o.own then ps.etag when s.statement is not null then s.statement_etag end as etag,
        case when o.own then ps.issued_at when s.statement is not null then s.issued_at end as "issuedAt"
-     from partner p ${statementJoin} where p.directory_id = any($1)`,
+     from partner p ${statementJoin} 
+     where p.directory_id = any($1) and (p.follower <> 'accepted' or p.offered_key is null)`,
     [directoryIds],
   )
   return new Map(found.map((one) => [one.directoryId, one]))

@@ -44,7 +44,7 @@ export async function keepCard(tx: Tx, id: number, card: PartnerCard, at: Date):
   await changed(
     tx,
     `update partner set host = $1, origin = $2, directory_id = $3, inbox = $4, listings_url = $5, statement_url = $6, name = $7,
-       organisation = $8, country = $9, policy = $10, listed = $11, directory_key = $12, updated_at = $13,
+       organisation = $8, country = $9, policy = $10, listed = $11, directory_key = $12, updated_at = $13, offered_key = null,
        former_key = case when directory_key <> $12 then directory_key else former_key end where id = $14`,
     [...cardValues(card), at, id],
   )

@@ -1,26 +1,12 @@
 import { day, later } from '../common/clock.ts'
 import { oneRow, rows, type Reader } from '../database/database.ts'
+import type { HeldReading, PartnerOverview } from './facts.ts'
 import { leaseDays, type Partner, type Reading } from './partner.ts'
 import { readingColumns } from './reading-store.ts'
 import { findPartner, partnerColumns } from './store.ts'
 import type { NamedNode } from './withdrawal-views.ts'
 
-/** A partner with what we hold of it; `reading` is null where we do not read it. */
-export type PartnerOverview = Partner & {
-  readonly reading: HeldReading | null
-  /** Listings held and shown while their lease runs. */
-  readonly copies: number
-  /** Listings refused: only their id and hash are kept. */
-  readonly refused: number
-}
-
-/** A reading with how much is there of the origin: whole copies, all rows, and the rows of a snapshot that is being read. */
-export type HeldReading = Reading & {
-  readonly id: number
-  readonly copies: number
-  readonly rowsHeld: number
-  readonly rowsStaged: number
-}
+export type { PartnerOverview } from './facts.ts'
 
 const heldReadingSql = `select o.origin_id as id, ${readingColumns}, o.copies, o.rows_held as "rowsHeld", o.rows_staged as "rowsStaged"
   from origin o`
@@ -92,18 +78,16 @@ export function acceptedFollowers(reader: Reader): Promise<Partner[]> {
   return rows<Partner>(reader, `select ${partnerColumns} from partner p where p.follower = 'accepted' order by p.host`)
 }
 
-/** The partner node whose directory that actor is, or undefined: the one question that guards partner scope. */
+/**
+ * The partner node whose directory that actor is, or undefined: the one question that guards partner scope. One that shows another key
+ * than the pinned one is no partner until an administrator has compared it.
+ */
 export function acceptedFollower(reader: Reader, directoryId: string): Promise<Partner | undefined> {
   return oneRow<Partner>(
     reader,
-    `select ${partnerColumns} from partner p where p.directory_id = $1 and p.follower = 'accepted'`,
+    `select ${partnerColumns} from partner p where p.directory_id = $1 and p.follower = 'accepted' and p.offered_key is null`,
     [directoryId],
   )
-}
-
-/** Whether that actor is the directory of a partner node. */
-export async function isAcceptedFollower(reader: Reader, directoryId: string): Promise<boolean> {
-  return (await acceptedFollower(reader, directoryId)) !== undefined
 }
 
 /** What the directory's own document says of it: how many people it lists for partner nodes, and since when it is there. */
