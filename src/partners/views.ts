@@ -94,7 +94,10 @@ export function acceptedFollower(reader: Reader, directoryId: string): Promise<P
 export async function directoryFacts(reader: Reader): Promise<{ readonly listed: number; readonly since: Date }> {
   const found = await oneRow<{ listed: number; since: Date }>(
     reader,
-    'select (select count(*)::int from published_listing where document is not null) as listed, began_at as since from directory_state',
+    // Without those that are limited: a node from which somebody is hidden could tell it by comparing with its own statement.
+    `select began_at as since, (select count(*)::int from published_listing l where l.document is not null
+       and not exists (select 1 from published_limit where listing_id = l.id)) as listed
+     from directory_state`,
   )
   if (!found) throw new Error('the directory has no state')
   return found

@@ -7,7 +7,7 @@ import { lookUpPartner } from '../../src/federation/partner-lookup.ts'
 import { noLimit, type Limit } from '../../src/partners/limit.ts'
 import { isHiddenFrom, ownRoot } from '../../src/partners/set-views.ts'
 import { limitListing } from '../../src/partners/steps.ts'
-import { partnerByHost } from '../../src/partners/views.ts'
+import { directoryFacts, partnerByHost } from '../../src/partners/views.ts'
 import { aNode, type TestNode } from '../support/node.ts'
 import { hostOf, listing, publishWithin, settleAll, shownAt, startAfresh, subscribe, withdraw } from './people.ts'
 
@@ -80,6 +80,10 @@ describe('a listing that was hidden from a node from the beginning', () => {
     expect([(await statement(south)).totalItems, (await statement(east)).totalItems]).toEqual([1, 2])
     await hasAgreed(south)
     await hasAgreed(east)
+  })
+
+  test('is not in the number that everybody may read, which would tell by comparing', async () => {
+    expect(await directoryFacts(north.app.db)).toMatchObject({ listed: 1 })
   })
 
   test('is not in its buckets, nor in any bucket by itself', async () => {
