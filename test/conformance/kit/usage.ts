@@ -17,6 +17,7 @@ export type Asked = {
   /** Milliseconds. */
   readonly person: number
   readonly lease: number
+  readonly settle: number
 }
 
 /** What the kit says to `--help`, and to those who ask for something else than it does. */
@@ -39,6 +40,7 @@ What each check means: docs/conformance.md
   --no-help           skip what somebody must do on the other side, once the kit was let in
   --timeout SECONDS   how long to wait for what somebody must do; 900 unless given
   --lease SECONDS     how long the short lease is that is watched to its end; 30 unless given
+  --settle SECONDS    how long to watch after something false was read; 3 unless given
   --json              one JSON object a line: check, section, result (pass, fail, skipped), why
 
 Ends with 0 when nothing failed, 1 when something did, 64 for a use that is not known.
@@ -63,6 +65,7 @@ export function readArguments(args: readonly string[]): Asked | 'help' | { reado
         'no-help': { type: 'boolean' },
         timeout: { type: 'string' },
         lease: { type: 'string' },
+        settle: { type: 'string' },
         json: { type: 'boolean' },
         help: { type: 'boolean', short: 'h' },
       },
@@ -89,6 +92,7 @@ export function readArguments(args: readonly string[]): Asked | 'help' | { reado
       json: values.json === true,
       person: secondsOf('--timeout', values.timeout, 900),
       lease: secondsOf('--lease', values.lease, 30),
+      settle: secondsOf('--settle', values.settle, 3),
     }
   } catch (error) {
     return { wrong: error instanceof Error ? error.message : String(error) }
