@@ -1,4 +1,4 @@
-// npm run bench -- [start|page|inbox|poll|mesh|all] [--json] [--seconds N] [--profile folder] [--partners N] [--hours N]
+// npm run bench -- [start|page|inbox|poll|mesh|sync|all] [--json] [--seconds N] [--profile folder] [--partners N] [--hours N] [--size N]
 import { parseArgs } from 'node:util'
 import { inbox } from './inbox.ts'
 import type { Bench, Figure } from './measure.ts'
@@ -6,8 +6,9 @@ import { mesh } from './mesh.ts'
 import { page } from './page.ts'
 import { poll } from './poll.ts'
 import { start } from './start.ts'
+import { sync } from './sync.ts'
 
-const benches: readonly Bench[] = [start, page, inbox, poll, mesh]
+const benches: readonly Bench[] = [start, page, inbox, poll, mesh, sync]
 
 const usage = `npm run bench -- <name> [--json] [--seconds 6] [--profile folder]
 
@@ -18,6 +19,7 @@ ${[...benches, { name: 'all', summary: 'these, one after the other, without the 
   --seconds  how long each side of a figure is measured; 6 unless given
   --profile  writes CPU profiles of the node into a folder
   --partners, --hours  a smaller mesh
+  --size     listings of a smaller sync
 What the figures mean: docs/benchmarks.md
 `
 
@@ -48,6 +50,7 @@ type Asked = {
   readonly profiles: string | undefined
   readonly partners: number | undefined
   readonly hours: number | undefined
+  readonly size: number | undefined
 }
 
 function readArguments(args: readonly string[]): Asked | undefined {
@@ -61,24 +64,26 @@ function readArguments(args: readonly string[]): Asked | undefined {
         profile: { type: 'string' },
         partners: { type: 'string' },
         hours: { type: 'string' },
+        size: { type: 'string' },
       },
     })
     const seconds = Number(values.seconds ?? 6)
     const partners = values.partners === undefined ? undefined : Number(values.partners)
     const hours = values.hours === undefined ? undefined : Number(values.hours)
+    const size = values.size === undefined ? undefined : Number(values.size)
     const chosen = benches.filter(({ name, isLong }) =>
       positionals[0] === 'all' ? isLong !== true : positionals[0] === name,
     )
     if (chosen.length === 0 || positionals.length > 1 || !(seconds > 0)) return undefined
-    if (![partners, hours].every((count) => count === undefined || (Number.isSafeInteger(count) && count > 0)))
+    if (![partners, hours, size].every((count) => count === undefined || (Number.isSafeInteger(count) && count > 0)))
       return undefined
-    return { benches: chosen, json: values.json === true, seconds, profiles: values.profile, partners, hours }
+    return { benches: chosen, json: values.json === true, seconds, profiles: values.profile, partners, hours, size }
   } catch {
     return undefined // parseArgs throws only for options that are not known
   }
 }
 
-async function runOne(bench: Bench, { seconds, profiles, partners, hours }: Asked): Promise<readonly Figure[]> {
+async function runOne(bench: Bench, { seconds, profiles, partners, hours, size }: Asked): Promise<readonly Figure[]> {
   const atEnd = new AsyncDisposableStack()
   let ending: Promise<void> | undefined
   const interrupted = (): void => {
@@ -89,7 +94,7 @@ async function runOne(bench: Bench, { seconds, profiles, partners, hours }: Aske
     process.stderr.write(`  ${bench.name}: ${text}\n`)
   }
   try {
-    return await bench.run({ seconds, profiles, partners, hours, atEnd, tell })
+    return await bench.run({ seconds, profiles, partners, hours, size, atEnd, tell })
   } finally {
     await (ending ?? atEnd.disposeAsync())
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.removeListener(signal, interrupted)

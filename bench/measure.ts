@@ -23,6 +23,8 @@ export type Surroundings = {
   /** How many partner nodes and hours a mesh has, where somebody wants another one than the ordinary. */
   readonly partners?: number | undefined
   readonly hours?: number | undefined
+  /** How many listings are synced, where somebody wants another number than the ordinary. */
+  readonly size?: number | undefined
   /** Ends, last first, whatever the bench started; emptied after the bench and when it is interrupted. */
   readonly atEnd: AsyncDisposableStack
   /** Says what is being done; for people, never on standard output. */
