@@ -12,7 +12,8 @@ export const partnerNewsJobs: JobHandlers = {
     if (partnerId !== null && !partner) return
     const administrator = await accountById(app.db, administratorId)
     if (administrator?.role !== 'administrator' || administrator.state !== 'active') return
-    const trouble = partner && (await readingOf(app.db, partner.id))?.trouble
-    await app.mail.send(newsMail(app, administrator, { news, partner, trouble: trouble ?? undefined }))
+    const reading = partner && (await readingOf(app.db, partner.id))
+    if (news === 'hidden' && !reading?.hidden) return // mended meanwhile
+    await app.mail.send(newsMail(app, administrator, { news, partner, trouble: reading?.trouble ?? undefined }))
   },
 }

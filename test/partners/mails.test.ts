@@ -60,6 +60,12 @@ test('each piece of news has its mail in both languages; news of the own node le
   expect(north.mails.at(-1)?.text).toMatch(/\/administration\/partners\s/)
 })
 
+test('a node that is shown again before the mail is sent is not reported as hidden', async () => {
+  await rows(north.app.db, 'update origin set hidden = false where origin_id = 1')
+  await tell('hidden', 1)
+  expect(north.mails).toEqual([])
+})
+
 test('news of a node that was forgotten, or for somebody who is no administrator any more, is not sent', async () => {
   await tell('moved', 999)
   expect(north.mails).toEqual([])
