@@ -3,6 +3,7 @@ import type { App } from '../app.ts'
 import { InvalidInput, Refusal } from '../common/errors.ts'
 import { randomToken, sha256Hex } from '../common/ids.ts'
 import { paths } from '../common/paths.ts'
+import { movedTo } from '../database/settings.ts'
 import { form } from '../web/form.ts'
 import { cookieOf } from '../web/language.ts'
 import { callerOf, createLimit } from '../web/limits.ts'
@@ -31,7 +32,7 @@ export function addSignInPages(router: Router, app: App): void {
     async load({ account, query }) {
       const returnTo = returnPath(query['return'])
       if (account) return { redirect: returnTo ?? paths.home }
-      return { values: { return: returnTo ?? '' }, join: app.config.join }
+      return { values: { return: returnTo ?? '' }, join: app.config.join, movedTo: await movedTo(app.db) }
     },
     async submit(visit, body) {
       const mail = mailAddress(body.text('mail'))

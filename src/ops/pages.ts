@@ -5,6 +5,7 @@ import type { App } from '../app.ts'
 import { day, later } from '../common/clock.ts'
 import { paths } from '../common/paths.ts'
 import { software } from '../common/software.ts'
+import { movedTo } from '../database/settings.ts'
 import { flagState } from '../listing/flag.ts'
 import { flagOf, listingOf } from '../listing/views.ts'
 import { linesMissing } from '../listing/withdrawal-views.ts'
@@ -28,7 +29,10 @@ export function opsPages(app: App): Router {
   page(router, app, paths.home, {
     who: 'anyone',
     view: 'ops/home.njk',
-    load: async ({ account }) => ({ next: account && (await stepFor(account)) }),
+    load: async ({ account }) => ({
+      next: account && (await stepFor(account)),
+      movedTo: await movedTo(app.db),
+    }),
   })
 
   page(router, app, paths.about, {

@@ -1,7 +1,7 @@
 import { hour, later } from '../common/clock.ts'
 import { fingerprint } from '../common/multibase.ts'
 import type { Translate } from '../common/words.ts'
-import type { Partner, Reading, Trouble } from './partner.ts'
+import { hostOf, type Partner, type Reading, type Trouble } from './partner.ts'
 
 /** A partner with what we hold of it; `reading` is null where we do not read it. */
 export type PartnerOverview = Partner & {
@@ -52,6 +52,7 @@ export function factsOf(partner: PartnerOverview, around: Around) {
       partner.follower === 'accepted' && partner.following !== 'requested' && partner.following !== 'accepted',
     theirSide: theirSide(partner, around),
     movedTo: partner.movedTo,
+    movedHost: partner.movedTo === null ? undefined : hostOf(partner.movedTo),
     movedAt: partner.movedAt,
     offersKey: partner.offeredKey !== null,
     ...ourReading(partner, around),

@@ -118,7 +118,7 @@ test('a partner that reads anew, moves, offers another key or is silent says so,
   expect(await read()).toContain('In progress, 1200 so far. What was there before is shown until it is complete.')
   await change(`update origin set snapshot_open = false where origin_id = 1`)
   await change(`update partner set moved_to = 'https://new.example/ap/directory', moved_at = $1`, [now])
-  expect(await read()).toContain('It moves to https://new.example/ap/directory')
+  expect(await read()).toContain('It moves to new.example, as both addresses have said since 22 November 2026.')
   expect(await read('/administration')).toContain('1 partner node needs a look.')
   await change(`update partner set moved_to = null, offered_key = directory_key`)
   expect((await admin.get(page)).text).toContain(`href="${page}/key"`)
