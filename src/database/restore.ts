@@ -91,7 +91,7 @@ async function refuseUnlessEmpty(client: pg.PoolClient): Promise<void> {
   throw new BackupError(
     'not-empty',
     `This database is not empty: it has a table "${table.name}". A restore would mix two nodes. ` +
-      'Make a new, empty database and name it in DATABASE_URL, or, with the embedded PostgreSQL, stop the node and move the folder "postgres" out of the data folder.',
+      'Make a new, empty database and name it in DATABASE_URL; with the embedded PostgreSQL, name a new folder in SIDEWAYS_DATA, and the log of withdrawals in the old one in SIDEWAYS_WITHDRAWAL_LOG.',
   )
 }
 
