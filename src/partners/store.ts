@@ -69,11 +69,7 @@ function cardValues(card: PartnerCard): readonly unknown[] {
 
 /** Keeps where a partner moves to; null when it does not, or not any more. */
 export async function keepMove(tx: Tx, id: number, to: string | null, at: Date): Promise<void> {
-  await changed(
-    tx,
-    'update partner set moved_to = $2, moved_at = case when $2::text is null then null else $3 end where id = $1',
-    [id, to, at],
-  )
+  await changed(tx, 'update partner set moved_to = $2, moved_at = $3 where id = $1', [id, to, to === null ? null : at])
 }
 
 /** Sets whether we subscribe; `followId` when there is a new Follow. */
