@@ -125,6 +125,16 @@ export async function dequeue(tx: Tx, name: JobName, key: string): Promise<void>
   await rows(tx, 'select 1 from graphile_worker.remove_job($1)', [`${name}:${key}`])
 }
 
+/** The keys of those jobs of one kind that run or wait for their first time. One that failed is not among them. */
+export async function queuedKeys(reader: Reader, name: JobName): Promise<ReadonlySet<string>> {
+  const found = await rows<{ key: string }>(
+    reader,
+    `select key from graphile_worker.jobs where task_identifier = $1 and key is not null and (locked_at is not null or attempts = 0)`,
+    [name],
+  )
+  return new Set(found.map(({ key }) => key.slice(name.length + 1)))
+}
+
 /** When jobs of one kind are due, by their keys. Those without one, and those that run now, are left out. */
 export async function dueTimes(reader: Reader, name: JobName): Promise<ReadonlyMap<string, Date>> {
   const found = await rows<{ key: string; runAt: Date }>(

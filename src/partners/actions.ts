@@ -4,7 +4,7 @@ import { later } from '../common/clock.ts'
 import { Refusal } from '../common/errors.ts'
 import { logger } from '../common/log.ts'
 import type { Tx } from '../database/database.ts'
-import { enqueue } from '../jobs/queue.ts'
+import { enqueue, enqueueAll, queuedKeys } from '../jobs/queue.ts'
 import {
   followIdOf,
   followToKeep,
@@ -192,14 +192,11 @@ export function receiveDoorbell(
 /** Asks every partner that we read: at once (at start-up, after a restore), or only those for whom no poll is queued. */
 export function pollPartners(needs: Needs, which: 'all' | 'unqueued'): Promise<void> {
   return needs.db.transaction(async (tx) => {
-    for (const id of await followedPartners(tx)) {
-      await enqueue(
-        tx,
-        'partners.poll',
-        { partnerId: id },
-        { key: String(id), runAt: needs.now(), whenPending: which === 'all' ? 'replace' : 'keep-time' },
-      )
-    }
+    const queued = which === 'all' ? new Set<string>() : await queuedKeys(tx, 'partners.poll')
+    const jobs = (await followedPartners(tx))
+      .filter((id) => !queued.has(String(id)))
+      .map((id) => ({ payload: { partnerId: id }, key: String(id) }))
+    await enqueueAll(tx, 'partners.poll', jobs, { runAt: needs.now() })
   })
 }
 

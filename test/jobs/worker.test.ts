@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 import type { App } from '../../src/app.ts'
 import { later, systemClock } from '../../src/common/clock.ts'
 import { openDatabase, oneRow, rows, type Db } from '../../src/database/database.ts'
-import { dequeue, enqueue, enqueueAll } from '../../src/jobs/queue.ts'
+import { dequeue, enqueue, enqueueAll, queuedKeys } from '../../src/jobs/queue.ts'
 import { beat, settleJobs, startWorker, type RunningWorker, type WorkerParts } from '../../src/jobs/worker.ts'
 import { freshDatabase } from '../support/database.ts'
 
@@ -104,6 +104,18 @@ test('many jobs are queued at once, each replaces one of the same key, and none 
   const unlike = `select 1 from graphile_worker._private_jobs
     where run_at <> $1 or max_attempts <> 3 or key <> 'federation.make-keys:' || substr(payload ->> 'actorId', 4)`
   expect(await rows(db, unlike, [runAt])).toEqual([])
+})
+
+test('of one kind, those that run or wait for their first time are known by their keys', async () => {
+  const keys = ['waits', 'runs', 'failed']
+  await db.transaction(async (tx) => {
+    for (const key of keys) await enqueue(tx, 'federation.make-keys', { actorId: key }, { key })
+    await enqueue(tx, 'federation.person-gone', { personId: 'other' }, { key: 'other' })
+  })
+  const set = `update graphile_worker._private_jobs set attempts = 1, locked_at = case when $1 then now() end where key like $2`
+  await rows(db, set, [true, '%:runs'])
+  await rows(db, set, [false, '%:failed'])
+  expect(await queuedKeys(db, 'federation.make-keys')).toEqual(new Set(['waits', 'runs']))
 })
 
 test('queueing a job is planned once, and for a long queue', async () => {
