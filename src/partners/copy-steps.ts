@@ -39,10 +39,8 @@ export async function takeCopies(
     })),
   )
   const refused = judged.filter(({ judgement }) => refusalIn(judgement) !== null)
-  await removeEntries(
-    tx,
-    refused.flatMap(({ copy, isHeldWhole }) => (isHeldWhole ? [copy.id] : [])),
-  )
+  const hidden = refused.flatMap(({ copy, isHeldWhole }) => (isHeldWhole ? [copy.id] : []))
+  if (hidden.length > 0) await removeEntries(tx, hidden)
   await showCopies(
     tx,
     needs,

@@ -17,7 +17,7 @@ export async function copiesOf(
     reader,
     `select c.id, encode(c.content_hash, 'hex') as "contentHash", c.refused
      from unnest($2::smallint[], $3::text[]) as n (bucket, id)
-     join copy c on c.origin_id = $1 and c.bucket = n.bucket and c.id = n.id`,
+     cross join lateral ${oneOf('copy')} c`,
     [originId, ...keyColumns(keys)],
   )
   return new Map(found.map((row) => [row.id, row]))
@@ -42,12 +42,10 @@ export type Removed = { readonly id: string; readonly refused: string | null }
 /** Removes copies; returns those that were there. */
 export function removeCopies(tx: Tx, originId: number, keys: readonly CopyKey[]): Promise<readonly Removed[]> {
   if (keys.length === 0) return Promise.resolve([])
-  return rows<Removed>(
-    tx,
-    `delete from copy c using unnest($2::smallint[], $3::text[]) as n (bucket, id)
-     where c.origin_id = $1 and c.bucket = n.bucket and c.id = n.id returning c.id, c.refused`,
-    [originId, ...keyColumns(keys)],
-  )
+  return rows<Removed>(tx, `delete from copy where ${theseOf('copy')} returning id, refused`, [
+    originId,
+    ...keyColumns(keys),
+  ])
 }
 
 /** Removes what is held in one bucket and is not among `ids`; returns what it was. */
@@ -76,6 +74,20 @@ export async function blankCopies(tx: Tx, originId: number): Promise<void> {
     `update copy set content_hash = ''::bytea, seq = 0, refused = 'erased' where origin_id = $1 and refused is distinct from 'erased'`,
     [originId],
   )
+}
+
+/**
+ * The row of a table for `n` (bucket, id) of origin $1, as a subquery. Behind `offset 0`, so that it is looked up by its key whatever
+ * the planner believes of a table that has grown since it was analysed: else a page could cost a look at everything held.
+ */
+export function oneOf(table: 'copy' | 'staged_copy'): string {
+  return `(select t.* from ${table} t where t.origin_id = $1 and t.bucket = n.bucket and t.id = n.id offset 0)`
+}
+
+/** Those rows of a table of which $2 and $3 are the buckets and ids, as a condition; looked up by their keys as well. */
+export function theseOf(table: 'copy' | 'staged_copy'): string {
+  return `ctid = any(array(select f.ctid from unnest($2::smallint[], $3::text[]) as n (bucket, id) cross join lateral
+    (select t.ctid from ${table} t where t.origin_id = $1 and t.bucket = n.bucket and t.id = n.id offset 0) f))`
 }
 
 /** Keys as the parameters of `unnest(smallint[], text[])`. */

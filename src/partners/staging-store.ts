@@ -1,5 +1,5 @@
 import { changed, rows, type Reader, type Tx } from '../database/database.ts'
-import { keyColumns, rowColumns, type CopyKey, type CopyRow, type Removed } from './copy-store.ts'
+import { keyColumns, oneOf, rowColumns, theseOf, type CopyKey, type CopyRow, type Removed } from './copy-store.ts'
 
 /** A copy of a snapshot that is not shown yet. `document` is null for what is held whole with the same hash, and for what is refused. */
 export type StagedRow = CopyRow & { readonly document: string | null }
@@ -24,8 +24,8 @@ export async function foundOf(
     `select n.id, encode(c.content_hash, 'hex') as "heldHash", s.id is not null as "isStaged",
        s.id is not null and s.refused is null as "isStagedWhole"
      from unnest($2::smallint[], $3::text[]) as n (bucket, id)
-     left join copy c on c.origin_id = $1 and c.bucket = n.bucket and c.id = n.id and c.refused is null
-     left join staged_copy s on s.origin_id = $1 and s.bucket = n.bucket and s.id = n.id`,
+     left join lateral ${oneOf('copy')} c on c.refused is null
+     left join lateral ${oneOf('staged_copy')} s on true`,
     [originId, ...keyColumns(keys)],
   )
   return new Map(found.map((row) => [row.id, row]))
@@ -48,12 +48,10 @@ export async function stageCopies(tx: Tx, originId: number, copies: readonly Sta
 /** Takes listings out of the staging; returns those that were there. */
 export function unstageCopies(tx: Tx, originId: number, keys: readonly CopyKey[]): Promise<readonly Removed[]> {
   if (keys.length === 0) return Promise.resolve([])
-  return rows<Removed>(
-    tx,
-    `delete from staged_copy s using unnest($2::smallint[], $3::text[]) as n (bucket, id)
-     where s.origin_id = $1 and s.bucket = n.bucket and s.id = n.id returning s.id, s.refused`,
-    [originId, ...keyColumns(keys)],
-  )
+  return rows<Removed>(tx, `delete from staged_copy where ${theseOf('staged_copy')} returning id, refused`, [
+    originId,
+    ...keyColumns(keys),
+  ])
 }
 
 /** Takes what is staged in one bucket and is not among `ids` out of the staging; returns what it was. */
