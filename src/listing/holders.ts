@@ -1,4 +1,5 @@
 import { day, later } from '../common/clock.ts'
+import { sameWordFor } from '../partners/acknowledgement.ts'
 import { leaseDays } from '../partners/partner.ts'
 import { lastLeaseEnd } from './listing.ts'
 
@@ -23,10 +24,10 @@ export type CopyState =
 
 type Polled = { readonly confirmed: boolean; readonly lastPoll: Date | null }
 
-/** A partner that may read a listing since then. Its lease is at most as young as its last question (FEDERATION.md 6). */
+/** A partner that may read a listing since then. Its lease is at most as young as its last question, which may be a little younger than what is kept of it. */
 export function heldCopy({ confirmed, lastPoll }: Polled, since: Date | null, now: Date): CopyState {
   if (lastPoll === null || (!confirmed && since !== null && lastPoll < since)) return { state: 'unread' }
-  const end = later(lastPoll, leaseDays * day)
+  const end = later(lastPoll, leaseDays * day + sameWordFor)
   if (end <= now) return { state: 'silent', at: lastPoll }
   return confirmed ? { state: 'holds', at: lastPoll } : { state: 'older', at: end, asked: lastPoll }
 }

@@ -30,7 +30,10 @@ export function meaningOf(said: Holding, known: Pick<Known, 'theirEpoch' | 'epoc
   return said.have > known.seq ? 'we-were-restored' : { have: said.have, root: said.root }
 }
 
-/** Whether a poll says something worth writing down; the same word again within five minutes is not. */
+/** The same word of the same asker is written down again after so long: what is kept may be older than its last poll by that much. */
+export const sameWordFor = 5 * minute
+
+/** Whether a poll says something worth writing down. */
 export function isNews(said: Holding | undefined, known: Known, now: Date): boolean {
   if (known.theirEpoch !== known.epoch) return true
   if (said === undefined) return false
@@ -38,5 +41,5 @@ export function isNews(said: Holding | undefined, known: Known, now: Date): bool
   if (meaning === 'we-were-restored') return true
   const { have, root } = meaning === 'other-epoch' ? { have: null, root: null } : meaning
   if (have !== known.theirHave || root !== known.theirRoot) return true
-  return known.theirPoll === null || later(known.theirPoll, 5 * minute) < now
+  return known.theirPoll === null || later(known.theirPoll, sameWordFor) < now
 }

@@ -5,6 +5,7 @@ import { Refusal } from '../common/errors.ts'
 import { logger } from '../common/log.ts'
 import type { Tx } from '../database/database.ts'
 import { enqueue, enqueueAll, queuedKeys } from '../jobs/queue.ts'
+import { forgetFormerKey } from './key-store.ts'
 import {
   followIdOf,
   followToKeep,
@@ -35,6 +36,7 @@ export function follow(needs: PartnerNeeds, card: PartnerCard): Promise<Partner>
     if (card.origin === needs.config.origin) throw new Refusal('partner-is-self')
     const partner = await settledCard(tx, needs, card)
     if (!partner) throw new Refusal('partner-key-changed', { host: card.host })
+    await forgetFormerKey(tx, partner.id)
     if (partner.following === 'accepted') return partner
     const followId = `${addresses(needs.config.origin).directory}/follows/${needs.newId()}`
     await setFollowing(tx, partner.id, 'requested', now, followId)
@@ -48,6 +50,7 @@ export function approve(needs: Needs, host: string): Promise<Partner> {
   return needs.db.transaction(async (tx) => {
     const partner = await waitingPartner(tx, host)
     await settleHidden(tx, needs, partner.id) // before it is let in: what it may not read it never had
+    await forgetFormerKey(tx, partner.id)
     await setFollower(tx, partner.id, 'accepted', needs.now())
     await sendToPartner(tx, partner.id, 'accept')
     return { ...partner, follower: 'accepted' }

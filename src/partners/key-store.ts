@@ -13,3 +13,8 @@ export async function pinKey(tx: Tx, id: number, key: string, at: Date): Promise
 export async function keepOfferedKey(tx: Tx, id: number, key: string | null): Promise<void> {
   await changed(tx, 'update partner set offered_key = $2 where id = $1', [id, key])
 }
+
+/** An administrator has compared the key of today: the one before does not matter any more. */
+export async function forgetFormerKey(tx: Tx, id: number): Promise<void> {
+  await changed(tx, 'update partner set former_key = null where id = $1', [id])
+}

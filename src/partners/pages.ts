@@ -13,7 +13,7 @@ import { listedHosts, mentions } from './allow-list-views.ts'
 import { askNow } from './asking-actions.ts'
 import { factsOf, type Around } from './facts.ts'
 import { lookAlike } from './lookalike.ts'
-import { hostOf, type PartnerCard } from './partner.ts'
+import { hostOf, type Partner, type PartnerCard } from './partner.ts'
 import { directoryState } from './set-views.ts'
 import type { AllowListTools, PartnerTools } from './tools.ts'
 import { knownHosts, partnerByHost, partnerOverview, partners, refusedCopies, type PartnerOverview } from './views.ts'
@@ -164,10 +164,16 @@ async function cardView(app: App, card: PartnerCard, now: Date): Promise<View> {
       card.host,
       others.filter((host) => host !== card.host),
     ),
-    hadOtherKey: known !== undefined && known.directoryKey !== card.directoryKey,
+    formerFingerprint: known && formerFingerprint(known, card),
     keyChangedAt: known?.keyChangedAt ?? undefined,
     mentions: await mentions(app.db, card, now),
   }
+}
+
+// The key that we knew before, where this one is another and nobody has compared it yet.
+function formerFingerprint(known: Partner, card: PartnerCard): string | undefined {
+  if (known.directoryKey !== card.directoryKey) return fingerprint(known.directoryKey)
+  return known.formerKey === null ? undefined : fingerprint(known.formerKey)
 }
 
 async function around(app: App, { t, now }: Visit, nextPoll?: Date): Promise<Around> {

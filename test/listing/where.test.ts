@@ -105,9 +105,9 @@ test('a node that stops asking is said to hold nothing any more once every lease
   await settleAll(north, south)
   await rows(north.app.db, 'update partner set their_have = 0')
   expect(await read(asha)).toContain(
-    'Waiting: may hold an older copy. It last asked us on 22 November 2026 at 09:00. If it never asks again, its copy ends by 29 November 2026 at 09:00 at the latest.',
+    'Waiting: may hold an older copy. It last asked us on 22 November 2026 at 09:00. If it never asks again, its copy ends by 29 November 2026 at 09:05 at the latest.',
   )
-  north.time = later(north.time, 7 * day)
+  north.time = later(north.time, 7 * day + 5 * minute)
   const silent = await read(asha)
   expect(silent).toContain('It has not asked us since 22 November 2026 at 09:00. Any copy that it had has ended.')
   expect(silent).toContain('Every node is settled')
