@@ -1,4 +1,4 @@
-// Three nodes that read one another, each in a process of its own, made once and copied for every schedule.
+// Nodes that read one another, each in a process of its own, made once and copied for every schedule.
 import { mkdir, mkdtemp, chmod, cp, rm } from 'node:fs/promises'
 import { existsSync } from 'node:fs'
 import { createServer, type AddressInfo } from 'node:net'
@@ -14,7 +14,7 @@ export const peoplePerNode = 3
 /** When every schedule begins. */
 export const firstDay = new Date('2026-11-22T09:00:00Z')
 
-/** One of the three nodes, its reader who is signed in, and the databases that it can have. */
+/** One of the nodes, its reader who is signed in, and the databases that it can have. */
 export type Place = {
   readonly name: string
   readonly child: NodeChild
@@ -26,7 +26,7 @@ export type Place = {
 /** What all schedules stand on. */
 export type Ground = {
   readonly places: readonly Place[]
-  /** Brings the three nodes back to how they were when they had just become partners, and starts them. */
+  /** Brings the nodes back to how they were when they had just become partners, and starts them. */
   begin(): Promise<void>
   /** A new, empty database in the place of a node's; nobody may be connected. */
   emptyDatabase(place: Place): Promise<void>
@@ -37,22 +37,26 @@ export type Ground = {
   end(): Promise<void>
 }
 
-/** Where a PostgreSQL is that databases can be made on: given, or started here. */
-async function server(folder: string, given: string | undefined): Promise<{ url: string; stop(): Promise<void> }> {
-  if (given !== undefined) return { url: given, stop: async () => undefined }
+/** A PostgreSQL that runs already, with a migrated database to copy. */
+export type Given = { readonly serverUrl: string; readonly template: string }
+
+async function server(folder: string, given: Given | undefined): Promise<{ url: string; stop(): Promise<void> }> {
+  if (given !== undefined) return { url: given.serverUrl, stop: async () => undefined }
   const settings = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off', max_connections: '120' }
   return startEmbeddedPostgres({ folder, settings: { ...settings, shared_buffers: '128MB', file_copy_method: 'copy' } })
 }
 
-/** Makes three nodes partners of one another and keeps what they are then. `serverUrl` may name a PostgreSQL to use. */
+/** Makes nodes partners of one another and keeps what they are then; with a PostgreSQL of its own, unless one is given. */
 export async function prepare(options: {
-  readonly serverUrl?: string
+  /** Three unless they are named. */
+  readonly names?: readonly string[]
+  readonly on?: Given
   readonly hear: (line: string) => void
 }): Promise<Ground> {
   const ram = '/dev/shm'
   const folder = await mkdtemp(join(existsSync(ram) ? ram : tmpdir(), 'sideways-soak-'))
   await chmod(folder, 0o755) // as root, PostgreSQL runs as another user, who must get in
-  const postgres = await server(join(folder, 'server'), options.serverUrl)
+  const postgres = await server(join(folder, 'server'), options.on)
   const run = `soak_${process.pid}_${Math.floor(performance.now())}`
   const onServer = async (...statements: readonly string[]): Promise<void> => {
     const client = new pg.Client({ connectionString: postgres.url })
@@ -78,14 +82,16 @@ export async function prepare(options: {
   // One is always ready: a node that was killed is back in the time that its own start takes.
   const spare = (): Promise<NodeProcess> => {
     const ready = spares.shift() ?? newProcess()
-    spares.push(ready.then(newProcess))
+    const next = ready.then(newProcess)
+    next.catch(() => undefined) // whoever wants it is told
+    spares.push(next)
     return ready
   }
   const places: Place[] = []
-  for (const name of nodeNames) {
+  for (const name of options.names ?? nodeNames) {
     const port = await freePort()
     const database = `${run}_${name}`
-    await onServer(`create database ${database}`)
+    await onServer(`create database ${database}${options.on ? ` template ${options.on.template}` : ''}`)
     const settings = {
       databaseUrl: databaseUrl(database),
       port,
@@ -145,7 +151,7 @@ export async function prepare(options: {
       await onServer(`drop database if exists ${nameOf(place)} with (force)`, `create database ${nameOf(place)}`)
     },
     async end() {
-      await Promise.all(spares)
+      await Promise.allSettled(spares)
       for (const process of all) await process.kill()
       for (const place of places)
         for (const name of [nameOf(place), `${nameOf(place)}_first`])

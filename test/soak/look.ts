@@ -1,7 +1,7 @@
 // What is looked at: what readers are shown, how nodes say they stand, and, at the end, whether all hold the same.
 import { hour, instantOf, later } from '../../src/common/clock.ts'
 import type { OriginState } from '../support/node-child-words.ts'
-import { breach, lifeOf, nodes, running, type Seen } from './model.ts'
+import { breach, lifeOf, linkOf, longestWait, nodes, running, type Seen } from './model.ts'
 import { isUp, placeOf, type Stage } from './stage.ts'
 
 // What honest nodes never say of one another.
@@ -12,7 +12,6 @@ const unheardOf: readonly (string | null)[] = [
   'page-broken',
   'too-many-listings',
   'key-changed',
-  'not-allowed',
 ]
 
 /** Reads every node as somebody who is signed in there, and asks it how it stands. */
@@ -48,6 +47,10 @@ function breachesOf(stage: Stage, { reader, states, shown }: Sight, isSettled: b
   for (const [origin, state] of states) {
     const of = `${name} of ${placeOf(stage, origin).name}`
     if (unheardOf.includes(state.trouble)) wrong.push(`${of}: ${state.trouble}`)
+    // Whoever cannot be reached cannot have its key fetched either, and is a stranger meanwhile.
+    const { goodSince } = linkOf(stage.model, reader, origin)
+    if (isSettled && state.trouble === 'not-allowed' && goodSince && stage.model.now >= later(goodSince, longestWait))
+      wrong.push(`${of}: not-allowed, hours after both are reachable`)
     if (isSettled && state.entries > 0 && stage.model.now >= later(state.validUntil, 25 * hour))
       wrong.push(`${of}: ${state.entries} copies are kept a day after their lease ended`)
   }

@@ -125,16 +125,13 @@ export function takeRestored(
     const allowed = to === 'flag' ? own.isOpen : own.isListed && !hidden.has(to)
     const before = kept.get(own.handle)?.get(to)
     const current = running(person, to)
-    if (to !== 'flag' && allowed && before?.ended?.because === 'withdrawn')
-      wrong.push(`${own.handle} was withdrawn from node ${to} and is listed for it again after a restore`)
-    if (to !== 'flag' && allowed && !before)
-      wrong.push(`${own.handle} is listed for node ${to}, and was not when the backup was made`)
+    const what = to === 'flag' ? `the flag of ${own.handle}` : `${own.handle} for node ${to}`
+    if (allowed && before?.ended?.because === 'withdrawn')
+      wrong.push(`${what}: taken back, and there again after a restore`)
+    if (allowed && !before) wrong.push(`${what}: there after a restore, and was not when the backup was made`)
     if (current && current !== before) current.ended = { at: model.now, because: 'lost' }
     if (!allowed && before && !before.ended) before.ended = { at: model.now, because: 'lost' }
     if (allowed && before?.ended?.because === 'lost') delete before.ended
-    // A flag that was closed since is open again: no log keeps flags, and its owner may close it again.
-    if (allowed && to === 'flag' && (before === undefined || before.ended))
-      person.grants.set(to, [...(person.grants.get(to) ?? []), { life: lifeOf(own.introduction) }])
   }
   return wrong
 }

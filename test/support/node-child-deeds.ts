@@ -65,9 +65,10 @@ export function people(node: TestNode): Promise<readonly OwnPerson[]> {
     node.app.db,
     `select p.handle, p.fields->>'introduction' as introduction, coalesce(l.partners, false) as "isListed",
        coalesce(x.hosts, '{}') as "hiddenFrom",
-       exists (select from chat_flag f where f.account_id = p.account_id and f.closed_at is null) as "isOpen"
+       exists (select from chat_flag f where f.account_id = p.account_id and f.closed_at is null and f.ends_at > $1) as "isOpen"
      from profile p left join listing l using (account_id) left join listing_limit x using (account_id)
      where p.handle is not null order by p.handle`,
+    [node.time],
   )
 }
 
