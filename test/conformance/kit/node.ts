@@ -116,7 +116,7 @@ export async function startKitNode(options: NodeOptions = {}): Promise<KitNode> 
       return undefined // no answer, or no JSON
     }
   }
-  const verdict = (incoming: Incoming): Promise<Verdict> => verdictOf(incoming, new URL(origin).host, readKey)
+  const verdict = (incoming: Incoming): Promise<Verdict> => verdictOf(incoming, origin, readKey)
 
   const node: KitNode = {
     origin,

@@ -23,14 +23,14 @@ export type OwnedKey = { readonly key: KeyObject; readonly owner: string }
 /** Judges a signature by draft-cavage or RFC 9421 as FEDERATION.md, Signatures, has it; the query must be covered. */
 export async function verdictOf(
   incoming: Incoming,
-  host: string,
+  origin: string,
   keyOf: (keyId: URL) => Promise<OwnedKey | undefined>,
 ): Promise<Verdict> {
   const headers = new Headers(incoming.headers)
-  headers.set('host', host)
+  headers.set('host', new URL(origin).host)
   const { method, target, body } = incoming
   const message = { method, target, headers, ...(method === 'GET' ? {} : { body }) }
-  if (headers.has('signature-input')) return byMessageSignature(message, host, keyOf)
+  if (headers.has('signature-input')) return byMessageSignature(message, origin, keyOf)
   if (!headers.has('signature')) return { fault: 'is not signed' }
   const claim = claimOf(message, systemClock(), { queryMayBeUnsigned: false })
   if (!claim) return { fault: 'has a signature that covers too little, is too old, or does not fit its body' }
@@ -45,7 +45,7 @@ export async function verdictOf(
 
 async function byMessageSignature(
   message: Message,
-  host: string,
+  origin: string,
   keyOf: (keyId: URL) => Promise<OwnedKey | undefined>,
 ): Promise<Verdict> {
   const keyId = messageKeyId(message, systemClock(), { queryMayBeUnsigned: false })
@@ -58,7 +58,7 @@ async function byMessageSignature(
   const pem = known.key.export({ type: 'spki', format: 'pem' }).toString()
   const key = new CryptographicKey({ id: keyId, owner: new URL(known.owner), publicKey: await importSpki(pem) })
   const { method, target, headers, body } = message
-  const request = new Request(`http://${host}${target}`, {
+  const request = new Request(origin + target, {
     method,
     headers,
     ...(body === undefined ? {} : { body: new Uint8Array(body) }),

@@ -6,7 +6,7 @@ import { asksFor, expectAcknowledged, keepers, list, recover, withdraw, type Sce
 /** Before anything is believed: a false statement first, then the right one. Throws Stop where nothing is ever shown. */
 export async function checkFirstStatement(scene: Scene, accept: () => Promise<void>): Promise<void> {
   const { run, node, directory, shown } = scene
-  const parts = [...keepers, 'changing', 'leaving', 'leaving with a word', 'leaving without']
+  const parts = [...keepers, 'changing', 'leaving', 'leaving with a word', 'leaving without', 'lost by a restore']
   for (const part of parts) list(scene, part)
   const key = newStatementKey()
   directory.manner = { statement: (right) => signed(right, node.at, key) }
@@ -103,8 +103,8 @@ async function checkRefused(scene: Scene): Promise<void> {
     })
   }
   await run.check('subscriber.refused-count', () => expectAcknowledged(scene))
+  // The next doorbell tells.
   for (const [, part] of refusals) withdraw(scene, part)
-  await recover(scene)
 }
 
 async function checkRepair(scene: Scene): Promise<void> {
@@ -117,7 +117,7 @@ async function checkRepair(scene: Scene): Promise<void> {
   await directory.ring()
   await run.check('subscriber.repairs', () => shown.waitFor({ there: ['lost on the way', ...keepers] }))
   withdraw(scene, 'lost on the way')
-  await recover(scene)
+  directory.manner = {}
 }
 
 function isSame(item: object, other: Item): boolean {

@@ -7,9 +7,6 @@ import { asksFor, keepers, list, recover, timeIn, type Scene } from './subscribe
 export async function checkEpoch(scene: Scene): Promise<void> {
   const { run, directory, shown, people } = scene
   if (!run.wants('subscriber.epoch')) return
-  list(scene, 'lost by a restore')
-  await recover(scene)
-  await shown.waitFor({ there: ['lost by a restore'] })
   const ids = keepers.flatMap((part) => people.get(part)?.id ?? [])
   directory.set.restart(ids)
   const from = directory.asked.length
@@ -21,7 +18,6 @@ export async function checkEpoch(scene: Scene): Promise<void> {
     expectThat(after === '0', `${after} as the first cursor in the new epoch`, 'after=0')
   })
   for (const part of people.keys()) if (!keepers.includes(part)) people.delete(part)
-  await recover(scene)
 }
 
 // Clocks are cut to the second, and the page that shows is asked for a little later.
@@ -49,7 +45,6 @@ async function checkRenewal(scene: Scene): Promise<void> {
     expectThat(seen.has('due for review'), 'somebody not shown before her review', 'her shown until then')
     await shown.isSo({ gone: ['due for review'], there: keepers })
   })
-  await recover(scene)
 }
 
 async function checkEnd(scene: Scene): Promise<void> {
