@@ -5,11 +5,12 @@ import { rows } from '../../src/database/database.ts'
 import { keysFromCommandLine } from '../../src/federation/key-command.ts'
 import { lookUpPartner } from '../../src/federation/partner-lookup.ts'
 import { partnerTools } from '../../src/federation/partner-tools.ts'
-import { follow, leave } from '../../src/partners/actions.ts'
+import { approve, follow, leave } from '../../src/partners/actions.ts'
 import { trustNewKey } from '../../src/partners/key-actions.ts'
 import { trustKeyFromCommandLine } from '../../src/partners/key-command.ts'
 import { freshDatabase } from '../support/database.ts'
 import { aNode, type TestNode } from '../support/node.ts'
+import { signIn } from '../support/sign-in.ts'
 import { hostOf, listing, publish, settleAll, settleUndo, shownAt, startAfresh, subscribe, theOnly } from './people.ts'
 
 let north: TestNode
@@ -303,12 +304,18 @@ describe('a node whose keys were stolen', () => {
   })
 })
 
-test('a node that begins again with another key says so on its card', async () => {
+test('a node that begins again with another key says so on its card, until somebody has compared', async () => {
+  const admin = await signIn(south, 'admin@south.example', 'administrator')
   await subscribe(south, north)
   const before = await theirs(south)
   await leave(south.app, hostOf(north))
   await settleUndo(south, north)
   await keys(north, 'replace-stolen')
-  await follow(south.app, await lookUpPartner(south.app, hostOf(north)))
+  await follow(north.app, await lookUpPartner(north.app, hostOf(south)))
+  await settleAll(north, south)
   expect(await theirs(south)).toMatchObject({ former_key: before.directory_key, offered_key: null })
+  const page = await admin.get(`/administration/partners/${before.id}/approve`)
+  expect(page.text).toContain(`The fingerprint before was ${fingerprint(before.directory_key)}`)
+  await approve(south.app, hostOf(north))
+  expect(await theirs(south)).toMatchObject({ former_key: null })
 })
