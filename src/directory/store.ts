@@ -109,16 +109,22 @@ export async function rebuildWords(tx: Tx, always: readonly string[]): Promise<v
   )
 }
 
-/** The numbers of those of `facets` that the table has, by facetKey. */
+/** The numbers of those of `facets` that the table has, by facetKey; there may be more. A number that was given stays. */
 export async function facetIds(reader: Reader, facets: readonly Facet[]): Promise<ReadonlyMap<string, number>> {
-  if (facets.length === 0) return new Map()
+  const { connection } = reader.manager
+  const known = facetNumbers.get(connection)
+  if (known && facets.every((facet) => known.has(facetKey(facet)))) return known
   const found = await rows<{ id: number; kind: Facet['kind']; value: string }>(
     reader,
-    'select f.id, f.kind, f.value from unnest($1::text[], $2::text[]) as n (kind, value) join facet f on f.kind = n.kind and f.value = n.value',
-    [facets.map(({ kind }) => kind), facets.map(({ value }) => value)],
+    'select id, kind, value from facet',
   )
-  return new Map(found.map(({ id, kind, value }) => [facetKey({ kind, value }), id]))
+  const numbers = new Map(found.map(({ id, kind, value }) => [facetKey({ kind, value }), id]))
+  facetNumbers.set(connection, numbers)
+  return numbers
 }
+
+// By the database they were read from: about 1,000, which only an upgrade adds to.
+const facetNumbers = new WeakMap<object, ReadonlyMap<string, number>>()
 
 /** Adds the facets that are not in the table. The others take no number: there are only 32,000. */
 export async function addFacets(tx: Tx, facets: readonly Facet[]): Promise<number> {

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import packaged from 'canonicalize'
 import * as fc from 'fast-check'
 import {
   bucketHash,
@@ -10,6 +11,9 @@ import {
   rootOfBuckets,
 } from '../../src/partners/set.ts'
 import type { Entry } from '../../src/partners/set.ts'
+
+// CommonJS with the types of an ES module: what it exports is the function itself.
+const canonicalize = packaged as unknown as (value: unknown) => string | undefined
 
 type Vectors = {
   readonly listings: readonly {
@@ -56,6 +60,19 @@ describe('the published vectors', () => {
 })
 
 describe('the canonical form', () => {
+  test('is what the canonicalize package writes, for any JSON', () => {
+    fc.assert(
+      fc.property(fc.jsonValue(), (value) => {
+        expect(canonicalForm(value)).toBe(canonicalize(value))
+      }),
+    )
+    for (const odd of [
+      '{"10":1,"9":2,"a":{"2":[],"1":{}}}',
+      '{"__proto__":{"b":1,"a":2},"a":[{"z":1,"y":[null,true,-0]}]}',
+    ])
+      expect(canonicalForm(JSON.parse(odd))).toBe(canonicalize(JSON.parse(odd)))
+  })
+
   // RFC 8785, appendix B.
   test.each([
     ['0000000000000000', '0'],
