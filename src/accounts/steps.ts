@@ -9,7 +9,14 @@ import type { Account } from './account.ts'
 import { joining, type JoinRules } from './joining.ts'
 import type { SignInRequest } from './link.ts'
 import { administrators } from './views.ts'
-import { keepAccount, keepRequest, lockAdministrators, removeSessionsAndRequests, takeInvitation } from './store.ts'
+import {
+  changeAccount,
+  keepAccount,
+  keepRequest,
+  lockAdministrators,
+  removeSessionsAndRequests,
+  takeInvitation,
+} from './store.ts'
 
 /** Needs of whatever judges who may join. */
 export type JoinNeeds = Needs & { readonly config: JoinRules }
@@ -76,4 +83,9 @@ export async function join(tx: Tx, needs: JoinNeeds, mail: string, language: Lan
  */
 export function endEverySignIn(tx: Tx): Promise<void> {
   return removeSessionsAndRequests(tx)
+}
+
+/** Closes an account that was closed before, in an older database. What it published is withdrawn by whoever knows of that. */
+export function closeForGood(tx: Tx, accountId: string): Promise<void> {
+  return changeAccount(tx, accountId, { state: 'closed', role: 'member' })
 }

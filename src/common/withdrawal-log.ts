@@ -16,6 +16,8 @@ export type Withdrawal = {
     }
   /** A flag that is not shown any more, or for less. */
   | { readonly flag: string }
+  /** The account was closed for good. */
+  | { readonly closed: true }
 )
 
 /** Everything in the log. */
@@ -159,6 +161,6 @@ function objectIn(line: string): Record<string, unknown> | undefined {
 function isWithdrawal(value: Record<string, unknown> | undefined): value is Record<string, unknown> & Withdrawal {
   if (!value || !Number.isSafeInteger(value['number'])) return false
   if (typeof value['at'] !== 'string' || typeof value['account'] !== 'string') return false
-  if (typeof value['flag'] === 'string') return true
+  if (typeof value['flag'] === 'string' || value['closed'] === true) return true
   return typeof value['listing'] === 'string' && Array.isArray(value['still'])
 }

@@ -1,3 +1,6 @@
+/** How long hosts are told to keep a backup, in days: who leaves is in none of them after that. */
+export const backupDays = 35
+
 /**
  * The tables that a backup holds, each after those that it refers to: the order in which they are filled again. A test holds
  * that every table of the database is here or in `leftOut`.

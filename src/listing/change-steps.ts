@@ -1,8 +1,9 @@
+import type { App, Needs } from '../app.ts'
 import { rfc3339 } from '../common/clock.ts'
 import { logger } from '../common/log.ts'
 import type { Withdrawal } from '../common/withdrawal-log.ts'
 import type { Tx } from '../database/database.ts'
-import { endings, type Shown } from './endings.ts'
+import { endings, type Ending, type Shown } from './endings.ts'
 import { limitOf } from './limit-views.ts'
 import type { Listings } from './scope-steps.ts'
 import { republish } from './steps.ts'
@@ -25,14 +26,25 @@ export async function changeShown(
   const before = await shownOf(tx, accountId)
   await work(tx, owner)
   await republish(tx, needs, accountId)
-  const ended = endings(before, await shownOf(tx, accountId), needs.now())
+  await note(tx, needs, accountId, endings(before, await shownOf(tx, accountId), needs.now()))
+}
+
+/**
+ * Notes what an account took back, in the database and outside of it. The last thing in a transaction, so that nothing of ours can
+ * fail after it. Where the log cannot be written, what somebody wants happens all the same, and the log is made whole within
+ * the hour (replay-actions.ts).
+ */
+export async function note(
+  tx: Tx,
+  needs: Needs & Pick<App, 'withdrawals'>,
+  accountId: string,
+  ended: readonly (Ending | { readonly closed: true })[],
+): Promise<void> {
   if (ended.length === 0) return
   const number = await nextNumber(tx)
   const at = rfc3339(needs.now())
   const withdrawals: readonly Withdrawal[] = ended.map((one) => ({ number, at, account: accountId, ...one }))
   await keepWithdrawals(tx, withdrawals)
-  // Last, so that nothing of ours can fail after it. Where it fails, what she wants happens all the same, and
-  // the log is made whole within the hour (replay-actions.ts).
   await needs.withdrawals
     .append(withdrawals)
     .catch((error: unknown) =>

@@ -13,6 +13,7 @@ import {
   withdraw,
 } from './actions.ts'
 import { running } from './flag.ts'
+import { noteClosed } from './replay-actions.ts'
 import { renewalMail, reviewMail } from './mails.ts'
 import { accountsToLapse, accountsWithDueFlags, flagByItsId, listingOf } from './views.ts'
 
@@ -23,7 +24,9 @@ export const listingJobs: JobHandlers = {
   'listing.republish': (app, { accountId }) => refresh(app, accountId),
   async 'listing.account-closed'(app, { accountId }) {
     const account = await accountById(app.db, accountId)
-    if (account?.state === 'closed') await withdraw(app, account, { language: account.language, channel: 'job' })
+    if (account?.state !== 'closed') return
+    await withdraw(app, account, { language: account.language, channel: 'job' })
+    await noteClosed(app, accountId)
   },
   async 'listing.offer-renewal'(app, { flagId }) {
     const flag = running(await flagByItsId(app.db, flagId), app.now())

@@ -1,4 +1,4 @@
-import { endEverySignIn } from '../accounts/steps.ts'
+import { closeForGood, endEverySignIn } from '../accounts/steps.ts'
 import type { App, Needs } from '../app.ts'
 import { day, later } from '../common/clock.ts'
 import { logger } from '../common/log.ts'
@@ -6,6 +6,7 @@ import type { Withdrawal } from '../common/withdrawal-log.ts'
 import type { Tx } from '../database/database.ts'
 import { enqueue } from '../jobs/queue.ts'
 import { beginNewEpoch } from '../partners/steps.ts'
+import { note } from './change-steps.ts'
 import { keptDays, missing, plan, staying, type Plan } from './replay.ts'
 import { closeFlag, switchOff, withNewIds, type Listings } from './scope-steps.ts'
 import { isListed, switchedOff } from './scopes.ts'
@@ -72,6 +73,10 @@ async function beginAgain(tx: Tx, needs: Listings, todo: Plan): Promise<void> {
 async function takeBack(tx: Tx, needs: Listings, line: Withdrawal): Promise<boolean> {
   const owner = await lockOwner(tx, line.account)
   if (!owner) return false
+  if ('closed' in line) {
+    if (owner.state !== 'closed') await closeForGood(tx, line.account)
+    return false // nobody is left to tell
+  }
   const changed = 'flag' in line ? await closeAgain(tx, needs, line.account) : await narrowAgain(tx, needs, line, owner)
   if (changed) await republish(tx, needs, line.account)
   return changed
@@ -109,6 +114,14 @@ async function narrowAgain(
   if (lost.length === 0 && before.id === line.listing)
     await withNewIds(tx, needs, before, { listing: true, person: !before.public })
   return lost.length > 0 || before.id === line.listing
+}
+
+/** Notes that an account was closed, so that an older database closes it again. Nothing for one that is open. */
+export function noteClosed(needs: Needs & Pick<App, 'withdrawals'>, accountId: string): Promise<void> {
+  return needs.db.transaction(async (tx) => {
+    const owner = await lockOwner(tx, accountId)
+    if (owner?.state === 'closed') await note(tx, needs, accountId, [{ closed: true }])
+  })
 }
 
 /** Counts a start, or an hour: a database with a lower count than the log is an older one. */

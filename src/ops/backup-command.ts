@@ -1,3 +1,4 @@
+import { backupDays } from '../database/backup-tables.ts'
 import { backup, queueName, type BackupFacts } from './backup.ts'
 import { restore, type RestoreFacts } from './restore.ts'
 
@@ -10,7 +11,7 @@ export async function backupFromCommandLine(databaseUrl: string, file: string): 
   const text = [
     `Backup of ${facts.origin}: ${file}, ${size(facts.bytes)}, in ${seconds(facts.milliseconds)}.`,
     contents(facts.rows),
-    'Whoever has this file can act as your node: keep it where only you can read it, away from this machine, for at most 35 days.',
+    `Whoever has this file can act as your node: keep it where only you can read it, away from this machine, for at most ${backupDays} days.`,
     'The log of withdrawals is not in it, and must not be kept beside it.',
   ].join('\n')
   return { facts, text }

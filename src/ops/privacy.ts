@@ -12,6 +12,7 @@ export const kept = [
   'flags',
   'copies',
   'tombstones',
+  'withdrawals',
   'handles',
   'public',
   'followers',
@@ -20,4 +21,5 @@ export const kept = [
   'activities',
   'theirs',
   'logs',
+  'backups',
 ] as const

@@ -2,6 +2,8 @@ import { appendFile, chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promi
 import { join } from 'node:path'
 import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
+import { closeAccount } from '../../src/accounts/actions.ts'
+import { accountById } from '../../src/accounts/views.ts'
 import { day, later } from '../../src/common/clock.ts'
 import { rows } from '../../src/database/database.ts'
 import { allowScope, closeToChat, endScope, markFull, pauseUntil, renew, withdraw } from '../../src/listing/actions.ts'
@@ -194,6 +196,73 @@ test('a second start after a restore has nothing left to do', async () => {
   const second = await again(node, url, house.log)
   expect(await listingOf(second.app.db, who.id)).toEqual(listing)
   expect(await epochOf(second)).toBe(epoch)
+})
+
+test('an account that was closed after the backup is closed again', async () => {
+  const house = await aHouse()
+  const who = await aResident(house.node)
+  const head = await signIn(house.node, 'head@north.example', 'administrator')
+  await listed(house.node, who, ['here', 'partners'])
+  const file = await aBackup(house)
+  const administrator = await accountById(house.node.app.db, head.accountId)
+  if (!administrator) throw new Error('an administrator without an account')
+  await closeAccount(house.node.app, administrator, who.id)
+  expect(await house.node.settle()).toEqual([])
+  const node = await fromBackup(house, file)
+  expect(await accountById(node.app.db, who.id)).toMatchObject({ state: 'closed' })
+  expect(await listingOf(node.app.db, who.id)).toBeUndefined()
+  expect(await node.settle()).toEqual([])
+  expect(node.mails.filter(({ to }) => to === 'asha@north.example')).toEqual([])
+})
+
+test('several processes that start at once on a restored database replay the log once', async () => {
+  const house = await aHouse()
+  const who = await aResident(house.node)
+  await listed(house.node, who, ['here', 'partners'])
+  const file = await aBackup(house)
+  await withdraw(house.node.app, who, said)
+  await house.node.stop()
+  const databaseUrl = await emptyDatabase()
+  await restore(databaseUrl, file)
+  const settings = { SIDEWAYS_ORIGIN: house.node.url }
+  const nodes = await Promise.all(
+    [1, 2, 3].map(() => aNode({ databaseUrl, withdrawalLog: house.log, time: house.node.time, settings })),
+  )
+  const [node] = nodes
+  if (!node) throw new Error('no node')
+  expect(await listingOf(node.app.db, who.id)).toBeUndefined()
+  expect(
+    await rows(node.app.db, `select 1 from graphile_worker.jobs where key like 'listing.tell-restored:%'`),
+  ).toHaveLength(1)
+  const ended = await receipts(node.app.db, who.id)
+  expect(ended.filter(({ given }) => !given)).toHaveLength(2)
+  expect((await linesIn(house.log)).every((line) => JSON.parse(line))).toBe(true)
+})
+
+test('a start that is cut off in the middle of a replay begins again', async () => {
+  const house = await aHouse()
+  const who = await aResident(house.node)
+  await listed(house.node, who, ['here', 'partners', 'public'])
+  const file = await aBackup(house)
+  await endScope(house.node.app, who, { ...said, purpose: 'partners' })
+  await endScope(house.node.app, who, { ...said, purpose: 'public' })
+  await house.node.stop()
+  const databaseUrl = await emptyDatabase()
+  await restore(databaseUrl, file)
+  for (const cut of [2, 5]) {
+    let ids = 0
+    const newId = (): string => {
+      ids += 1
+      if (ids > cut) throw new Error('cut off')
+      return house.node.app.newId()
+    }
+    const settings = { SIDEWAYS_ORIGIN: house.node.url }
+    const start = aNode({ databaseUrl, withdrawalLog: house.log, settings, overrides: { newId } })
+    await expect(start).rejects.toThrow('cut off')
+  }
+  const node = await again(house.node, databaseUrl, house.log)
+  expect(await listingOf(node.app.db, who.id)).toMatchObject({ here: true, partners: false, public: false })
+  expect(await node.settle()).toEqual([])
 })
 
 test('a crash between the line and its change is finished by the next start, without an alarm', async () => {

@@ -2,7 +2,9 @@ import { firstLinkWorksFor, linkWorksFor } from '../../src/accounts/link.ts'
 import { day, hour, minute } from '../../src/common/clock.ts'
 import { languages, loadWords } from '../../src/common/words.ts'
 import { longestDays } from '../../src/listing/flag.ts'
+import { backupDays } from '../../src/database/backup-tables.ts'
 import { reviewAfterDays, withdrawalKeptDays } from '../../src/listing/listing.ts'
+import { keptDays } from '../../src/listing/replay.ts'
 import { kept } from '../../src/ops/privacy.ts'
 import { erasedAfterHours, leaseDays, tombstoneDays } from '../../src/partners/partner.ts'
 import { sessionLength } from '../../src/web/session.ts'
@@ -15,6 +17,8 @@ const periods = {
   flags: [longestDays],
   copies: [leaseDays],
   tombstones: [tombstoneDays],
+  withdrawals: [keptDays],
+  backups: [backupDays],
   theirs: [leaseDays],
 } satisfies Partial<Record<(typeof kept)[number], readonly number[]>>
 
