@@ -6,7 +6,7 @@ import { originBreakages } from './broken-origin.ts'
 import { aSmallOrigin, smallKeys, type OriginFaults } from './small-origin.ts'
 
 // Small nodes answer at once, so nothing is waited for as long as FEDERATION.md lets it take.
-const pace: Partial<Pace> = { person: 1_500, doorbell: 500, minute: 1_000, settle: 50, look: 10, request: 3_000 }
+const pace: Partial<Pace> = { person: 1_000, doorbell: 400, minute: 600, settle: 50, look: 10, request: 3_000 }
 
 async function outcomesFor(faults: OriginFaults, only: readonly CheckId[] = []): Promise<readonly Outcome[]> {
   const origin = await aSmallOrigin(faults)
@@ -30,7 +30,7 @@ test('an origin that does everything right passes every check', async () => {
   expect(outcomes.map(({ check }) => check).toSorted()).toEqual([...idsOf('origin')].toSorted())
 })
 
-test.concurrent.each(originBreakages)('an origin that $what is noticed', async ({ fails, ...faults }) => {
+test.each(originBreakages)('an origin that $what is noticed', async ({ fails, ...faults }) => {
   const outcomes = await outcomesFor(faults)
   expect(failed(outcomes)).toEqual(fails)
   // Whatever is wrong, every check says something, once.

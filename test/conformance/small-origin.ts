@@ -42,7 +42,7 @@ export async function aSmallOrigin(faults: OriginFaults = {}): Promise<SmallOrig
   node.onActivity.push(({ activity }) => {
     const type = term(activity, 'type')
     if (type === 'Undo' && faults.ignores !== 'Undo') directory.readers.delete(actorOf(activity) ?? '')
-    if (type === 'Follow') void directory.accept(activity)
+    if (type === 'Follow') void directory.accept(activity).catch(() => undefined)
   })
   return {
     node,
@@ -54,7 +54,7 @@ export async function aSmallOrigin(faults: OriginFaults = {}): Promise<SmallOrig
         directory.set.put({ ...changing, summary: 'Changed.' })
       else if (asked.startsWith('Now withdraw') && faults.ignores !== 'withdrawal') withdraw(leaving.id)
       else return
-      void directory.ring()
+      void directory.ring().catch(() => undefined)
     },
   }
 }

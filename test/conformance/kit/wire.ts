@@ -40,6 +40,11 @@ export function send(url: string, { method = 'GET', headers = new Headers(), bod
       reject(
         new Failure(`no answer from ${url} (${error instanceof Error ? error.message : String(error)})`, 'an answer'),
       )
+    // A connection that was kept may have been closed at the same moment.
+    const failOrRetry = (error: unknown): void => {
+      if (!asked.reusedSocket) return fail(error)
+      send(url, { method, headers, ...(body === undefined ? {} : { body }), timeout }).then(resolve, reject)
+    }
     const asked = start(
       url,
       {
@@ -68,7 +73,7 @@ export function send(url: string, { method = 'GET', headers = new Headers(), bod
         )
       },
     )
-    asked.on('error', fail)
+    asked.on('error', failOrRetry)
     asked.end(body)
   })
 }
