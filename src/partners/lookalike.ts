@@ -12,10 +12,11 @@ export type LookAlike = { readonly like: string } | { readonly written: string }
 export function lookAlike(host: string, known: readonly string[]): LookAlike | undefined {
   const name = hostname(host)
   if (isIP(name) !== 0 || name === 'localhost') return undefined
+  const bones = skeleton(name)
   for (const other of known) {
     const otherName = hostname(other)
     if (otherName === name || isIP(otherName) !== 0) continue
-    if (skeleton(name) === skeleton(otherName) || isWithinTwo(name, otherName)) return { like: other }
+    if (isWithinTwo(name, otherName) || bones === skeleton(otherName)) return { like: other }
   }
   return name.split('.').some((label) => label.startsWith('xn--')) ? { written: domainToUnicode(name) } : undefined
 }

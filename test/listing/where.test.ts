@@ -3,6 +3,7 @@ import { closeAccount } from '../../src/accounts/actions.ts'
 import { accountById } from '../../src/accounts/views.ts'
 import { day, hour, later, minute } from '../../src/common/clock.ts'
 import { rows } from '../../src/database/database.ts'
+import { limitCopies } from '../../src/listing/limit-actions.ts'
 import { listingOf } from '../../src/listing/views.ts'
 import { leave } from '../../src/partners/actions.ts'
 import { aReader } from '../support/browser.ts'
@@ -139,6 +140,27 @@ test('a node that somebody keeps her listing from is named, with its copy if it 
   const text = await read(asha)
   expect(text).toContain('Your listing is not given to this node. Waiting: may still hold a copy')
   expect(text.match(/South Hospice/g)).toHaveLength(1)
+})
+
+test('keeping her listing from a node says waiting, then confirmed, and the node is named as one that is not given it', async () => {
+  await settleAll(north, south)
+  north.time = later(north.time, minute)
+  south.time = north.time
+  const account = await accountById(north.app.db, asha.accountId)
+  if (!account) throw new Error('no account')
+  await limitCopies(
+    north.app,
+    account,
+    { hosts: [hostOf(south)], countries: null },
+    { language: 'en', channel: 'page' },
+  )
+  expect(await read(asha)).toContain(
+    'Your listing is not given to this node. Waiting: may still hold a copy, which ends by 29 November 2026 at 09:01 at the latest.',
+  )
+  await settleAll(north, south)
+  expect(await read(asha)).toContain(
+    'Your listing is not given to this node. Confirmed gone on 22 November 2026 at 09:01.',
+  )
 })
 
 test('servers of the fediverse are named honestly, and somebody who is listed nowhere reads that there is nothing to do', async () => {

@@ -412,11 +412,7 @@ describe('a steward', () => {
     ['no file', undefined, 'draft missing'],
     ['no JSON', '{', 'draft json'],
     ['no list', '[]', 'draft json'],
-    [
-      'an item without an organisation',
-      { items: [{ directory: 'https://n.example/d' }] },
-      'items/0/organisation required',
-    ],
+    ['an item without an organisation', { items: [{ directory: 'https://n.example/d' }] }, 'draft parts'],
     [
       'one host twice',
       {
