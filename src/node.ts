@@ -32,6 +32,7 @@ import { keyDocuments } from './federation/key-documents.ts'
 import { makeKeys } from './federation/keys.ts'
 import { partnerJobs, partnerTimetable } from './federation/partner-jobs.ts'
 import { partnerTools } from './federation/partner-tools.ts'
+import { answeringUnchangedPolls } from './federation/unchanged-polls.ts'
 import type { TimetableEntry } from './jobs/timetable.ts'
 import { listingJobs, listingTimetable } from './listing/jobs.ts'
 import { listingPages } from './listing/pages.ts'
@@ -157,28 +158,31 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
     await prepareNode(app)
     await settleWithdrawals(app)
     http?.serve(
-      createServer(app, {
-        health: healthPage(app),
-        federation: [
-          directoryDocuments(app),
-          keyDocuments(app),
-          federationDocuments(app),
-          ...federationRoutes(app, federation),
-        ],
-        documents: [documentRoutes(app), apiDocument()],
-        signedIn: [...signedIn(app), rememberLanguage(app)],
-        pages: [
-          opsPages(app),
-          accountPages(app),
-          profilePages(app),
-          listingPages(app),
-          directoryPages(app),
-          directoryApi(app),
-          followersPages(app),
-          partnerKeyPages(app),
-          partnerPages(app, partnerTools, allowListTools),
-        ],
-      }),
+      answeringUnchangedPolls(
+        app,
+        createServer(app, {
+          health: healthPage(app),
+          federation: [
+            directoryDocuments(app),
+            keyDocuments(app),
+            federationDocuments(app),
+            ...federationRoutes(app, federation),
+          ],
+          documents: [documentRoutes(app), apiDocument()],
+          signedIn: [...signedIn(app), rememberLanguage(app)],
+          pages: [
+            opsPages(app),
+            accountPages(app),
+            profilePages(app),
+            listingPages(app),
+            directoryPages(app),
+            directoryApi(app),
+            followersPages(app),
+            partnerKeyPages(app),
+            partnerPages(app, partnerTools, allowListTools),
+          ],
+        }),
+      ),
     )
     let worker: RunningWorker | undefined
     if (roles.worker) {

@@ -1,5 +1,6 @@
 import type pg from 'pg'
-import { DataSource, type EntityManager, type EntitySchema } from 'typeorm'
+import { DataSource, type EntityManager, type EntitySchema, type QueryRunner } from 'typeorm'
+import { sha256Hex } from '../common/ids.ts'
 import { logger } from '../common/log.ts'
 
 /** Reads, and the way to begin a write. One per node, over the node's one pool of connections. */
@@ -86,13 +87,36 @@ export async function reading<Result>(
   }
 }
 
+const names = new Map<string, string>()
+
+/**
+ * Marks a statement that is sent again and again: PostgreSQL plans it once for each connection, which costs more than a look-up by
+ * key itself. Not where the best plan depends on the parameters, and never for text that is put together anew each time.
+ */
+export function often(sql: string): string {
+  if (!names.has(sql)) names.set(sql, `sideways-${sha256Hex(sql).slice(0, 24)}`)
+  return sql
+}
+
+type Sent = { readonly records: readonly unknown[]; readonly affected: number }
+
+async function send(runner: QueryRunner, sql: string, parameters: readonly unknown[]): Promise<Sent> {
+  const name = names.get(sql)
+  if (name === undefined) {
+    const result = await runner.query(sql, [...parameters], true)
+    return { records: result.records as unknown[], affected: result.affected ?? 0 } // what the driver returned
+  }
+  const client = (await runner.connect()) as pg.PoolClient // of the only driver that there is
+  const { rows, rowCount } = await client.query({ name, text: sql, values: [...parameters] })
+  return { records: rows as unknown[], affected: rowCount ?? 0 }
+}
+
 /** The rows of one SQL statement, typed by the caller, who also writes the statement. */
 export async function rows<Row>(reader: Reader, sql: string, parameters: readonly unknown[] = []): Promise<Row[]> {
   const { manager } = reader
   const runner = manager.queryRunner ?? manager.connection.createQueryRunner()
   try {
-    const result = await runner.query(sql, [...parameters], true)
-    return result.records as Row[] // the caller wrote the statement and knows its columns
+    return (await send(runner, sql, parameters)).records as Row[] // the caller wrote the statement and knows its columns
   } finally {
     if (!manager.queryRunner) await runner.release()
   }
@@ -107,10 +131,20 @@ export async function oneRow<Row>(
   return (await rows<Row>(reader, sql, parameters))[0]
 }
 
+/** The same for a statement that is asked all the time: each connection plans it once, under that name. */
+export async function plannedRows<Row>(
+  { pool }: Db,
+  name: string,
+  sql: string,
+  parameters: readonly unknown[],
+): Promise<Row[]> {
+  const found = await pool.query({ name, text: sql, values: [...parameters] })
+  return found.rows as Row[] // the caller wrote the statement and knows its columns
+}
+
 /** How many rows a statement changed. */
 export async function changed(tx: Tx, sql: string, parameters: readonly unknown[] = []): Promise<number> {
   const runner = tx.manager.queryRunner
   if (!runner) throw new Error('a Tx without its query runner')
-  const result = await runner.query(sql, [...parameters], true)
-  return result.affected ?? 0
+  return (await send(runner, sql, parameters)).affected
 }

@@ -1,6 +1,6 @@
-import type { Request } from 'express'
+import type { IncomingMessage } from 'node:http'
 import type { App } from '../app.ts'
-import { isNews, type Holding } from '../partners/acknowledgement.ts'
+import { isNews, meaningOf, type Holding } from '../partners/acknowledgement.ts'
 import { askingPartners, type AskingPartner } from '../partners/poll-views.ts'
 import { acknowledge } from '../partners/set-actions.ts'
 import { gathering } from './gathering.ts'
@@ -19,11 +19,22 @@ function lookOf(app: App): Look {
   return look
 }
 
+// A request is looked at once, also where it goes on to another handler.
+const asked = new WeakMap<IncomingMessage, Promise<AskingPartner | undefined>>()
+
 /**
  * The accepted follower that signed a request with its directory's key, as the database knows it now. One that ended, even if it asks
  * again, may still say that it erased, and reads nothing.
  */
-export async function askingPartner(app: App, request: Request): Promise<AskingPartner | undefined> {
+export function askingPartner(app: App, request: IncomingMessage): Promise<AskingPartner | undefined> {
+  const known = asked.get(request)
+  if (known) return known
+  const partner = lookAt(app, request)
+  asked.set(request, partner)
+  return partner
+}
+
+async function lookAt(app: App, request: IncomingMessage): Promise<AskingPartner | undefined> {
   const signer = await signerOf(app, request, { queryMayBeUnsigned: false })
   const partner = signer && (await lookOf(app)(signer.actor))
   if (!signer || !partner || signer.keyId.split('#')[0] !== partner.directoryId) return undefined
@@ -33,22 +44,39 @@ export async function askingPartner(app: App, request: Request): Promise<AskingP
   return undefined
 }
 
-/** Keeps what the asker says it holds. The same word again within minutes is not written again: an hourly poll of thousands should not be a write of thousands. */
-export async function noteHolding(app: App, partner: AskingPartner, request: Request): Promise<void> {
+/**
+ * Keeps what the asker says it holds, and says whether that changes what we serve. The same word again within minutes is not written
+ * again: an hourly poll of thousands should not be a write of thousands.
+ */
+export async function noteHolding(
+  app: App,
+  partner: AskingPartner,
+  request: IncomingMessage,
+): Promise<'ours-moved' | 'ours-stands'> {
   const said = holdingIn(request)
   if (isNews(said, partner, app.now())) await acknowledge(app, partner.id, said)
+  return said && meaningOf(said, partner) === 'we-were-restored' ? 'ours-moved' : 'ours-stands'
 }
 
 // `have`, `root` and `epoch` (FEDERATION.md 4.3), covered by the signature like the rest of the address.
-function holdingIn(request: Request): Holding | undefined {
-  const { have: asked, root, epoch } = request.query
-  const have = wholeNumber(asked)
+function holdingIn({ url = '' }: IncomingMessage): Holding | undefined {
+  const at = url.indexOf('?')
+  if (at === -1) return undefined
+  const query = new URLSearchParams(url.slice(at + 1))
+  const have = wholeNumber(onlyOne(query, 'have'))
   if (have === undefined) return undefined
+  const root = onlyOne(query, 'root')
+  const epoch = onlyOne(query, 'epoch')
   return {
     have,
-    root: typeof root === 'string' && /^[0-9a-f]{64}$/.test(root) ? root : null,
-    epoch: typeof epoch === 'string' && epoch !== '' ? epoch : null,
+    root: root !== undefined && /^[0-9a-f]{64}$/.test(root) ? root : null,
+    epoch: epoch === undefined || epoch === '' ? null : epoch,
   }
+}
+
+function onlyOne(query: URLSearchParams, name: string): string | undefined {
+  const values = query.getAll(name)
+  return values.length === 1 ? values[0] : undefined
 }
 
 /** A number as a parameter says it: whole, not negative and exact; undefined for anything else. */

@@ -3,6 +3,8 @@ import { hour, instantOf } from '../common/clock.ts'
 
 // draft-cavage-http-signatures-12, as far as ActivityPub uses it (FEDERATION.md, Signatures): RSA with SHA-256.
 
+type HeaderFields = { get(name: string): string | null; has(name: string): boolean }
+
 /** A request as a signature sees it; `target` is the path and query exactly as they stand in the request line. */
 export type Message = {
   readonly method: string
@@ -10,6 +12,9 @@ export type Message = {
   readonly headers: Headers
   readonly body?: Uint8Array | undefined
 }
+
+/** One that is only read. */
+export type ReadMessage = Omit<Message, 'headers'> & { readonly headers: HeaderFields }
 
 export type SigningKey = { readonly keyId: string; readonly privateKey: KeyObject }
 
@@ -44,7 +49,7 @@ export function signedHeaders(message: Message & { readonly host: string }, key:
  * Reads the signature of a request and checks all that needs no key: its form, what it must cover, its age (an hour either
  * way) and the digest of the body. Undefined when there is none or it is not good enough to ask for a key.
  */
-export function claimOf(message: Message, now: Date, { queryMayBeUnsigned }: ClaimOptions): Claim | undefined {
+export function claimOf(message: ReadMessage, now: Date, { queryMayBeUnsigned }: ClaimOptions): Claim | undefined {
   const given = readSignature(message.headers.get('signature') ?? '')
   if (!given || !coversEnough(given, message) || !isTimely(given, message.headers, now) || !hasItsBody(message))
     return undefined
@@ -72,7 +77,7 @@ export function isStrong(key: KeyObject): boolean {
 /** The text that is signed (draft 2.3), or undefined where a header that it names is missing. */
 export function signingString(
   covered: readonly string[],
-  { method, headers }: Pick<Message, 'method' | 'headers'>,
+  { method, headers }: Pick<ReadMessage, 'method' | 'headers'>,
   target: string,
   times: { readonly created?: string; readonly expires?: string } = {},
 ): string | undefined {
@@ -158,7 +163,7 @@ function base64(text: string | undefined): Buffer | undefined {
   return bytes.toString('base64').replaceAll('=', '') === text.replaceAll('=', '') ? bytes : undefined
 }
 
-function coversEnough({ covered }: Given, { method }: Message): boolean {
+function coversEnough({ covered }: Given, { method }: ReadMessage): boolean {
   const needed = ['(request-target)', 'host', ...(isRead(method) ? [] : ['digest'])]
   return needed.every((name) => covered.includes(name)) && (covered.includes('date') || covered.includes('(created)'))
 }
@@ -166,7 +171,7 @@ function coversEnough({ covered }: Given, { method }: Message): boolean {
 /** Clocks differ, and a request that is on its way is not old: an hour, as Fedify's inbox has it. */
 const longestAge = hour
 
-function isTimely({ covered, created, expires }: Given, headers: Headers, now: Date): boolean {
+function isTimely({ covered, created, expires }: Given, headers: HeaderFields, now: Date): boolean {
   const isNear = (instant: Date | undefined): boolean =>
     instant !== undefined && Math.abs(instant.getTime() - now.getTime()) <= longestAge
   if (covered.includes('date') && !isNear(httpDate(headers.get('date')))) return false
@@ -182,7 +187,7 @@ function httpDate(value: string | null): Date | undefined {
 }
 
 /** Whether the Digest header (RFC 3230) names exactly this body by SHA-256. A GET has none. */
-function hasItsBody({ method, headers, body }: Message): boolean {
+function hasItsBody({ method, headers, body }: ReadMessage): boolean {
   if (isRead(method)) return true
   const digests = (headers.get('digest') ?? '').split(',').flatMap((one) => {
     const [, name, value] = /^\s*([A-Za-z0-9-]+)=(\S+)\s*$/.exec(one) ?? []

@@ -6,7 +6,7 @@ import { reading } from '../database/database.ts'
 import { etagOf, matchesEtag } from '../common/etag.ts'
 import { leaseDays } from '../partners/partner.ts'
 import type { AskingPartner } from '../partners/poll-views.ts'
-import { currentStatement, isFresh } from '../partners/set-actions.ts'
+import { currentStatement } from '../partners/set-actions.ts'
 import { bucketAfter, changesAfter, directoryState, ownBuckets, type PublishedItem } from '../partners/set-views.ts'
 import { signStatement } from '../partners/statement.ts'
 import { askingPartner, noteHolding, wholeNumber } from './asking.ts'
@@ -72,13 +72,6 @@ export function directoryDocuments(app: App): Router {
   }
   serve(at.statement, async (partner, request, response) => {
     await noteHolding(app, partner, request)
-    // Nothing to read but the tag: what thousands ask every hour.
-    if (
-      partner.etag !== null &&
-      isFresh(partner.issuedAt, app.now()) &&
-      matchesEtag(request.get('if-none-match'), partner.etag)
-    )
-      return sendUnchanged(response, partner.etag)
     return send(request, response, await statementFor(app, at, partner.id))
   })
   serve(at.listings, async (partner, request, response) => {
@@ -231,13 +224,9 @@ function tombstoneText({ id, seq, deletedAt }: PublishedItem): string {
 
 function send(request: Request, response: Response, text: string): true {
   const etag = etagOf(text)
-  if (matchesEtag(request.get('if-none-match'), etag)) return sendUnchanged(response, etag)
-  privately(response).set('etag', etag).status(200).set('content-type', linkedDataJson).end(text)
-  return true
-}
-
-function sendUnchanged(response: Response, etag: string): true {
-  privately(response).set('etag', etag).status(304).end()
+  privately(response).set('etag', etag)
+  if (matchesEtag(request.get('if-none-match'), etag)) response.status(304).end()
+  else response.status(200).set('content-type', linkedDataJson).end(text)
   return true
 }
 

@@ -1,18 +1,24 @@
+/** How many may wait before they are asked for at once, and how long the first of them waits otherwise, in milliseconds. */
+const enough = 8
+const longestWait = 1
+
+type Waiting<Value> = { readonly key: string; readonly answer: PromiseWithResolvers<Value | undefined> }
+
 /**
- * Makes one question out of many: while one is under way, whoever asks meanwhile waits for the next, which asks for all of them. Nothing
- * is remembered: every answer comes from a question that began after it was asked for. A question that fails fails for all whom it was
- * for. At most `most` keys go into one.
+ * Makes one question out of many that come within a millisecond, or while one is under way. Nothing is remembered: every answer comes
+ * from a question that began after it was asked for. A question that fails fails for all whom it was for.
  */
 export function gathering<Value>(
   ask: (keys: readonly string[]) => Promise<ReadonlyMap<string, Value>>,
-  most = 200,
 ): (key: string) => Promise<Value | undefined> {
-  type Waiting = { readonly key: string; readonly answer: PromiseWithResolvers<Value | undefined> }
-  const waiting: Waiting[] = []
-  let isAsking = false
+  let waiting: Waiting<Value>[] = []
+  let timer: NodeJS.Timeout | undefined
 
-  async function askOnce(): Promise<void> {
-    const these = waiting.splice(0, most)
+  async function askForAll(): Promise<void> {
+    clearTimeout(timer)
+    timer = undefined
+    const these = waiting
+    waiting = []
     try {
       const found = await ask([...new Set(these.map(({ key }) => key))])
       for (const { key, answer } of these) answer.resolve(found.get(key))
@@ -21,16 +27,11 @@ export function gathering<Value>(
     }
   }
 
-  async function askWhileSomebodyWaits(): Promise<void> {
-    isAsking = true
-    while (waiting.length > 0) await askOnce()
-    isAsking = false
-  }
-
   return (key) => {
     const answer = Promise.withResolvers<Value | undefined>()
     waiting.push({ key, answer })
-    if (!isAsking) void askWhileSomebodyWaits()
+    if (waiting.length >= enough) void askForAll()
+    else timer ??= setTimeout(() => void askForAll(), longestWait)
     return answer.promise
   }
 }

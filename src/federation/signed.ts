@@ -1,13 +1,14 @@
 import { KeyObject } from 'node:crypto'
 import { fetchKey, getKeyOwner, verifyRequest } from '@fedify/fedify'
 import { CryptographicKey } from '@fedify/fedify/vocab'
+import type { IncomingMessage } from 'node:http'
 import type { Request as ExpressRequest } from 'express'
 import type { App } from '../app.ts'
 import { nodeActor } from '../common/addresses.ts'
 import { systemClock } from '../common/clock.ts'
 import { logger } from '../common/log.ts'
 import { OutboundError, type OutboundAnswer, type OutboundOptions } from '../common/outbound.ts'
-import { claimOf, isRead, isStrong, signedHeaders, type ClaimOptions } from './cavage.ts'
+import { claimOf, isRead, isStrong, signedHeaders, type ClaimOptions, type ReadMessage } from './cavage.ts'
 import { linkedDataJson } from './context.ts'
 import { createKeyCache, type KeyCache, type KnownKey } from './key-cache.ts'
 import { signingKeys } from './keys.ts'
@@ -82,12 +83,15 @@ export type Signer = { readonly actor: string; readonly keyId: string }
  */
 export async function signerOf(
   app: App,
-  request: ExpressRequest,
+  request: IncomingMessage,
   options: ClaimOptions & { readonly body?: Buffer },
 ): Promise<Signer | undefined> {
-  const target = request.originalUrl
-  if (request.get('signature') === undefined || !target.startsWith('/')) return undefined
-  return signerOfTarget(app, webRequest(app.config.origin, request, options.body), target, options)
+  const { method = 'GET', url: target = '' } = request
+  if (request.headers['signature'] === undefined || !target.startsWith('/')) return undefined
+  if (request.headers['signature-input'] !== undefined)
+    return signerBy(app, messageClaim(webRequest(app.config.origin, request, options.body), target, options))
+  const headers = fieldsAsSent(app.config.origin, request)
+  return signerBy(app, keyClaim(claimOf({ method, target, headers, body: options.body }, systemClock(), options)))
 }
 
 /** The same for a request for one of our actors that is a web standard Request already. Its query has no meaning to us. */
@@ -98,19 +102,15 @@ export async function signerOfRequest(
 ): Promise<Signer | undefined> {
   if (!asSent.headers.has('signature')) return undefined
   const { pathname, search } = new URL(asSent.url)
-  return signerOfTarget(app, asSent, pathname + search, options)
-}
-
-async function signerOfTarget(
-  app: App,
-  asSent: Request,
-  target: string,
-  options: ClaimOptions,
-): Promise<Signer | undefined> {
+  const target = pathname + search
   const { method, headers } = asSent
   const claim = headers.has('signature-input')
     ? messageClaim(asSent, target, options)
     : keyClaim(claimOf({ method, target, headers, body: await bodyOf(asSent) }, systemClock(), options))
+  return signerBy(app, claim)
+}
+
+async function signerBy(app: App, claim: KnownClaim | undefined): Promise<Signer | undefined> {
   if (!claim) return undefined
   const keys = keyCache(app)
   const known = await keys.get(claim.keyId)
@@ -195,23 +195,38 @@ async function fetchKnownKey(app: App, id: URL): Promise<KnownKey | undefined> {
   }
 }
 
-/** A request as the signer saw it: our configured origin, never a Host that a proxy wrote; no cookies. */
-export function webRequest(origin: string, request: ExpressRequest, body?: Buffer): Request {
-  return new Request(origin + request.originalUrl, {
-    method: request.method,
+/** A request as the signer saw it: our configured origin, never a Host that a proxy wrote; no cookies. Only under handlers at the root: they see the whole address. */
+export function webRequest(origin: string, request: IncomingMessage, body?: Buffer): Request {
+  return new Request(`${origin}${request.url}`, {
+    method: request.method ?? 'GET',
     headers: headersAsSent(origin, request),
     ...(body === undefined ? {} : { body: new Uint8Array(body) }),
   })
 }
 
-function headersAsSent(origin: string, request: ExpressRequest): Headers {
+function headersAsSent(origin: string, request: IncomingMessage): Headers {
   const headers = new Headers()
   for (const [name, value] of Object.entries(request.headers)) {
-    if (name === 'cookie' || name === 'authorization' || name === 'host' || value === undefined) continue
+    if (isLeftOut(name) || value === undefined) continue
     for (const one of Array.isArray(value) ? value : [value]) headers.append(name, one)
   }
   headers.set('host', new URL(origin).host)
   return headers
+}
+
+/** The same to read from, without making them: a poll reads four of them, and there are many polls. */
+function fieldsAsSent(origin: string, { headers }: IncomingMessage): ReadMessage['headers'] {
+  const get = (name: string): string | null => {
+    if (name === 'host') return new URL(origin).host
+    const value = isLeftOut(name) ? undefined : headers[name]
+    return Array.isArray(value) ? value.join(', ') : (value ?? null)
+  }
+  return { get, has: (name) => get(name) !== null }
+}
+
+// Of no concern to a signature, and nobody else's.
+function isLeftOut(name: string): boolean {
+  return name === 'cookie' || name === 'authorization' || name === 'host'
 }
 
 function withoutHash(url: URL): string {

@@ -44,6 +44,15 @@ export const terms: readonly Term[] = [
     ),
   },
   {
+    id: 'DirectoryKeyChange',
+    type: 'Class',
+    label: words("Change of a directory's key", 'Newid allwedd cyfeiriadur'),
+    comment: words(
+      'That a directory signs with another key from now on, said and signed by the key that ends.',
+      "Bod cyfeiriadur yn llofnodi ag allwedd arall o hyn ymlaen, wedi'i ddweud a'i lofnodi gan yr allwedd sy'n dod i ben.",
+    ),
+  },
+  {
     id: 'directory-1',
     type: 'Protocol',
     label: words('Directory protocol, version 1', 'Protocol cyfeiriadur, fersiwn 1'),
@@ -180,6 +189,48 @@ export const terms: readonly Term[] = [
       'The collection of a directory’s listings and tombstones, readable by approved nodes.',
       'Casgliad o gofnodion a cherrig beddau cyfeiriadur, y gall nodau cymeradwy ei ddarllen.',
     ),
+  },
+  {
+    id: 'keyChanges',
+    type: 'Property',
+    label: words('changes of the key', "newidiadau i'r allwedd"),
+    comment: words(
+      'Where the changes of the key of a directory are read.',
+      'Ble darllenir newidiadau i allwedd cyfeiriadur.',
+    ),
+  },
+  {
+    id: 'number',
+    type: 'Property',
+    label: words('number of a key', 'rhif allwedd'),
+    comment: words(
+      'Which key of a directory this is: one more after each change.',
+      'Pa allwedd cyfeiriadur yw hon: un yn fwy ar ôl pob newid.',
+    ),
+  },
+  {
+    id: 'formerKey',
+    type: 'Property',
+    label: words('former key', 'yr allwedd flaenorol'),
+    comment: words(
+      'The Ed25519 Multikey that a change of a key ends, and that signs it.',
+      "Yr Ed25519 Multikey y mae newid allwedd yn dod ag ef i ben, ac sy'n ei lofnodi.",
+    ),
+  },
+  {
+    id: 'newKey',
+    type: 'Property',
+    label: words('new key', 'yr allwedd newydd'),
+    comment: words(
+      'The Ed25519 Multikey that a directory signs with after a change.',
+      'Yr Ed25519 Multikey y mae cyfeiriadur yn llofnodi ag ef ar ôl newid.',
+    ),
+  },
+  {
+    id: 'changed',
+    type: 'Property',
+    label: words('changed', 'newidiwyd'),
+    comment: words('When a directory changed its key.', 'Pryd y newidiodd cyfeiriadur ei allwedd.'),
   },
   {
     id: 'statement',

@@ -1,4 +1,4 @@
-import { oneRow, rows, type Reader } from '../database/database.ts'
+import { oneRow, plannedRows, type Db, type Reader } from '../database/database.ts'
 import type { Known } from './acknowledgement.ts'
 import type { FollowerState } from './partner.ts'
 
@@ -24,11 +24,12 @@ const statementJoin = `cross join directory_state s
  * than the pinned one: whoever that is now, nobody has compared it.
  */
 export async function askingPartners(
-  reader: Reader,
+  db: Db,
   directoryIds: readonly string[],
 ): Promise<ReadonlyMap<string, AskingPartner>> {
-  const found = await rows<AskingPartner>(
-    reader,
+  const found = await plannedRows<AskingPartner>(
+    db,
+    'asking-partners',
     `select p.id, p.directory_id as "directoryId", p.follower, p.follower_ended_at as "followerEndedAt",
        p.their_have::float8 as "theirHave", p.their_root as "theirRoot", p.their_poll as "theirPoll", p.their_epoch as "theirEpoch",
        s.epoch, s.seq::float8 as seq, o.own as "hasOwnSet",

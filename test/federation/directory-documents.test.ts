@@ -94,7 +94,7 @@ describe('a partner node', () => {
     for (const item of page.orderedItems) expect(item).not.toHaveProperty('@context')
     expect(await json('?after=4')).toMatchObject({ seq: 4, orderedItems: [] })
     const first = await json<Page>('?after=0&limit=1')
-    expect(first).toMatchObject({ seq: 1, next: `${listings}?after=1&limit=1` })
+    expect(first).toMatchObject({ seq: 1, next: `${listings}?after=1&limit=1&begun=4` })
     expect((await json<Page>('?after=1&limit=1')).orderedItems).toMatchObject([{ seq: 3 }])
   })
 
@@ -210,6 +210,12 @@ describe('everybody else', () => {
         ['signed by a directory that is no partner', await signed(stranger, 'directory', url)],
         ['signed by the node of a partner instead of its directory', await signed(south, 'node', url)],
         ['with nonsense for a signature', { signature: 'nonsense' }],
+        ['unsigned, asking only whether it changed', { 'if-none-match': '*' }],
+        ['badly signed, asking only whether it changed', { ...bad, 'if-none-match': '*' }],
+        [
+          'no partner, asking only whether it changed',
+          { ...(await signed(stranger, 'directory', url)), 'if-none-match': '*' },
+        ],
       ]
       for (const [name, headers] of attempts)
         expect({ name, ...(await raw(url, headers)) }).toEqual({ name, ...unknown })
@@ -221,7 +227,14 @@ describe('everybody else', () => {
     await subscribe(former, north)
     const url = `${listings}/statement?have=0`
     expect((await raw(url, await signed(former, 'directory', url))).status).toBe(200)
+    const unchanged = async () => raw(url, { ...(await signed(former, 'directory', url)), 'if-none-match': '*' })
+    expect(await unchanged()).toMatchObject({
+      status: 304,
+      headers: { 'cache-control': 'private, no-store' },
+      body: '',
+    })
     await leave(north.app, hostOf(former))
+    expect((await unchanged()).status).toBe(404)
     expect((await raw(url, await signed(former, 'directory', url))).status).toBe(404)
     expect(
       await rows(north.app.db, 'select their_have::int as have from partner where host = $1', [hostOf(former)]),

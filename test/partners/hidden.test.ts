@@ -101,6 +101,16 @@ describe('a listing that was hidden from a node from the beginning', () => {
     expect((await given<Page>(east, `?bucket=${other}`)).orderedItems).toHaveLength(1)
   })
 
+  test('has a statement of its own for it, which is unchanged as long as the set is', async () => {
+    const at = addresses(north.url).statement
+    const first = await signedGet(south.app, 'directory', at)
+    const etag = first.headers.get('etag') ?? ''
+    expect((await signedGet(south.app, 'directory', at, { etag })).status).toBe(304)
+    expect((await signedGet(east.app, 'directory', at, { etag })).status).toBe(200)
+    await withdraw(north, 'asha01')
+    expect((await signedGet(south.app, 'directory', at, { etag })).status).toBe(200)
+  })
+
   test('moves nothing for it but the number when it changes, and leaves nothing when it is withdrawn', async () => {
     const before = await statement(south)
     await publishWithin(north, notAtSouth(), listing(north, 'bea001', { summary: 'Another sentence' }))
