@@ -131,17 +131,6 @@ export async function oneRow<Row>(
   return (await rows<Row>(reader, sql, parameters))[0]
 }
 
-/** The same for a statement that is asked all the time: each connection plans it once, under that name. */
-export async function plannedRows<Row>(
-  { pool }: Db,
-  name: string,
-  sql: string,
-  parameters: readonly unknown[],
-): Promise<Row[]> {
-  const found = await pool.query({ name, text: sql, values: [...parameters] })
-  return found.rows as Row[] // the caller wrote the statement and knows its columns
-}
-
 /** How many rows a statement changed. */
 export async function changed(tx: Tx, sql: string, parameters: readonly unknown[] = []): Promise<number> {
   const runner = tx.manager.queryRunner

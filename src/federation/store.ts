@@ -1,4 +1,4 @@
-import { changed, oneRow, rows, type Tx } from '../database/database.ts'
+import { changed, often, oneRow, rows, type Tx } from '../database/database.ts'
 import type { Follower, FollowerState } from './follower.ts'
 import type { KeyRow } from './key-row.ts'
 
@@ -56,8 +56,8 @@ export type DeliveryOutcome = {
 export async function keepOutcome(tx: Tx, deliveryId: string, outcome: DeliveryOutcome, at: Date): Promise<boolean> {
   const count = await changed(
     tx,
-    `update delivery set state = $2, last_status = $3, last_error = $4, attempts = attempts + 1, updated_at = $5
-     where id = $1 and state = 'waiting'`,
+    often(`update delivery set state = $2, last_status = $3, last_error = $4, attempts = attempts + 1, updated_at = $5
+     where id = $1 and state = 'waiting'`),
     [deliveryId, outcome.state, outcome.status ?? null, outcome.error?.slice(0, 500) ?? null, at],
   )
   return count === 1

@@ -1,4 +1,4 @@
-import { oneRow, rows, type Db } from '../database/database.ts'
+import { often, oneRow, rows, type Db } from '../database/database.ts'
 import { movedToSetting } from '../database/settings.ts'
 import type { Follower } from './follower.ts'
 import { mostKeyChanges } from '../partners/key-change.ts'
@@ -15,7 +15,7 @@ export function keyRows(db: Db, actorId: string): Promise<NumberedKeyRow[]> {
 export async function keyNumber(db: Db, actorId: string): Promise<number | undefined> {
   const found = await oneRow<{ number: number }>(
     db,
-    `select number from actor_key where actor_id = $1 and kind = 'ed25519'`,
+    often(`select number from actor_key where actor_id = $1 and kind = 'ed25519'`),
     [actorId],
   )
   return found?.number
@@ -64,12 +64,12 @@ export type DeliveryToDo = {
 export function deliveryToDo(db: Db, id: string): Promise<DeliveryToDo | undefined> {
   return oneRow<DeliveryToDo>(
     db,
-    `select d.id, d.activity_id as "activityId", d.inbox, d.state, d.attempts, a.sender, a.body, a.give_up_at as "giveUpAt",
+    often(`select d.id, d.activity_id as "activityId", d.inbox, d.state, d.attempts, a.sender, a.body, a.give_up_at as "giveUpAt",
        not a.id like '%#delete' and (
          exists (select from person p where p.id = a.sender and p.retired_at is not null)
          or exists (select from flag_note n where n.person_id = a.sender and n.deleted_at is not null
                     and (n.body::json ->> 'id') || '/activity' = a.id)) as "isOver"
-     from delivery d join outgoing_activity a on a.id = d.activity_id where d.id = $1`,
+     from delivery d join outgoing_activity a on a.id = d.activity_id where d.id = $1`),
     [id],
   )
 }

@@ -1,5 +1,5 @@
 import { later, minute } from '../common/clock.ts'
-import { rows, type Reader, type Tx } from '../database/database.ts'
+import { often, rows, type Reader, type Tx } from '../database/database.ts'
 
 /** What an administrator is told about at once; each has its mail in words/…/partners.json. */
 export type PartnerNews = 'hidden' | 'key-changed' | 'moved' | 'restored'
@@ -84,8 +84,8 @@ export async function enqueue<Name extends JobName>(
 ): Promise<void> {
   await rows(
     tx,
-    `select 1 from graphile_worker.add_job(identifier => $1, payload => $2::json, run_at => $3,
-       max_attempts => $4, job_key => $5, job_key_mode => $6)`,
+    often(`select 1 from graphile_worker.add_job(identifier => $1, payload => $2::json, run_at => $3,
+       max_attempts => $4, job_key => $5, job_key_mode => $6)`),
     [
       name,
       JSON.stringify(payload),

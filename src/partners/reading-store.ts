@@ -1,4 +1,4 @@
-import { changed, oneRow, type Reader, type Tx } from '../database/database.ts'
+import { changed, often, oneRow, type Reader, type Tx } from '../database/database.ts'
 import type { Reading, Trouble } from './partner.ts'
 import type { Window } from './quota.ts'
 
@@ -32,8 +32,8 @@ export async function commitLater(tx: Tx): Promise<void> {
 export function lockReading(tx: Tx, id: number): Promise<(Reading & Counts) | undefined> {
   return oneRow<Reading & Counts>(
     tx,
-    `select ${readingColumns}, o.copies, o.rows_held as "rowsHeld", o.copies_staged as "copiesStaged", o.rows_staged as "rowsStaged"
-     from origin o where o.origin_id = $1 for update`,
+    often(`select ${readingColumns}, o.copies, o.rows_held as "rowsHeld", o.copies_staged as "copiesStaged", o.rows_staged as "rowsStaged"
+     from origin o where o.origin_id = $1 for update`),
     [id],
   )
 }
@@ -150,7 +150,7 @@ export async function keepRoot(tx: Tx, id: number, root: string): Promise<void> 
 export async function keepContact(tx: Tx, id: number, now: Date): Promise<void> {
   await changed(
     tx,
-    'update origin set last_poll = $2, last_contact = $2, failures = 0, trouble = null where origin_id = $1',
+    often('update origin set last_poll = $2, last_contact = $2, failures = 0, trouble = null where origin_id = $1'),
     [id, now],
   )
 }

@@ -1,11 +1,11 @@
-import { oneRow, rows, type Reader } from '../database/database.ts'
+import { often, oneRow, rows, type Reader } from '../database/database.ts'
 import { bucketsSql } from './bucket-sql.ts'
 import { rootOfBuckets } from './set.ts'
 import { stateColumns, type DirectoryState } from './set-store.ts'
 
 /** Our set as it stands; undefined before the first start made its row. */
 export function directoryState(reader: Reader): Promise<DirectoryState | undefined> {
-  return oneRow<DirectoryState>(reader, `select ${stateColumns} from directory_state`)
+  return oneRow<DirectoryState>(reader, often(`select ${stateColumns} from directory_state`))
 }
 
 /** Whose view of our set: a partner's, from whom listings may be hidden; null for all of it. */

@@ -1,4 +1,4 @@
-import { changed, oneRow, rows, type Reader, type Tx } from '../database/database.ts'
+import { changed, often, oneRow, rows, type Reader, type Tx } from '../database/database.ts'
 import type { FollowerState, Following, Partner, PartnerCard } from './partner.ts'
 
 /** The columns of a Partner, for every query that reads one. */
@@ -15,7 +15,7 @@ export function findPartner(
   by: 'id' | 'host' | 'directory_id',
   value: string | number,
 ): Promise<Partner | undefined> {
-  return oneRow<Partner>(reader, `select ${partnerColumns} from partner p where p.${by} = $1`, [value])
+  return oneRow<Partner>(reader, often(`select ${partnerColumns} from partner p where p.${by} = $1`), [value])
 }
 
 /** The same, locked: nobody else changes it before this transaction ends. Rows that name it may still be added, whoever holds what else. */
@@ -24,7 +24,9 @@ export function lockPartner(
   by: 'id' | 'host' | 'directory_id',
   value: string | number,
 ): Promise<Partner | undefined> {
-  return oneRow<Partner>(tx, `select ${partnerColumns} from partner p where p.${by} = $1 for no key update`, [value])
+  return oneRow<Partner>(tx, often(`select ${partnerColumns} from partner p where p.${by} = $1 for no key update`), [
+    value,
+  ])
 }
 
 /** Keeps a node that we had never met, and returns it; undefined when another transaction kept it first. */
@@ -121,7 +123,7 @@ export async function keepAcknowledgement(
 ): Promise<void> {
   await changed(
     tx,
-    'update partner set their_have = $2, their_root = $3, their_epoch = $4, their_poll = $5 where id = $1',
+    often('update partner set their_have = $2, their_root = $3, their_epoch = $4, their_poll = $5 where id = $1'),
     [id, said.have, said.root, said.epoch, at],
   )
 }

@@ -1,5 +1,5 @@
 import { day, later } from '../common/clock.ts'
-import { oneRow, rows, type Reader } from '../database/database.ts'
+import { often, oneRow, rows, type Reader } from '../database/database.ts'
 import type { HeldReading, PartnerOverview } from './facts.ts'
 import { leaseDays, type Partner, type Reading } from './partner.ts'
 import { readingColumns } from './reading-store.ts'
@@ -70,7 +70,7 @@ export function partnerByDirectory(reader: Reader, directoryId: string): Promise
 
 /** Our reading of a partner, or undefined when we do not read it. */
 export function readingOf(reader: Reader, partnerId: number): Promise<Reading | undefined> {
-  return oneRow<Reading>(reader, `select ${readingColumns} from origin o where o.origin_id = $1`, [partnerId])
+  return oneRow<Reading>(reader, often(`select ${readingColumns} from origin o where o.origin_id = $1`), [partnerId])
 }
 
 /** Our partner nodes: those who may read partner scope, and whom the doorbell rings for. */
