@@ -106,7 +106,7 @@ test.concurrent.each(parts)(
   'our node as a subscriber passes every check of the kit, from $first on',
   async ({ ids }) => {
     const { south, cookie } = await subscriber
-    const args = ['--subscriber', south.url, '--shows', `${south.url}/api/v1/listings`, '--cookie', cookie]
+    const args = ['--subscriber', south.url, '--shows', `${south.url}/api/v1/listings?text={text}`, '--cookie', cookie]
     const quick = ['--timeout', '60', '--lease', '6', '--settle', '0.5', '--only', ids.join()]
     const ended = await runKit([...args, ...quick], async (asked) => {
       const host = / of ([^ ]+):/.exec(asked)?.[1] ?? ''

@@ -41,7 +41,7 @@ export async function discover(run: Run, node: KitNode, origin: string): Promise
     for (const name of ['id', 'inbox', 'outbox', 'followers', 'following', 'listings', 'statement', 'organisation']) {
       const url = term(document, name)
       if (url !== undefined)
-        expectThat(originOf(url) === origin, `${name} at ${String(url)}`, `an address on ${origin}`)
+        expectThat(originOf(url) === origin, `${name} at ${JSON.stringify(url)}`, `an address on ${origin}`)
     }
   })
   const key = keyOf(actor)

@@ -13,8 +13,6 @@ export type OriginOptions = {
   readonly origin: string
   /** False where nobody changes anything for the kit. */
   readonly help: boolean
-  /** Answers that the kit's own directory has another key than the one that signs: only tests say so. */
-  readonly unapprovedFirst?: boolean
 }
 
 /** Checks a node that publishes listings, as a directory that asks to read them. Reports every check of the part `origin` once. */
@@ -109,11 +107,7 @@ function expectEmbedded(answer: unknown, follow: Readonly<Record<string, unknown
   const object = term(answer, 'object')
   for (const name of ['id', 'type', 'actor', 'object']) {
     const value = term(object, name)
-    expectThat(
-      value === follow[name],
-      `${name} ${JSON.stringify(value)} in the embedded Follow`,
-      `${String(follow[name])}`,
-    )
+    expectThat(value === follow[name], `${name} ${JSON.stringify(value)} in the embedded Follow`, String(follow[name]))
   }
 }
 

@@ -37,17 +37,18 @@ export function watchShown(
   { shows, cookie }: { readonly shows: string; readonly cookie?: string | undefined },
 ): Shown {
   const names = new Map<string, string>()
-  const token = randomName()
+  const token = `Zq${randomName()}`
+  const page = shows.replaceAll('{text}', token)
   const nameOf = (part: string): string => {
-    const known = names.get(part) ?? `Zq${token} ${String.fromCharCode(65 + names.size)}${names.size}x`
+    const known = names.get(part) ?? `${token} ${String.fromCharCode(65 + names.size)}${names.size}x`
     names.set(part, known)
     return known
   }
   const now = async (): Promise<ReadonlySet<string>> => {
     const headers = new Headers({ accept: 'text/html, application/json', ...(cookie === undefined ? {} : { cookie }) })
-    const answer = await send(shows, { headers, timeout: run.pace.request })
+    const answer = await send(page, { headers, timeout: run.pace.request })
     if (answer.status !== 200)
-      throw new Stop(`${shows} answers ${answer.status}: name a page that shows who is listed (--shows, --cookie)`)
+      throw new Stop(`${page} answers ${answer.status}: name a page that shows who is listed (--shows, --cookie)`)
     return new Set([...names].flatMap(([part, name]) => (answer.body.includes(name) ? [part] : [])))
   }
   const problem = (seen: ReadonlySet<string>, { there = [], gone = [] }: Expected): Failure | undefined => {

@@ -107,9 +107,9 @@ async function checkSigned({ run, directory }: Scene, reader: string): Promise<v
 async function checkReject(scene: Scene, reader: string): Promise<void> {
   const { run, directory, shown } = scene
   if (!run.wants('subscriber.reject', 'subscriber.erased')) return
-  const let_in = directory.readers.get(reader)
+  const granted = directory.readers.get(reader)
   const before = directory.asked.length
-  if (let_in) await directory.reject(let_in)
+  if (granted) await directory.reject(granted)
   await run.check('subscriber.reject', () => shown.waitFor({ gone: 'everybody' }))
   const said = await until(run, run.pace.minute, () =>
     directory.asked.slice(before).find(({ document, query }) => document === 'statement' && query.get('have') === '0'),

@@ -28,7 +28,8 @@ What each check means: docs/conformance.md
 
   --origin URL        check the node at this origin as one that publishes listings
   --subscriber URL    check the node at this origin as one that reads listings
-  --shows URL         with --subscriber: a page or an API of it that names everybody whom it shows
+  --shows URL         with --subscriber: a page or an API of it that names everybody whom it shows;
+                      {text} in it becomes a word that all invented names have
   --cookie TEXT       the Cookie header for --shows, if one must be signed in
   --vectors           hold only the kit itself to test/vectors/directory-1.json
 
@@ -81,7 +82,7 @@ export function readArguments(args: readonly string[]): Asked | 'help' | { reado
     return {
       origin: originOf('--origin', values.origin),
       subscriber: originOf('--subscriber', values.subscriber),
-      shows: addressOf('--shows', values.shows)?.href,
+      shows: addressOf('--shows', values.shows) && values.shows,
       cookie: values.cookie,
       listen: listenOf(values.listen ?? '127.0.0.1:0'),
       ownOrigin: originOf('--own-origin', values['own-origin']),

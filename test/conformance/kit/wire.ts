@@ -33,49 +33,49 @@ const agents = {
 }
 
 /** One request, without redirects. Throws Failure when there is no answer. */
-export function send(url: string, { method = 'GET', headers = new Headers(), body, timeout }: Sent): Promise<Answer> {
-  const start = url.startsWith('https:') ? httpsRequest : httpRequest
+export async function send(url: string, sent: Sent): Promise<Answer> {
+  const first = await once(url, sent)
+  // A connection that was kept may have been closed at the same moment.
+  const answer = first === 'closed' ? await once(url, sent) : first
+  if (answer === 'closed') throw new Failure(`no answer from ${url}`, 'an answer')
+  return answer
+}
+
+function once(
+  url: string,
+  { method = 'GET', headers = new Headers(), body, timeout }: Sent,
+): Promise<Answer | 'closed'> {
+  const isSafe = url.startsWith('https:')
+  const start = isSafe ? httpsRequest : httpRequest
+  const agent = isSafe ? agents.https : agents.http
   return new Promise((resolve, reject) => {
-    const fail = (error: unknown): void =>
-      reject(
-        new Failure(`no answer from ${url} (${error instanceof Error ? error.message : String(error)})`, 'an answer'),
-      )
-    // A connection that was kept may have been closed at the same moment.
-    const failOrRetry = (error: unknown): void => {
-      if (!asked.reusedSocket) return fail(error)
-      send(url, { method, headers, ...(body === undefined ? {} : { body }), timeout }).then(resolve, reject)
+    const fail = (error: unknown): void => {
+      if (asked.reusedSocket) resolve('closed')
+      else reject(new Failure(`no answer from ${url} (${messageOf(error)})`, 'an answer'))
     }
-    const asked = start(
-      url,
-      {
-        method,
-        headers: Object.fromEntries(headers),
-        signal: AbortSignal.timeout(timeout),
-        agent: agents[url.startsWith('https:') ? 'https' : 'http'],
-      },
-      (answer) => {
-        const parts: Buffer[] = []
-        let size = 0
-        answer.on('data', (part: Buffer) => {
-          size += part.length
-          if (size <= mostBytes) parts.push(part)
-          else answer.destroy(new Error(`more than ${mostBytes} bytes`))
-        })
-        answer.on('error', fail)
-        answer.on('end', () =>
-          resolve({
-            status: answer.statusCode ?? 0,
-            headers: Object.fromEntries(
-              Object.entries(answer.headers).map(([name, value]) => [name, [value].flat().join(', ')]),
-            ),
-            body: Buffer.concat(parts).toString('utf8'),
-          }),
-        )
-      },
-    )
-    asked.on('error', failOrRetry)
+    const options = { method, headers: Object.fromEntries(headers), signal: AbortSignal.timeout(timeout), agent }
+    const asked = start(url, options, (answer) => {
+      const parts: Buffer[] = []
+      let size = 0
+      answer.on('data', (part: Buffer) => {
+        size += part.length
+        if (size <= mostBytes) parts.push(part)
+        else answer.destroy(new Error(`more than ${mostBytes} bytes`))
+      })
+      answer.on('error', fail)
+      answer.on('end', () => {
+        const given = Object.entries(answer.headers).map(([name, value]) => [name, [value].flat().join(', ')])
+        const text = Buffer.concat(parts).toString('utf8')
+        resolve({ status: answer.statusCode ?? 0, headers: Object.fromEntries(given), body: text })
+      })
+    })
+    asked.on('error', fail)
     asked.end(body)
   })
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
 }
 
 export type RequestKey = { readonly keyId: string; readonly privateKey: KeyObject }
