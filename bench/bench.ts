@@ -1,4 +1,4 @@
-// npm run bench -- [start|page|inbox|poll|mesh|sync|all] [--json] [--seconds N] [--profile folder] [--partners N] [--hours N] [--size N]
+// npm run bench -- [start|page|inbox|poll|statement|mesh|sync|all] [--json] [--seconds N] [--profile folder] [--partners N] [--hours N] [--size N]
 import { parseArgs } from 'node:util'
 import { inbox } from './inbox.ts'
 import type { Bench, Figure } from './measure.ts'
@@ -6,14 +6,15 @@ import { mesh } from './mesh.ts'
 import { page } from './page.ts'
 import { poll } from './poll.ts'
 import { start } from './start.ts'
+import { statement } from './statement.ts'
 import { sync } from './sync.ts'
 
-const benches: readonly Bench[] = [start, page, inbox, poll, mesh, sync]
+const benches: readonly Bench[] = [start, page, inbox, poll, statement, mesh, sync]
 
 const usage = `npm run bench -- <name> [--json] [--seconds 6] [--profile folder]
 
 ${[...benches, { name: 'all', summary: 'these, one after the other, without the long ones' }]
-  .map(({ name, summary }) => `  ${name.padEnd(6)} ${summary}`)
+  .map(({ name, summary }) => `  ${name.padEnd(9)} ${summary}`)
   .join('\n')}
 
   --seconds  how long each side of a figure is measured; 6 unless given

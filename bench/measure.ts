@@ -12,8 +12,12 @@ export type Figure = {
   readonly pass: boolean | null
 }
 
-/** A limit on the value itself or on its ratio to the baseline. */
-export type Goal = { readonly of: 'value' | 'ratio'; readonly limit: number; readonly better: 'lower' | 'higher' }
+/** A limit on the value itself, on its ratio to the baseline, or on how much larger than it it is. */
+export type Goal = {
+  readonly of: 'value' | 'ratio' | 'difference'
+  readonly limit: number
+  readonly better: 'lower' | 'higher'
+}
 
 /** What a bench is given: seconds of measuring for each side of each figure, and what it started and must be ended. */
 export type Surroundings = {
@@ -46,7 +50,7 @@ export const rounds = 5
 export function figure(bench: string, unit: Figure['unit'], ours: number, baseline: number, goal?: Goal): Figure {
   const [value, against, ratio] = [shorten(ours), shorten(baseline), shorten(ours / baseline)]
   if (!goal) return { bench, value, unit, against, ratio, goal: null, pass: null }
-  const judged = goal.of === 'value' ? ours : ours / baseline
+  const judged = { value: ours, ratio: ours / baseline, difference: ours - baseline }[goal.of]
   const pass = goal.better === 'lower' ? judged <= goal.limit : judged >= goal.limit
   const sign = goal.better === 'lower' ? '<=' : '>='
   return { bench, value, unit, against, ratio, goal: `${goal.of} ${sign} ${goal.limit}`, pass }

@@ -1,4 +1,4 @@
-import { figure, inTurn, median, quantile, rounds, type Figure, type Surroundings } from './measure.ts'
+import { figure, inTurn, median, quantile, rounds, type Figure, type Goal, type Surroundings } from './measure.ts'
 import { processorTimeOf } from './memory.ts'
 import type { LoadGenerator, Outcome, Prepared, Task } from './load.ts'
 
@@ -39,6 +39,7 @@ export async function compareThroughput(
   load: LoadGenerator,
   bench: string,
   sides: { readonly ours: Side; readonly baseline: Side },
+  goal?: Goal,
 ): Promise<readonly Figure[]> {
   around.tell(bench)
   const seconds = roundSeconds(around)
@@ -49,14 +50,15 @@ export async function compareThroughput(
     () => counted(sides.ours.pid, () => load.run(repeated(sides.ours, seconds))),
     () => counted(sides.baseline.pid, () => load.run(repeated(sides.baseline, seconds))),
   )
-  return throughputFigures(bench, outcomes.ours, outcomes.baseline)
+  return throughputFigures(bench, outcomes.ours, outcomes.baseline, goal)
 }
 
-/** The median of the rounds' rates, the 95th percentile of all latencies, and processor time for each request. */
+/** The median of the rounds' rates, with its goal if it has one, the 95th percentile of all latencies, and processor time for each request. */
 export function throughputFigures(
   bench: string,
   ours: readonly Round[],
   baseline: readonly Round[],
+  goal?: Goal,
 ): readonly Figure[] {
   const rate = (outcomes: readonly Outcome[]): number => median(outcomes.map(({ perSecond }) => perSecond))
   const slow = (outcomes: readonly Outcome[]): number =>
@@ -67,7 +69,7 @@ export function throughputFigures(
   const work = (outcomes: readonly Round[]): number =>
     sum(outcomes.map(({ work }) => work)) / sum(outcomes.map(({ answered }) => answered))
   return [
-    figure(bench, 'requests per second', rate(ours), rate(baseline)),
+    figure(bench, 'requests per second', rate(ours), rate(baseline), goal),
     figure(`${bench}.p95`, 'milliseconds', slow(ours), slow(baseline)),
     figure(`${bench}.work`, 'milliseconds', work(ours), work(baseline)),
   ]

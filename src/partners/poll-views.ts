@@ -1,4 +1,4 @@
-import { oneRow, plannedRows, type Db, type Reader } from '../database/database.ts'
+import { often, oneRow, rows, type Reader } from '../database/database.ts'
 import type { Known } from './acknowledgement.ts'
 import type { FollowerState } from './partner.ts'
 
@@ -24,19 +24,18 @@ const statementJoin = `cross join directory_state s
  * than the pinned one: whoever that is now, nobody has compared it.
  */
 export async function askingPartners(
-  db: Db,
+  reader: Reader,
   directoryIds: readonly string[],
 ): Promise<ReadonlyMap<string, AskingPartner>> {
-  const found = await plannedRows<AskingPartner>(
-    db,
-    'asking-partners',
-    `select p.id, p.directory_id as "directoryId", p.follower, p.follower_ended_at as "followerEndedAt",
+  const found = await rows<AskingPartner>(
+    reader,
+    often(`select p.id, p.directory_id as "directoryId", p.follower, p.follower_ended_at as "followerEndedAt",
        p.their_have::float8 as "theirHave", p.their_root as "theirRoot", p.their_poll as "theirPoll", p.their_epoch as "theirEpoch",
        s.epoch, s.seq::float8 as seq, o.own as "hasOwnSet",
        case when o.own then ps.etag when s.statement is not null then s.statement_etag end as etag,
        case when o.own then ps.issued_at when s.statement is not null then s.issued_at end as "issuedAt"
      from partner p ${statementJoin} 
-     where p.directory_id = any($1) and (p.follower <> 'accepted' or p.offered_key is null)`,
+     where p.directory_id = any($1) and (p.follower <> 'accepted' or p.offered_key is null)`),
     [directoryIds],
   )
   return new Map(found.map((one) => [one.directoryId, one]))
