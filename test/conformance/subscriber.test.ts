@@ -6,7 +6,7 @@ import { subscriberBreakages } from './broken-subscriber.ts'
 import { smallKeys } from './small-origin.ts'
 import { aSmallSubscriber, type SubscriberFault } from './small-subscriber.ts'
 
-const pace: Partial<Pace> = { person: 700, minute: 800, settle: 250, look: 10, request: 3_000, lease: 2_000 }
+const pace: Partial<Pace> = { person: 700, minute: 3_000, settle: 1_000, look: 10, request: 3_000, lease: 2_000 }
 
 async function outcomesFor(
   faults: readonly SubscriberFault[],
