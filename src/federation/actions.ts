@@ -165,7 +165,7 @@ export function tidyUp(needs: Needs): Promise<void> {
   return needs.db.transaction(async (tx) => {
     await dropExpiredCache(tx, now)
     await forgetReceived(tx, later(now, -30 * day))
-    await forgetDelivered(tx, later(now, -30 * day))
+    await forgetDelivered(tx, later(now, -30 * day), later(now, -day))
     await forgetGone(tx, later(now, -30 * day))
   })
 }

@@ -73,13 +73,17 @@ export async function dropWaiting(tx: Tx, prefix: string, except: string, at: Da
   )
 }
 
-/** Forgets bodies whose deliveries all ended before `before`; their rows go with them. */
-export async function forgetDelivered(tx: Tx, before: Date): Promise<number> {
+/**
+ * Forgets bodies whose deliveries all ended before `before`; their rows go with them. What the directory rang, thousands of rows a
+ * time, means nothing once it is given up: it goes where that was before `over`.
+ */
+export async function forgetDelivered(tx: Tx, before: Date, over: Date): Promise<number> {
   return changed(
     tx,
-    `delete from outgoing_activity a where made_at < $1
-       and not exists (select from delivery d where d.activity_id = a.id and (d.state = 'waiting' or d.updated_at >= $1))`,
-    [before],
+    `delete from outgoing_activity a where (made_at < $1 or (sender = 'directory' and give_up_at < $2))
+       and not exists (select from delivery d where d.activity_id = a.id
+         and (d.state = 'waiting' or (a.sender <> 'directory' and d.updated_at >= $1)))`,
+    [before, over],
   )
 }
 
