@@ -31,11 +31,12 @@ const config = readConfig(process.env)
 if (config.databaseUrl === undefined) throw new Error('sync-node needs DATABASE_URL')
 await startLogging(config.logLevel)
 let time = people.inventedNow
-const { app, url, stop } = await startNode({
+const node = await startNode({
   config: { ...config, databaseUrl: config.databaseUrl },
   roles: { web: true, worker: false },
   overrides: { now: () => time },
 })
+const { app } = node
 let followed = 0
 
 obey<SyncOrder>((order) => (order.kind === 'follow' ? follow(order.host) : poll(order.epoch)))
@@ -71,5 +72,5 @@ async function isInPlace(epoch: string): Promise<boolean> {
 
 let stopping: Promise<void> | undefined
 for (const event of ['SIGTERM', 'SIGINT', 'disconnect'] as const)
-  process.on(event, () => void (stopping ??= stop().finally(() => process.exit())))
-console.log(JSON.stringify({ url }))
+  process.on(event, () => void (stopping ??= node.stop().finally(() => process.exit())))
+console.log(JSON.stringify({ url: node.url }))

@@ -17,22 +17,22 @@ const db = await openDatabase({ url: process.env['DATABASE_URL'] ?? '', entities
 const { order } = await nodeSecrets(db)
 const next = numbersFrom(99)
 const roles = vocabulary('roles').concepts.filter(({ broader }) => broader !== undefined)
-let isSearching = false
+const now = { searching: false }
 let searched: Promise<readonly number[]> = Promise.resolve([])
 
 obey<SearchOrder>((said) => {
   if (said === 'begin') {
-    isSearching = true
+    now.searching = true
     searched = searchOn()
     return undefined
   }
-  isSearching = false
+  now.searching = false
   return searched
 })
 
 async function searchOn(): Promise<readonly number[]> {
   const latencies: number[] = []
-  while (isSearching) {
+  while (now.searching) {
     const query = someQuery()
     const begin = performance.now()
     await search(db, inventedNow, { audience: 'members' }, query, order)

@@ -1,0 +1,126 @@
+import { generateKeyPairSync } from 'node:crypto'
+import { day, hour, later, minute } from '../../src/common/clock.ts'
+import { createOutbound, OutboundError, type Outbound } from '../../src/common/outbound.ts'
+import { rows } from '../../src/database/database.ts'
+import { backOff } from '../../src/jobs/queue.ts'
+import { copiesOf, keepCopies, removeCopies } from '../../src/partners/copy-store.ts'
+import { foundOf, stageCopies, unstageCopies } from '../../src/partners/staging-store.ts'
+import { signStatement, type Statement } from '../../src/partners/statement.ts'
+import { aNode, type TestNode } from '../support/node.ts'
+import { listing, publish, settleAll, shownAt, startAfresh, subscribe, theOnly } from './people.ts'
+import type { Row } from './snapshots.ts'
+
+let north: TestNode
+let south: TestNode
+/** When south asked north for its statement, by south's clock. */
+const asked: Date[] = []
+let isCut = false
+let change: ((body: string) => string) | undefined
+
+beforeAll(async () => {
+  const real = createOutbound({ allowPrivateAddresses: true, userAgent: 'test' })
+  const watched: Outbound = {
+    close: () => real.close(),
+    async fetch(request, options) {
+      const isStatement = new URL(request.url).pathname.endsWith('/statement')
+      if (isStatement) asked.push(south.time)
+      if (isCut) throw new OutboundError('no-answer', 'cut')
+      const answer = await real.fetch(request, options)
+      if (!isStatement || !change || answer.status !== 200) return answer
+      return { ...answer, body: Buffer.from(change(answer.body.toString('utf8'))) }
+    },
+  }
+  north = await aNode()
+  south = await aNode({ settings: { SIDEWAYS_NAME: 'South Hospice' }, overrides: { outbound: watched } })
+})
+
+beforeEach(async () => {
+  isCut = false
+  change = undefined
+  for (const node of [north, south]) await startAfresh(node)
+  await publish(north, listing(north, 'asha01'), listing(north, 'bo0001'))
+  await subscribe(south, north)
+  asked.length = 0
+})
+
+test('a statement signed by a stranger, while the directory still shows the pinned key, renews nothing and reads nothing', async () => {
+  const before = await theOnly<Row>(south, 'origin')
+  const { privateKey } = generateKeyPairSync('ed25519')
+  change = (body) => {
+    const { proof, ...statement } = JSON.parse(body) as Statement
+    return JSON.stringify(signStatement(statement, privateKey, proof.verificationMethod, north.time))
+  }
+  await publish(north, listing(north, 'cleo01'))
+  await settleAll(north, south)
+  expect(await theOnly<Row>(south, 'origin')).toMatchObject({
+    trouble: 'statement-forged',
+    valid_until: before.valid_until,
+    cursor: before.cursor,
+  })
+  expect(await shownAt(south)).toHaveLength(2)
+})
+
+test('an origin that is cut off is asked less and less often, at least every six hours, and never given up', async () => {
+  isCut = true
+  const begin = south.time
+  while (south.time < later(begin, 8 * day)) {
+    south.time = later(south.time, hour)
+    await south.settle()
+    const shown = await shownAt(south)
+    expect(shown).toHaveLength(south.time < later(begin, 7 * day) ? 2 : 0)
+  }
+  const gaps = asked.slice(1).map((time, index) => time.getTime() - (asked[index]?.getTime() ?? 0))
+  expect(Math.max(...gaps)).toBeLessThanOrEqual(7 * hour)
+  expect(gaps.slice(-20).every((gap) => gap >= 5 * hour)).toBe(true)
+  isCut = false
+  north.time = south.time = later(south.time, 6 * hour)
+  await settleAll(south, north)
+  expect(await shownAt(south)).toHaveLength(2)
+}, 120_000)
+
+test('a wait after failures doubles, and is never longer than six hours', () => {
+  const now = new Date('2026-11-22T09:00:00Z')
+  const waits = [1, 2, 3, 8, 9, 10, 50].map((failures) =>
+    [0, 1].map((spread) => (backOff(now, failures, spread).getTime() - now.getTime()) / minute),
+  )
+  expect(waits.slice(0, 3)).toEqual([
+    [1, 1.1],
+    [2, 2.2],
+    [4, 4.4],
+  ])
+  for (const [shortest = 0, longest = 0] of waits) expect([longest <= 360, longest > shortest]).toEqual([true, true])
+})
+
+test('what a page looks up does not grow with what is held', async () => {
+  const { origin_id: id } = await theOnly<Row & { origin_id: number }>(south, 'origin')
+  for (const table of ['copy', 'staged_copy'])
+    await rows(
+      south.app.db,
+      `insert into ${table} (origin_id, bucket, id, seq, content_hash)
+       select $1, n % 256, 'https://north.example/' || n, n, sha256('x') from generate_series(1, 20000) as n`,
+      [id],
+    )
+  const read = await south.app.db.transaction(async (tx) => {
+    const keys = Array.from({ length: 200 }, (_, number) => {
+      const id = `https://north.example/${number * 90}`
+      return { id, bucket: (number * 90) % 256 }
+    })
+    const copies = keys.map((key) => ({ ...key, seq: 1, contentHash: '00', refused: null }))
+    await copiesOf(tx, id, keys)
+    await foundOf(tx, id, keys)
+    await keepCopies(tx, id, copies)
+    await stageCopies(
+      tx,
+      id,
+      copies.map((copy) => ({ ...copy, document: null })),
+    )
+    await removeCopies(tx, id, keys)
+    await unstageCopies(tx, id, keys)
+    return rows<{ read: number }>(
+      tx,
+      `select (coalesce(seq_tup_read, 0) + coalesce(idx_tup_fetch, 0))::int as read from pg_stat_xact_user_tables
+       where relname in ('copy', 'staged_copy')`,
+    )
+  })
+  for (const { read: rows } of read) expect(rows).toBeLessThan(2_000)
+})
