@@ -90,9 +90,13 @@ export async function differencesLeft(stage: Stage, { reader, states, shown }: S
   for (const origin of nodes.filter((node) => node !== reader)) {
     const there = placeOf(stage, origin)
     const state = states.get(origin)
-    const statement = await child.tell('statement', there.child.host)
     const isWaiting = state?.trouble === 'too-many-snapshots'
     const differs = (what: string): void => void left.push({ what: `${name} of ${there.name}: ${what}`, isWaiting })
+    const statement = await child.tell('statement', there.child.host).catch((error: unknown) => {
+      differs(String(error))
+      return undefined
+    })
+    if (!statement) continue
     if (state?.root !== statement.root) differs('its root is not that of the statement')
     if (state?.epoch !== statement.epoch) differs('its epoch is not that of the statement')
     if (state?.hidden !== false || state.trouble !== null) differs(`hidden ${state?.hidden}, trouble ${state?.trouble}`)

@@ -19,7 +19,7 @@ export function twoNodes(): {
       hear: () => undefined,
       ...(serverUrl && template ? { on: { serverUrl, template } } : {}),
     })
-  })
+  }, 300_000)
   beforeEach(() => ground?.begin())
   afterAll(() => ground?.end())
   const place = (index: number): Place => {
