@@ -49,8 +49,8 @@ export async function keysFromCommandLine(
 
 const afterTheft = `Every key of this node is new, and the old ones count for nothing here. Partner nodes do not believe the new ones until their
 administrators have compared them. Do this now:
-  1. Call the people of every partner node. Read out the fingerprint below; they find it under Partner nodes, your node, "Look at the new key".
-  2. Ask them to compare it in full and then to press "It is the same". Until then nobody of yours is found there after 7 days at most.
+  1. Call the people of every partner node. Read out the fingerprint below; they find it under Partner nodes, beside your node.
+  2. Ask them to compare it in full and only then to trust it. Until they do, your people disappear there after 7 days at most.
   3. Find out how the keys got out. Whoever has a backup has the keys that were in it.`
 
 /**
