@@ -8,7 +8,7 @@ import { parentOf, processorTimeOf, processorTimeOfAll, residentOf } from './mem
 import { median } from './measure.ts'
 import type { NodeOrder } from './mesh-node.ts'
 import type { Counts, PartnerRow, PartnersOrder } from './mesh-partners.ts'
-import { ordersTo } from './orders.ts'
+import { ordersTo, type Tell } from './orders.ts'
 import { freePort, newFolder, poolOn, type Program, startFile } from './programs.ts'
 
 export type DayOptions = {
@@ -28,7 +28,7 @@ export type Day = {
   readonly memory: { readonly before: number; readonly mark: number; readonly end: number; readonly most: number }
   readonly rows: readonly PartnerRow[]
   readonly nodeOrigin: string
-  readonly tellPartners: <Answer>(order: PartnersOrder) => Promise<Answer>
+  readonly tellPartners: Tell<PartnersOrder>
   readonly pool: Pool
   readonly end: () => Promise<void>
 }

@@ -115,7 +115,7 @@ async function begin(order: Extract<PartnersOrder, { kind: 'begin' }>): Promise<
     const origin = `http://${address}:${port}`
     byHost.set(`${address}:${port}`, {
       partner: meshPartner(number, origin, rsa, order.listings),
-      changesAt: [chance(), chance()].toSorted().map((share) => now + share * day),
+      changesAt: [chance(), chance()].toSorted((one, other) => one - other).map((share) => now + share * day),
       pollAt: now + chance() * 54 * 60_000,
       isAsking: false,
       holds: undefined,

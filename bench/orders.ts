@@ -6,8 +6,11 @@ type Answered =
   | { readonly number: number; readonly answer: unknown }
   | { readonly number: number; readonly fault: string }
 
+/** Gives one order; who gives it knows what is answered to it. */
+export type Tell<Order> = <Answer>(order: Order) => Promise<Answer>
+
 /** Gives orders to a child that obeys; each promise has its answer, or rejects with what went wrong, or when the child ends. */
-export function ordersTo<Order>(child: ChildProcess): <Answer>(order: Order) => Promise<Answer> {
+export function ordersTo<Order>(child: ChildProcess): Tell<Order> {
   const waiting = new Map<number, PromiseWithResolvers<unknown>>()
   let last = 0
   // Our own program is on the other side.
@@ -30,8 +33,10 @@ export function ordersTo<Order>(child: ChildProcess): <Answer>(order: Order) => 
   }
 }
 
+type Obeyed<Order> = (order: Order) => unknown
+
 /** Obeys orders until the channel closes, as many at once as come. */
-export function obey<Order>(work: (order: Order) => unknown): void {
+export function obey<Order>(work: Obeyed<Order>): void {
   process.on('message', ({ number, order }: Told<Order>) => {
     Promise.resolve()
       .then(() => work(order))
