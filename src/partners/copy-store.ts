@@ -77,11 +77,11 @@ export async function blankCopies(tx: Tx, originId: number): Promise<void> {
 }
 
 /**
- * The row of a table for `n` (bucket, id) of origin $1, as a subquery. Behind `offset 0`, so that it is looked up by its key whatever
+ * The row of a table that has the bucket and id of `of` and is of origin $1, as a lateral subquery. Behind `offset 0`, so that it is looked up by its key whatever
  * the planner believes of a table that has grown since it was analysed: else a page could cost a look at everything held.
  */
-export function oneOf(table: 'copy' | 'staged_copy'): string {
-  return `(select t.* from ${table} t where t.origin_id = $1 and t.bucket = n.bucket and t.id = n.id offset 0)`
+export function oneOf(table: 'copy' | 'staged_copy', of = 'n'): string {
+  return `(select t.* from ${table} t where t.origin_id = $1 and t.bucket = ${of}.bucket and t.id = ${of}.id offset 0)`
 }
 
 /** Those rows of a table of which $2 and $3 are the buckets and ids, as a condition; looked up by their keys as well. */

@@ -11,7 +11,6 @@ import {
   notStaged,
   stageCopies,
   stagedAndDifferent,
-  takeStagedSeqs,
   unstageCopies,
   unstageFromBucket,
   type StagedRow,
@@ -75,20 +74,20 @@ export async function putInPlace(tx: Tx, needs: ReadingNeeds, id: number): Promi
   for await (const batch of notStaged(tx, id, batchSize)) await dropCopies(tx, id, batch)
   for await (const batch of stagedAndDifferent(tx, id, batchSize)) {
     await keepCopies(tx, id, batch)
-    const hidden = batch.filter(({ refused, isHeldWhole }) => refused !== null && isHeldWhole)
+    const different = batch.filter(({ isSame }) => !isSame)
+    const hidden = different.filter(({ refused, isHeldWhole }) => refused !== null && isHeldWhole)
     if (hidden.length > 0)
       await removeEntries(
         tx,
         hidden.map(({ id }) => id),
       )
-    const whole = batch.filter(({ refused }) => refused === null)
+    const whole = different.filter(({ refused }) => refused === null)
     await showCopies(tx, needs, id, whole.map(listingIn))
     await moveCounts(tx, id, {
-      copies: whole.length - batch.filter(({ isHeldWhole }) => isHeldWhole).length,
+      copies: whole.length - different.filter(({ isHeldWhole }) => isHeldWhole).length,
       rowsHeld: batch.filter(({ isHeld }) => !isHeld).length,
     })
   }
-  await takeStagedSeqs(tx, id)
   await emptyStaging(tx, id)
 }
 

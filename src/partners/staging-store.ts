@@ -83,35 +83,32 @@ export function notStaged(tx: Tx, originId: number, size: number): AsyncGenerato
   return inBatches<CopyKey>(
     tx,
     `select c.bucket, c.id from copy c
-     where c.origin_id = $1 and not exists (select from staged_copy s where s.origin_id = $1 and s.bucket = c.bucket and s.id = c.id)`,
+     where c.origin_id = $1 and not exists (select from ${oneOf('staged_copy', 'c')} s)`,
     originId,
     size,
   )
 }
 
 /** A staged copy, with what of the same id is held. */
-export type DifferentRow = StagedRow & { readonly isHeld: boolean; readonly isHeldWhole: boolean }
+export type DifferentRow = StagedRow & {
+  readonly isHeld: boolean
+  readonly isHeldWhole: boolean
+  /** Held just so, but for its seq. */
+  readonly isSame: boolean
+}
+
+const same = 'c.content_hash = s.content_hash and c.refused is not distinct from s.refused'
 
 /** What is staged of an origin and is not held just so, `size` at a time. */
 export function stagedAndDifferent(tx: Tx, originId: number, size: number): AsyncGenerator<DifferentRow[], void> {
   return inBatches<DifferentRow>(
     tx,
     `select s.bucket, s.id, s.seq::float8 as seq, encode(s.content_hash, 'hex') as "contentHash", s.refused, s.document,
-       c.id is not null as "isHeld", c.id is not null and c.refused is null as "isHeldWhole"
-     from staged_copy s left join copy c on c.origin_id = $1 and c.bucket = s.bucket and c.id = s.id
-     where s.origin_id = $1 and (c.id is null or c.content_hash <> s.content_hash or c.refused is distinct from s.refused)`,
+       c.id is not null as "isHeld", c.id is not null and c.refused is null as "isHeldWhole", coalesce(${same}, false) as "isSame"
+     from staged_copy s left join lateral ${oneOf('copy', 's')} c on true
+     where s.origin_id = $1 and (c.id is null or not (${same}) or c.seq <> s.seq)`,
     originId,
     size,
-  )
-}
-
-/** Gives every copy the seq under which it is staged. */
-export async function takeStagedSeqs(tx: Tx, originId: number): Promise<void> {
-  await changed(
-    tx,
-    `update copy c set seq = s.seq from staged_copy s
-     where c.origin_id = $1 and s.origin_id = $1 and s.bucket = c.bucket and s.id = c.id and s.seq <> c.seq`,
-    [originId],
   )
 }
 

@@ -4,7 +4,7 @@ import { createOutbound, OutboundError, type Outbound } from '../../src/common/o
 import { rows } from '../../src/database/database.ts'
 import { backOff } from '../../src/jobs/queue.ts'
 import { copiesOf, keepCopies, removeCopies } from '../../src/partners/copy-store.ts'
-import { foundOf, stageCopies, unstageCopies } from '../../src/partners/staging-store.ts'
+import { foundOf, notStaged, stageCopies, stagedAndDifferent, unstageCopies } from '../../src/partners/staging-store.ts'
 import { signStatement, type Statement } from '../../src/partners/statement.ts'
 import { aNode, type TestNode } from '../support/node.ts'
 import { listing, publish, settleAll, shownAt, startAfresh, subscribe, theOnly } from './people.ts'
@@ -91,7 +91,11 @@ test('a wait after failures doubles, and is never longer than six hours', () => 
   for (const [shortest = 0, longest = 0] of waits) expect([longest <= 360, longest > shortest]).toEqual([true, true])
 })
 
-test('what a page looks up does not grow with what is held', async () => {
+// Rows that this transaction has read so far.
+const readSql = `select (coalesce(seq_tup_read, 0) + coalesce(idx_tup_fetch, 0))::int as read from pg_stat_xact_user_tables
+  where relname in ('copy', 'staged_copy')`
+
+test('what a page looks up does not grow with what is held, and what a snapshot compares only in step with it', async () => {
   const { origin_id: id } = await theOnly<Row & { origin_id: number }>(south, 'origin')
   for (const table of ['copy', 'staged_copy'])
     await rows(
@@ -116,11 +120,14 @@ test('what a page looks up does not grow with what is held', async () => {
     )
     await removeCopies(tx, id, keys)
     await unstageCopies(tx, id, keys)
-    return rows<{ read: number }>(
-      tx,
-      `select (coalesce(seq_tup_read, 0) + coalesce(idx_tup_fetch, 0))::int as read from pg_stat_xact_user_tables
-       where relname in ('copy', 'staged_copy')`,
-    )
+    return rows<{ read: number }>(tx, readSql)
   })
   for (const { read: rows } of read) expect(rows).toBeLessThan(2_000)
+
+  const compared = await south.app.db.transaction(async (tx) => {
+    for await (const batch of notStaged(tx, id, 500)) expect(batch).toHaveLength(2) // the two that north has
+    for await (const batch of stagedAndDifferent(tx, id, 500)) expect(batch).toEqual([])
+    return rows<{ read: number }>(tx, readSql)
+  })
+  for (const { read: rows } of compared) expect(rows).toBeLessThan(100_000)
 })
