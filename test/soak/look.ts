@@ -1,5 +1,5 @@
 // What is looked at: what readers are shown, how nodes say they stand, and, at the end, whether all hold the same.
-import { hour, instantOf, later } from '../../src/common/clock.ts'
+import { day, hour, instantOf, later } from '../../src/common/clock.ts'
 import type { OriginState } from '../support/node-child-words.ts'
 import { breach, lifeOf, linkOf, longestWait, nodes, running, type Seen } from './model.ts'
 import { isUp, placeOf, type Stage } from './stage.ts'
@@ -51,7 +51,9 @@ function breachesOf(stage: Stage, { reader, states, shown }: Sight, isSettled: b
     const { goodSince } = linkOf(stage.model, reader, origin)
     if (isSettled && state.trouble === 'not-allowed' && goodSince && stage.model.now >= later(goodSince, longestWait))
       wrong.push(`${of}: not-allowed, hours after both are reachable`)
-    if (isSettled && state.entries > 0 && stage.model.now >= later(state.validUntil, 25 * hour))
+    const ended = later(state.validUntil, day)
+    const upSince = stage.upSince[reader] ?? ended
+    if (isSettled && state.entries > 0 && stage.model.now >= later(ended > upSince ? ended : upSince, hour))
       wrong.push(`${of}: ${state.entries} copies are kept a day after their lease ended`)
   }
   return wrong

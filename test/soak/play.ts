@@ -43,6 +43,7 @@ export async function play(ground: Ground, seed: number, count: number): Promise
     readers: new Map(ground.places.map(({ child }, index) => [child.host, index])),
     wrong: [],
     trace: [],
+    upSince: nodes.map(() => firstDay),
     deaths: 0,
     restores: 0,
     looks: 0,
@@ -135,6 +136,7 @@ async function start(stage: Stage, node: number): Promise<void> {
 function justStarted(stage: Stage, node: number): void {
   relink(stage, node)
   stage.doorbells[node] = 'pass'
+  stage.upSince[node] = stage.model.now
   for (const [reader, origin] of pairs()) if (reader === node) linkOf(stage.model, reader, origin).readerStarted = true
 }
 

@@ -3,13 +3,14 @@ import { parseArgs } from 'node:util'
 import { prepare } from './ground.ts'
 import { play, type Outcome } from './play.ts'
 
-const usage = `npm run soak -- [--schedules 200] [--seed 1] [--steps 30] [--json]
+const usage = `npm run soak -- [--schedules 200] [--seed 1] [--steps 30] [--until-broken] [--json]
 
 Three nodes in processes of their own live through random schedules; after every step the promise must hold.
-  --schedules  how many; each has the seed of the one before plus one
-  --seed       the first seed; with --schedules 1 it replays that one
-  --steps      of each schedule
-  --json       one line of JSON for each schedule
+  --schedules     how many; each has the seed of the one before plus one
+  --seed          the first seed; with --schedules 1 it replays that one
+  --steps         of each schedule
+  --until-broken  ends with the first schedule in which it does not
+  --json          one line of JSON for each schedule
 What it does and how to read it: docs/faults.md
 `
 
@@ -40,6 +41,7 @@ async function main(args: readonly string[]): Promise<number> {
           `${JSON.stringify({ ...outcome, seconds, trace: failed(outcome) ? outcome.trace : [] })}\n`,
         )
       else process.stdout.write(lineOf(outcome, seconds))
+      if (failed(outcome) && asked.untilBroken) number = asked.schedules
       if (failed(outcome) && !asked.json) process.stdout.write(storyOf(outcome, words, asked.steps))
     }
   } finally {
@@ -64,6 +66,7 @@ function readArguments(args: readonly string[]) {
         seed: { type: 'string' },
         steps: { type: 'string' },
         json: { type: 'boolean' },
+        'until-broken': { type: 'boolean' },
       },
     })
     const numbers = {
@@ -72,7 +75,7 @@ function readArguments(args: readonly string[]) {
       steps: Number(values.steps ?? 30),
     }
     if (!Object.values(numbers).every((number) => Number.isSafeInteger(number) && number > 0)) return undefined
-    return { ...numbers, json: values.json === true }
+    return { ...numbers, json: values.json === true, untilBroken: values['until-broken'] === true }
   } catch {
     return undefined // parseArgs throws only for options that are not known
   }

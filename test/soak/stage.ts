@@ -18,6 +18,8 @@ export type Stage = {
   readonly readers: ReadonlyMap<string, number>
   readonly wrong: string[]
   readonly trace: string[]
+  /** Since when each node runs: what it does by the clock it has had the time to do. */
+  readonly upSince: Date[]
   deaths: number
   restores: number
   looks: number
