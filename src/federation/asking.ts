@@ -1,10 +1,9 @@
-import type { IncomingMessage } from 'node:http'
 import type { App } from '../app.ts'
 import { isNews, meaningOf, type Holding } from '../partners/acknowledgement.ts'
 import { askingPartners, type AskingPartner } from '../partners/poll-views.ts'
 import { acknowledge } from '../partners/set-actions.ts'
 import { gathering } from './gathering.ts'
-import { signerOf } from './signed.ts'
+import { signerOf, type RawRequest } from './signed.ts'
 
 type Look = (directoryId: string) => Promise<AskingPartner | undefined>
 
@@ -20,13 +19,13 @@ function lookOf(app: App): Look {
 }
 
 // A request is looked at once, also where it goes on to another handler.
-const asked = new WeakMap<IncomingMessage, Promise<AskingPartner | undefined>>()
+const asked = new WeakMap<RawRequest, Promise<AskingPartner | undefined>>()
 
 /**
  * The accepted follower that signed a request with its directory's key, as the database knows it now. One that ended, even if it asks
  * again, may still say that it erased, and reads nothing.
  */
-export function askingPartner(app: App, request: IncomingMessage): Promise<AskingPartner | undefined> {
+export function askingPartner(app: App, request: RawRequest): Promise<AskingPartner | undefined> {
   const known = asked.get(request)
   if (known) return known
   const partner = lookAt(app, request)
@@ -34,7 +33,7 @@ export function askingPartner(app: App, request: IncomingMessage): Promise<Askin
   return partner
 }
 
-async function lookAt(app: App, request: IncomingMessage): Promise<AskingPartner | undefined> {
+async function lookAt(app: App, request: RawRequest): Promise<AskingPartner | undefined> {
   const signer = await signerOf(app, request, { queryMayBeUnsigned: false })
   const partner = signer && (await lookOf(app)(signer.actor))
   if (!signer || !partner || signer.keyId.split('#')[0] !== partner.directoryId) return undefined
@@ -51,7 +50,7 @@ async function lookAt(app: App, request: IncomingMessage): Promise<AskingPartner
 export async function noteHolding(
   app: App,
   partner: AskingPartner,
-  request: IncomingMessage,
+  request: RawRequest,
 ): Promise<'ours-moved' | 'ours-stands'> {
   const said = holdingIn(request)
   if (isNews(said, partner, app.now())) await acknowledge(app, partner.id, said)
@@ -59,7 +58,7 @@ export async function noteHolding(
 }
 
 // `have`, `root` and `epoch` (FEDERATION.md 4.3), covered by the signature like the rest of the address.
-function holdingIn({ url = '' }: IncomingMessage): Holding | undefined {
+function holdingIn({ url = '' }: RawRequest): Holding | undefined {
   const at = url.indexOf('?')
   if (at === -1) return undefined
   const query = new URLSearchParams(url.slice(at + 1))

@@ -61,7 +61,7 @@ export function claimOf(message: ReadMessage, now: Date, { queryMayBeUnsigned }:
     keyId: given.keyId,
     holds: (key) =>
       key.asymmetricKeyType === 'rsa' &&
-      isStrong(key) &&
+      isKnownStrong(key) &&
       texts.some((text) => text !== undefined && verify('sha256', Buffer.from(text), key, given.signature)),
   }
 }
@@ -95,6 +95,16 @@ export function signingString(
     lines.push(`${name}: ${value}`)
   }
   return lines.join('\n')
+}
+
+// Looking into a key costs more than remembering that it was looked into; a key never changes.
+const strong = new WeakSet<KeyObject>()
+
+function isKnownStrong(key: KeyObject): boolean {
+  if (strong.has(key)) return true
+  if (!isStrong(key)) return false
+  strong.add(key)
+  return true
 }
 
 type Given = {
@@ -160,7 +170,8 @@ function webAddress(text: string | undefined): URL | undefined {
 function base64(text: string | undefined): Buffer | undefined {
   if (text === undefined || !/^[A-Za-z0-9+/]+={0,2}$/.test(text)) return undefined
   const bytes = Buffer.from(text, 'base64')
-  return bytes.toString('base64').replaceAll('=', '') === text.replaceAll('=', '') ? bytes : undefined
+  const written = bytes.toString('base64')
+  return written === text || written.replaceAll('=', '') === text.replaceAll('=', '') ? bytes : undefined
 }
 
 function coversEnough({ covered }: Given, { method }: ReadMessage): boolean {

@@ -1,11 +1,11 @@
 /** How many may wait before they are asked for at once, and how long the first of them waits otherwise, in milliseconds. */
-const enough = 8
-const longestWait = 1
+const enough = 16
+const longestWait = 2
 
 type Waiting<Value> = { readonly key: string; readonly answer: PromiseWithResolvers<Value | undefined> }
 
 /**
- * Makes one question out of many that come within a millisecond, or while one is under way. Nothing is remembered: every answer comes
+ * Makes one question out of many that come within two milliseconds. Nothing is remembered: every answer comes
  * from a question that began after it was asked for. A question that fails fails for all whom it was for.
  */
 export function gathering<Value>(

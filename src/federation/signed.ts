@@ -1,7 +1,6 @@
 import { KeyObject } from 'node:crypto'
 import { fetchKey, getKeyOwner, verifyRequest } from '@fedify/fedify'
 import { CryptographicKey } from '@fedify/fedify/vocab'
-import type { IncomingMessage } from 'node:http'
 import type { Request as ExpressRequest } from 'express'
 import type { App } from '../app.ts'
 import { nodeActor } from '../common/addresses.ts'
@@ -74,6 +73,13 @@ export async function getJson(app: App, sender: string, url: string, options: Si
   }
 }
 
+/** A request as it came, whether or not Express has seen it. Its `url` is whole: no handler is mounted below the root. */
+export type RawRequest = {
+  readonly method?: string | undefined
+  readonly url?: string | undefined
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>
+}
+
 export type Signer = { readonly actor: string; readonly keyId: string }
 
 /**
@@ -83,7 +89,7 @@ export type Signer = { readonly actor: string; readonly keyId: string }
  */
 export async function signerOf(
   app: App,
-  request: IncomingMessage,
+  request: RawRequest,
   options: ClaimOptions & { readonly body?: Buffer },
 ): Promise<Signer | undefined> {
   const { method = 'GET', url: target = '' } = request
@@ -196,7 +202,7 @@ async function fetchKnownKey(app: App, id: URL): Promise<KnownKey | undefined> {
 }
 
 /** A request as the signer saw it: our configured origin, never a Host that a proxy wrote; no cookies. Only under handlers at the root: they see the whole address. */
-export function webRequest(origin: string, request: IncomingMessage, body?: Buffer): Request {
+export function webRequest(origin: string, request: RawRequest, body?: Buffer): Request {
   return new Request(`${origin}${request.url}`, {
     method: request.method ?? 'GET',
     headers: headersAsSent(origin, request),
@@ -204,7 +210,7 @@ export function webRequest(origin: string, request: IncomingMessage, body?: Buff
   })
 }
 
-function headersAsSent(origin: string, request: IncomingMessage): Headers {
+function headersAsSent(origin: string, request: RawRequest): Headers {
   const headers = new Headers()
   for (const [name, value] of Object.entries(request.headers)) {
     if (isLeftOut(name) || value === undefined) continue
@@ -215,13 +221,21 @@ function headersAsSent(origin: string, request: IncomingMessage): Headers {
 }
 
 /** The same to read from, without making them: a poll reads four of them, and there are many polls. */
-function fieldsAsSent(origin: string, { headers }: IncomingMessage): ReadMessage['headers'] {
+function fieldsAsSent(origin: string, { headers }: RawRequest): ReadMessage['headers'] {
   const get = (name: string): string | null => {
-    if (name === 'host') return new URL(origin).host
+    if (name === 'host') return hostOf(origin)
     const value = isLeftOut(name) ? undefined : headers[name]
     return Array.isArray(value) ? value.join(', ') : (value ?? null)
   }
   return { get, has: (name) => get(name) !== null }
+}
+
+// Asked for with every signature, and the same as long as the process lives.
+let known = { origin: '', host: '' }
+
+function hostOf(origin: string): string {
+  if (known.origin !== origin) known = { origin, host: new URL(origin).host }
+  return known.host
 }
 
 // Of no concern to a signature, and nobody else's.

@@ -1,9 +1,10 @@
-import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import type { App } from '../app.ts'
 import { addresses } from '../common/addresses.ts'
 import { matchesEtag } from '../common/etag.ts'
 import { isFresh } from '../partners/set-actions.ts'
+import type { RequestListener } from '../web/listen.ts'
 import { askingPartner, noteHolding } from './asking.ts'
+import type { RawRequest } from './signed.ts'
 
 /**
  * Answers the commonest request that a node gets, every partner's hourly "has your statement changed?", where it has not: before
@@ -13,26 +14,25 @@ import { askingPartner, noteHolding } from './asking.ts'
 export function answeringUnchangedPolls(app: App, otherwise: RequestListener): RequestListener {
   const path = new URL(addresses(app.config.origin).statement).pathname
   return (request, response) => {
-    if (isConditionalPoll(request, path)) void answerOrPassOn(app, request, response, otherwise)
+    if (isConditionalPoll(request, path)) void answerOrPassOn(app, otherwise, request, response)
     else otherwise(request, response)
   }
 }
 
 async function answerOrPassOn(
   app: App,
-  request: IncomingMessage,
-  response: ServerResponse,
   otherwise: RequestListener,
+  ...[request, response]: Parameters<RequestListener>
 ): Promise<void> {
   // What fails here is asked again there, and fails in the usual way.
   if (!(await answerUnchanged(app, request, response).catch(() => false))) otherwise(request, response)
 }
 
-function isConditionalPoll({ method, url = '', headers }: IncomingMessage, path: string): boolean {
+function isConditionalPoll({ method, url = '', headers }: RawRequest, path: string): boolean {
   return method === 'GET' && headers['if-none-match'] !== undefined && (url === path || url.startsWith(`${path}?`))
 }
 
-async function answerUnchanged(app: App, request: IncomingMessage, response: ServerResponse): Promise<boolean> {
+async function answerUnchanged(app: App, ...[request, response]: Parameters<RequestListener>): Promise<boolean> {
   const partner = await askingPartner(app, request)
   if (
     !partner ||

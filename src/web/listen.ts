@@ -3,6 +3,8 @@ import type { AddressInfo } from 'node:net'
 import type { Config } from '../config.ts'
 import { StartError } from './start-error.ts'
 
+export type { RequestListener } from 'node:http'
+
 /** A port that is ours. Requests that come before `serve` wait for it. */
 export type Listening = {
   readonly port: number
