@@ -2,12 +2,12 @@ import { closeForGood, endEverySignIn } from '../accounts/steps.ts'
 import type { App, Needs } from '../app.ts'
 import { day, later } from '../common/clock.ts'
 import { logger } from '../common/log.ts'
-import type { Withdrawal } from '../common/withdrawal-log.ts'
+import type { Withdrawal, WithdrawalLogContent } from '../common/withdrawal-log.ts'
 import type { Tx } from '../database/database.ts'
 import { enqueue } from '../jobs/queue.ts'
 import { beginNewEpoch } from '../partners/steps.ts'
 import { note } from './change-steps.ts'
-import { keptDays, missing, plan, staying, type Plan } from './replay.ts'
+import { keptDays, missing, plan, staying, type Counted, type Plan } from './replay.ts'
 import { closeFlag, switchOff, withNewIds, type Listings } from './scope-steps.ts'
 import { isListed, switchedOff } from './scopes.ts'
 import { republish } from './steps.ts'
@@ -30,17 +30,15 @@ const log = logger('listing')
 export type Replayed = { readonly restored: boolean; readonly people: number }
 
 /**
- * Takes back what the log knows and the database does not, before anything is shown: one transaction, so that a start that is cut off
- * begins again. Where the database is older than the log, or was filled from a backup, nobody stays signed in, a new epoch
+ * Takes back what the log knows and the database does not: at a start before anything is shown, in one transaction, so that a start that
+ * is cut off begins again; and every hour, for changes that failed at their very end. Where the database is older than the log, or was filled from a backup, nobody stays signed in, a new epoch
  * begins, and nothing of other nodes is shown until they were asked. Throws what the system says when the log cannot be read.
  */
 export function replayWithdrawals(needs: Listings): Promise<Replayed> {
   return needs.db.transaction(async (tx) => {
     await settleAlone(tx)
-    // The log first: what is in it by now and was no crash is in the database by the time that is asked.
-    const content = await needs.withdrawals.read()
-    const known = await counted(tx)
-    const todo = plan(content, known)
+    const { content, known } = await compared(needs)
+    const todo = plan(content, known, needs.now())
     if (content.torn > 0) log.warn(`the log of withdrawals has ${content.torn} line(s) that were cut off`)
     if (content.mark === 0 && content.withdrawals.length === 0 && known.mark > 0)
       log.warn(
@@ -48,7 +46,8 @@ export function replayWithdrawals(needs: Listings): Promise<Replayed> {
           'If this database is older than the log that was lost, people who withdrew since are listed again.',
       )
     const changed = new Set<string>()
-    for (const one of todo.unknown) if (await takeBack(tx, needs, one)) changed.add(one.account)
+    for (const one of todo.unknown)
+      if ((todo.restored || (await isCurrent(tx, one))) && (await takeBack(tx, needs, one))) changed.add(one.account)
     if (todo.restored) {
       for (const accountId of changed) await enqueue(tx, 'listing.tell-restored', { accountId }, { key: accountId })
       await beginAgain(tx, needs, todo)
@@ -57,6 +56,21 @@ export function replayWithdrawals(needs: Listings): Promise<Replayed> {
     if (todo.restored || todo.unknown.length > 0) await raiseTo(tx, todo)
     return { restored: todo.restored, people: changed.size }
   })
+}
+
+// While nobody has a line in the log whose change is under way. In a transaction of its own: others hold what they change before the log.
+function compared(needs: Listings): Promise<{ readonly content: WithdrawalLogContent; readonly known: Counted }> {
+  return needs.db.transaction(async (tx) => {
+    await holdLog(tx)
+    return { content: await needs.withdrawals.read(), known: await counted(tx) }
+  })
+}
+
+// In a database of today, what a line names is there under its id unless its owner has decided anew.
+async function isCurrent(tx: Tx, line: Withdrawal): Promise<boolean> {
+  await lockOwner(tx, line.account)
+  if ('listing' in line) return (await listingOf(tx, line.account))?.id === line.listing
+  return !('flag' in line) || (await flagOf(tx, line.account))?.id === line.flag
 }
 
 async function beginAgain(tx: Tx, needs: Listings, todo: Plan): Promise<void> {

@@ -1,3 +1,4 @@
+import { day, later } from '../common/clock.ts'
 import type { Withdrawal, WithdrawalLogContent } from '../common/withdrawal-log.ts'
 import { nowhere, purposes, type Scopes } from './scopes.ts'
 
@@ -5,6 +6,8 @@ import { nowhere, purposes, type Scopes } from './scopes.ts'
 export type Counted = {
   /** The newest change that took something back. */
   readonly number: number
+  /** The lines that it kept. */
+  readonly kept: readonly Withdrawal[]
   /** How many starts and hours were counted. */
   readonly mark: number
   /** Set by a restore until the next start. */
@@ -24,19 +27,26 @@ export type Plan = {
 
 /**
  * Compares the log with the database beside it. A line is written just before its change is kept, so one number that the database does
- * not know is a crash between the two; more of them, or a lower count of starts and hours, is an older database.
+ * not know is a crash between the two; more of them, or a lower count of starts and hours, is an older database. A change that the
+ * database refused at its very end left a line as well, under a number that the next change took.
  */
-export function plan(content: WithdrawalLogContent, known: Counted): Plan {
-  const unknown = content.withdrawals
-    .filter(({ number }) => number > known.number)
+export function plan(content: WithdrawalLogContent, known: Counted, now: Date): Plan {
+  const before = later(now, -keptDays * day).toISOString() // what is older the database has forgotten
+  const unknown = missing({ withdrawals: known.kept }, content.withdrawals)
+    .filter((line) => line.number > known.number || (line.at >= before && !changedSince(known.kept, line)))
     .toSorted((one, other) => one.number - other.number)
-  const number = unknown.at(-1)?.number ?? known.number
+  const number = Math.max(known.number, ...unknown.map((line) => line.number))
   return {
     restored: known.restored || content.mark > known.mark || number > known.number + 1,
     unknown,
     number,
     mark: Math.max(known.mark, content.mark),
   }
+}
+
+// Who took something back afterwards, and saw it happen, has said what she wants.
+function changedSince(kept: readonly Withdrawal[], { account, number }: Withdrawal): boolean {
+  return kept.some((one) => one.account === account && one.number >= number)
 }
 
 /** The switches that stay of those that an older database has on. */
@@ -51,7 +61,10 @@ export function staying(scopes: Scopes, still: readonly string[]): Scopes {
 export const keptDays = 400
 
 /** The lines that the log lacks. */
-export function missing(content: WithdrawalLogContent, kept: readonly Withdrawal[]): readonly Withdrawal[] {
+export function missing(
+  content: Pick<WithdrawalLogContent, 'withdrawals'>,
+  kept: readonly Withdrawal[],
+): readonly Withdrawal[] {
   const there = new Set(content.withdrawals.map((one) => JSON.stringify(one)))
   return kept.filter((one) => !there.has(JSON.stringify(one)))
 }

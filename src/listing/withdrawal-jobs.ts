@@ -26,12 +26,13 @@ export const withdrawalJobs: JobHandlers = {
   },
 }
 
-/** Every hour the log is counted on, and made whole where it could not be written. */
+/** Every hour what failed at its very end is done, and the log is counted on, and made whole where it could not be written. */
 export const withdrawalTimetable: readonly TimetableEntry[] = [
   {
     name: 'listing.complete-log',
     cron: '53 * * * *',
     async run(app) {
+      await replayWithdrawals(app)
       await countOn(app)
       await completeLog(app, false)
     },

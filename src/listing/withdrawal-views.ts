@@ -12,7 +12,12 @@ export async function counted(reader: Reader): Promise<Counted> {
        coalesce(bool_or(name = 'restored'), false) as restored
      from setting where name in ('withdrawals.number', 'withdrawals.mark', 'restored')`,
   )
-  return { number: Number(row?.number ?? 0), mark: Number(row?.mark ?? 0), restored: row?.restored ?? false }
+  return {
+    number: Number(row?.number ?? 0),
+    kept: await withdrawals(reader),
+    mark: Number(row?.mark ?? 0),
+    restored: row?.restored ?? false,
+  }
 }
 
 /** What was taken back, as this database remembers it, oldest first. */

@@ -115,12 +115,32 @@ test.each([
   ['a restore said so', { number: 3, mark: 5, restored: true }, { restored: true, numbers: [] }],
   ['the database is ahead', { number: 9, mark: 8, restored: false }, { restored: false, numbers: [] }],
 ])('a start at which %s', (_what, known, expected) => {
-  const { restored, unknown } = plan(lines(3, 1, 2), known)
+  const kept = lines(...[1, 2, 3].filter((number) => number <= known.number)).withdrawals
+  const { restored, unknown } = plan(lines(3, 1, 2), { ...known, kept }, now)
   expect({ restored, numbers: unknown.map(({ number }) => number) }).toEqual(expected)
 })
 
 test('several lines of one change are one change', () => {
-  expect(plan(lines(3, 4, 4, 4), { number: 3, mark: 5, restored: false }).restored).toBe(false)
+  const kept = lines(3).withdrawals
+  expect(plan(lines(3, 4, 4, 4), { number: 3, kept, mark: 5, restored: false }, now).restored).toBe(false)
+})
+
+test('a line of a change that was refused at its end is found under a number that another change took', () => {
+  const line = (account: string, flag: string) => ({ number: 3, at: '2026-11-22T09:00:00Z', account, flag })
+  const content = { ...lines(1, 2), withdrawals: [...lines(1, 2).withdrawals, line('b', 'refused'), line('c', 'kept')] }
+  const known = (...flags: readonly { readonly account: string; readonly flag: string }[]) => ({
+    number: 3,
+    kept: [...lines(1, 2).withdrawals, ...flags.map(({ account, flag }) => line(account, flag))],
+    mark: 5,
+    restored: false,
+  })
+  const { restored, unknown } = plan(content, known({ account: 'c', flag: 'kept' }), now)
+  expect({ restored, unknown }).toEqual({ restored: false, unknown: [line('b', 'refused')] })
+  // She took back the same, or something else, and that was kept.
+  const again = known({ account: 'c', flag: 'kept' }, { account: 'b', flag: 'second' })
+  expect(plan(content, again, now).unknown).toEqual([])
+  // The database forgets its lines after 400 days, and the log at the next start.
+  expect(plan(content, known({ account: 'c', flag: 'kept' }), later(now, 401 * day)).unknown).toEqual([])
 })
 
 test('what stays of the switches of an older database', () => {

@@ -291,6 +291,62 @@ test('a crash between the line and its change is finished by the next start, wit
   expect((await linesIn(house.log)).every((text) => JSON.parse(text))).toBe(true)
 })
 
+test('a withdrawal that the database refused at its very end is done within the hour, unless she decided anew', async () => {
+  const { node } = await aHouse()
+  const [asha, ben, cai] = [await aResident(node), await aResident(node, 'ben'), await aResident(node, 'cai')]
+  for (const who of [asha, ben, cai]) await listed(node, who, ['here', 'partners'])
+  const { db } = node.app
+  const refusing: typeof db = {
+    ...db,
+    transaction: (work) =>
+      db.transaction(async (tx) => {
+        await work(tx)
+        throw new Error('refused')
+      }),
+  }
+  for (const who of [asha, cai])
+    await expect(withdraw({ ...node.app, db: refusing }, who, said)).rejects.toThrow('refused')
+  expect(await listingOf(db, asha.id)).toBeDefined()
+  // Both take the number of the change that was refused.
+  await withdraw(node.app, ben, said)
+  await endScope(node.app, cai, { ...said, purpose: 'partners' })
+  await node.runTimetable('listing.complete-log')
+  expect(await listingOf(db, asha.id)).toBeUndefined()
+  expect(await listingOf(db, cai.id)).toMatchObject({ here: true, partners: false })
+  await listed(node, asha, ['here'])
+  await node.runTimetable('listing.complete-log')
+  expect(await listingOf(db, asha.id)).toMatchObject({ here: true })
+  expect(await node.settle()).toEqual([])
+  expect(node.mails).toEqual([])
+})
+
+test('a change of which only the line is there yet is waited for', async () => {
+  const { node } = await aHouse()
+  const who = await aResident(node)
+  await listed(node, who, ['here', 'partners'])
+  await opened(node, who)
+  const { db } = node.app
+  const noted = Promise.withResolvers<undefined>()
+  const goOn = Promise.withResolvers<undefined>()
+  const slow: typeof db = {
+    ...db,
+    transaction: (work) =>
+      db.transaction(async (tx) => {
+        const result = await work(tx)
+        noted.resolve(undefined)
+        await goOn.promise
+        return result
+      }),
+  }
+  const paused = pauseUntil({ ...node.app, db: slow }, who, '2026-12-01')
+  await noted.promise
+  const hour = node.runTimetable('listing.complete-log')
+  await new Promise((resolve) => setTimeout(resolve, 300))
+  goOn.resolve(undefined)
+  await Promise.all([paused, hour])
+  expect(await flagOf(db, who.id)).toMatchObject({ closedAt: null, pausedUntil: new Date('2026-12-01T00:00:00Z') })
+})
+
 // Starts the node once more, only to look.
 async function withDb<Result>(house: House, look: (node: TestNode) => Promise<Result>): Promise<Result> {
   const node = await again(house.node, house.databaseUrl, house.log)
