@@ -179,13 +179,18 @@ function options(app: App, parts: WorkerParts): RunnerOptions {
 
 function taskList(app: App, parts: WorkerParts): TaskList {
   const tasks: TaskList = {}
+  const add = (name: string, task: NonNullable<TaskList[string]>): void => {
+    // One of them would never be done, and nobody would notice.
+    if (tasks[name]) throw new Error(`two jobs or timetable entries are called ${name}`)
+    tasks[name] = task
+  }
   for (const handlers of parts.handlers) {
     for (const [name, handler] of Object.entries(handlers)) {
       // The payload was typed when it was queued, by the same table.
-      tasks[name] = (payload) => (handler as (app: App, payload: unknown) => Promise<void>)(app, payload)
+      add(name, (payload) => (handler as (app: App, payload: unknown) => Promise<void>)(app, payload))
     }
   }
-  for (const entry of parts.timetable) tasks[entry.name] = () => entry.run(app)
+  for (const entry of parts.timetable) add(entry.name, () => entry.run(app))
   return tasks
 }
 

@@ -56,6 +56,16 @@ async function waiting(): Promise<string[]> {
   return found.map(({ actor }) => actor)
 }
 
+test('two jobs, or a job and a timetable entry, of one name stop the start', async () => {
+  const { parts } = aNotebook()
+  const entry = { name: 'federation.make-keys', cron: '0 0 * * *', run: async () => undefined }
+  await expect(startWorker(app, { ...parts, timetable: [entry] })).rejects.toThrow(
+    'two jobs or timetable entries are called federation.make-keys',
+  )
+  const twice = { ...parts, handlers: [...parts.handlers, ...parts.handlers] }
+  await expect(settleJobs(app, twice)).rejects.toThrow('are called federation.make-keys')
+})
+
 test('a job queued in a transaction that fails was never there', async () => {
   await expect(
     db.transaction(async (tx) => {
