@@ -1,6 +1,6 @@
 // Plays a schedule on three real nodes and looks, after every step, for anything that should not be.
 import { join } from 'node:path'
-import { hour, later } from '../../src/common/clock.ts'
+import { hour, later, minute } from '../../src/common/clock.ts'
 import { backup } from '../../src/ops/backup.ts'
 import { restore } from '../../src/ops/restore.ts'
 import { settleChildren } from '../support/node-child.ts'
@@ -67,8 +67,7 @@ export async function play(ground: Ground, seed: number, count: number): Promise
 }
 
 async function play1(stage: Stage, step: Step): Promise<void> {
-  const { model } = stage
-  if (step.step === 'wait') return moveTo(stage, later(model.now, step.milliseconds))
+  if (step.step === 'wait') return pass(stage, step)
   const { child } = placeOf(stage, step.node)
   if (step.step === 'restart') return child.isUp() ? undefined : start(stage, step.node)
   if (step.step === 'restore') return bringBack(stage, step.node, step.older)
@@ -92,6 +91,18 @@ async function play1(stage: Stage, step: Step): Promise<void> {
       else stage.cut.delete(way)
     await tellCuts(stage)
   }
+}
+
+// Unless everybody sleeps, the hourly work of the first hour is done before the rest of a longer time passes.
+async function pass(stage: Stage, { milliseconds, settle: isAwake }: Extract<Step, { step: 'wait' }>): Promise<void> {
+  const first = isAwake ? Math.min(milliseconds, 61 * minute) : 0
+  if (first < milliseconds && first > 0) {
+    await moveTo(stage, later(stage.model.now, first))
+    await look(stage, false)
+    await settle(stage)
+    await look(stage, true)
+  }
+  await moveTo(stage, later(stage.model.now, first < milliseconds ? milliseconds - first : milliseconds))
 }
 
 async function decide(stage: Stage, step: Extract<Step, { readonly person: number }>): Promise<void> {
