@@ -3,8 +3,9 @@ import { later, minute } from '../common/clock.ts'
 import { logger } from '../common/log.ts'
 import { enqueue } from '../jobs/queue.ts'
 import { tellAdministrators } from './news-steps.ts'
-import { isSettled } from './partner.ts'
-import { keepMove, lockPartner } from './store.ts'
+import { isChosen, isSettled } from './partner.ts'
+import { settleHidden } from './steps.ts'
+import { findPartner, keepMove, lockPartner } from './store.ts'
 import { settledPartners } from './views.ts'
 
 // Everybody is looked at once a day, over so many minutes.
@@ -47,7 +48,10 @@ export function settleMove(needs: Needs, partnerId: number, to: string | null): 
     const partner = await lockPartner(tx, 'id', partnerId)
     if (!partner || partner.movedTo === to) return
     await keepMove(tx, partnerId, to, needs.now())
-    if (to !== null) await tellAdministrators(tx, 'moved', partnerId)
+    // Who keeps her listing from the one keeps it from the other: it may be let in already.
+    const heir = to === null ? undefined : await findPartner(tx, 'directory_id', to)
+    if (heir?.follower === 'accepted') await settleHidden(tx, needs, heir.id)
+    if (to !== null && isChosen(partner)) await tellAdministrators(tx, 'moved', partnerId)
     logger('partners').info(
       to === null ? `${partner.host} does not move any more` : `${partner.host} moves to ${URL.parse(to)?.host}`,
     )

@@ -4,6 +4,7 @@ import { rows } from '../../src/database/database.ts'
 import { signedGet } from '../../src/federation/signed.ts'
 import { approve, follow, leave, receiveFollow } from '../../src/partners/actions.ts'
 import { lookUpPartner } from '../../src/federation/partner-lookup.ts'
+import { settleMove } from '../../src/partners/move-actions.ts'
 import { noLimit, type Limit } from '../../src/partners/limit.ts'
 import { isHiddenFrom, ownRoot } from '../../src/partners/set-views.ts'
 import { limitListing } from '../../src/partners/steps.ts'
@@ -247,17 +248,25 @@ describe('a node', () => {
     await hasAgreed(south)
   })
 
-  test('that has moved from a host that is kept away is kept away as well', async () => {
+  test('that moves from a host that is kept away is kept away as well, let in before or after', async () => {
     await publishWithin(north, { hosts: ['former.example'], countries: null }, listing(north, 'asha01'))
-    await rows(
+    const [former] = await rows<{ id: number }>(
       north.app.db,
       `insert into partner (host, origin, directory_id, inbox, listings_url, statement_url, name, organisation, directory_key, following,
-         follower, created_at, updated_at, moved_to)
-       values ('former.example', '', '', '', '', '', '', '', '', 'no', 'no', now(), now(), $1)`,
-      [addresses(south.url).directory],
+         follower, created_at, updated_at)
+       values ('former.example', '', 'https://former.example/d', '', '', '', '', '', '', 'no', 'no', now(), now()) returning id`,
     )
     await subscribe(south, north)
-    expect(await shownAt(south)).toEqual([])
+    expect(await shownAt(south)).toEqual(['Person asha01'])
+    await settleMove(north.app, former?.id ?? 0, addresses(south.url).directory)
+    await subscribe(east, north)
+    await settleAll(north, south)
+    expect([await shownAt(south), await shownAt(east)]).toEqual([[], ['Person asha01']])
+    await startAfresh(east)
+    await settleMove(north.app, former?.id ?? 0, addresses(east.url).directory)
+    await rows(north.app.db, 'delete from partner where host = $1', [hostOf(east)])
+    await subscribe(east, north)
+    expect(await shownAt(east)).toEqual([])
   })
 
   test('that ended is asked for its word on what was hidden from it meanwhile, and begins with nothing of it', async () => {
