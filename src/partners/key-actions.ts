@@ -4,7 +4,7 @@ import { logger } from '../common/log.ts'
 import { enqueue } from '../jobs/queue.ts'
 import { keepOfferedKey, pinKey } from './key-store.ts'
 import { tellAdministrators } from './news-steps.ts'
-import type { Partner } from './partner.ts'
+import { isChosen, type Partner } from './partner.ts'
 import { forgetEtag, forgetStatement } from './reading-store.ts'
 import { lockPartner } from './store.ts'
 
@@ -40,7 +40,7 @@ export function settleKey(
     }
     if (partner.offeredKey !== shown) {
       await keepOfferedKey(tx, partnerId, shown)
-      await tellAdministrators(tx, 'key-changed', partnerId)
+      if (isChosen(partner)) await tellAdministrators(tx, 'key-changed', partnerId)
       log.warn(`${partner.host} shows another key than the one that was pinned, and nothing vouches for it`)
     }
     return 'offered'

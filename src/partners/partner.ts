@@ -104,12 +104,12 @@ const longestFollow = 8 * 1024
 
 /** A key or an address of a node that we deal with may not change behind our back; one that we have nothing to do with any more may. */
 export function isSettled(partner: Pick<Partner, 'following' | 'follower'>): boolean {
-  return (
-    partner.following === 'requested' ||
-    partner.following === 'accepted' ||
-    partner.follower === 'waiting' ||
-    partner.follower === 'accepted'
-  )
+  return isChosen(partner) || partner.follower === 'waiting'
+}
+
+/** Has an administrator here asked it or let it in? A node that only waits may be anybody: nobody is sent a mail for what it does. */
+export function isChosen({ following, follower }: Pick<Partner, 'following' | 'follower'>): boolean {
+  return following === 'requested' || following === 'accepted' || follower === 'accepted'
 }
 
 /** Is this the directory that we know, with the key that we pinned? */

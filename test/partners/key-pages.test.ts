@@ -2,6 +2,8 @@ import { mkdir } from 'node:fs/promises'
 import { fingerprint } from '../../src/common/multibase.ts'
 import { rows } from '../../src/database/database.ts'
 import { keysFromCommandLine } from '../../src/federation/key-command.ts'
+import { settleKey } from '../../src/partners/key-actions.ts'
+import { settleMove } from '../../src/partners/move-actions.ts'
 import { aReader } from '../support/browser.ts'
 import { aNode, type TestNode } from '../support/node.ts'
 import { checkPage, openBrowser } from '../support/pages.ts'
@@ -52,6 +54,21 @@ test('an administrator is told of a new key, compares both fingerprints on one p
   await publish(north, listing(north, 'bo0001'))
   await settleAll(south, north)
   expect(await shownAt(south)).toEqual(['Person asha01', 'Person bo0001'])
+})
+
+test('nobody is sent a mail for what a node does that only waits', async () => {
+  const told = `select 1 from graphile_worker.jobs where key like '%:1' and task_identifier = 'partners.tell-administrators'`
+  const shows = async (key: string): Promise<number> => {
+    const [{ directory_key: from } = { directory_key: '' }] = await rows<Keys>(south.app.db, 'select * from partner')
+    await settleKey(south.app, 1, { from, shown: key, vouched: false })
+    await settleMove(south.app, 1, `https://${key}.example/ap/directory`)
+    return (await rows(south.app.db, told)).length
+  }
+  await rows(south.app.db, `update partner set following = 'no', follower = 'waiting'`)
+  expect(await shows('one')).toBe(0)
+  expect(await shows('two')).toBe(0)
+  await rows(south.app.db, `update partner set following = 'no', follower = 'accepted'`)
+  expect(await shows('three')).toBe(2)
 })
 
 test('nobody but an administrator looks at keys', async () => {
