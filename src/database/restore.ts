@@ -13,6 +13,8 @@ import { migrationTable, takeStep, whileNobodyMigrates, type Step } from './migr
 export type QueueToFill = {
   /** Makes graphile-worker's own tables. */
   readonly prepare: (pool: pg.Pool) => Promise<void>
+  /** SQL: a row for each job that is there. */
+  readonly jobs: string
   /** SQL: makes a table for the jobs of the backup, whose name is `place`. */
   readonly makePlace: string
   readonly place: string
@@ -56,6 +58,7 @@ export async function restoreBackup(
   await whileNobodyMigrates(url, async (client, pool) => {
     await refuseUnlessEmpty(client)
     await queue.prepare(pool)
+    await refuseJobs(client, queue)
     await client.query('begin')
     try {
       await client.query(copySettings)
@@ -87,10 +90,19 @@ async function refuseUnlessEmpty(client: pg.PoolClient): Promise<void> {
        and not exists (select from pg_depend d where d.objid = c.oid and d.deptype = 'e') order by 1 limit 1`,
   )
   const [table] = rows
-  if (table === undefined) return
-  throw new BackupError(
+  if (table !== undefined) throw notEmpty(`a table "${table.name}"`)
+}
+
+// The queue has a schema of its own, which stays behind where somebody empties only the one of the node.
+async function refuseJobs(client: pg.PoolClient, queue: QueueToFill): Promise<void> {
+  const { rows } = await client.query(`select from (${queue.jobs}) job limit 1`)
+  if (rows.length > 0) throw notEmpty('jobs of a node')
+}
+
+function notEmpty(what: string): BackupError {
+  return new BackupError(
     'not-empty',
-    `This database is not empty: it has a table "${table.name}". A restore would mix two nodes. ` +
+    `This database is not empty: it has ${what}. A restore would mix two nodes. ` +
       'Make a new, empty database and name it in DATABASE_URL; with the embedded PostgreSQL, name a new folder in SIDEWAYS_DATA, and the log of withdrawals in the old one in SIDEWAYS_WITHDRAWAL_LOG.',
   )
 }

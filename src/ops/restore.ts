@@ -1,6 +1,6 @@
 import type { Step } from '../database/migrate.ts'
 import { restoreBackup, type RestoreFacts } from '../database/restore.ts'
-import { placeForJobs, queueJobs, waitingJobsTable } from '../jobs/waiting.ts'
+import { placeForJobs, queueJobs, waitingJobs, waitingJobsTable } from '../jobs/waiting.ts'
 import { migrateQueue } from '../jobs/worker.ts'
 
 export type { RestoreFacts }
@@ -10,6 +10,12 @@ export type { RestoreFacts }
  * of other nodes before it has asked them. Throws BackupError and DatabaseError, whose messages say what to do.
  */
 export function restore(databaseUrl: string, file: string, steps?: readonly Step[]): Promise<RestoreFacts> {
-  const queue = { prepare: migrateQueue, makePlace: placeForJobs, place: waitingJobsTable, fill: queueJobs }
+  const queue = {
+    prepare: migrateQueue,
+    jobs: waitingJobs,
+    makePlace: placeForJobs,
+    place: waitingJobsTable,
+    fill: queueJobs,
+  }
   return restoreBackup({ url: databaseUrl, file, queue }, steps)
 }

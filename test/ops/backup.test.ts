@@ -173,6 +173,17 @@ describe('refused before anything is written', () => {
     expect(await refused(restore(await freshDatabase(), at('good')))).toBe('not-empty')
   })
 
+  test('a database whose tables were dropped while its jobs stayed', async () => {
+    const left = await freshDatabase()
+    await (await aNode({ databaseUrl: left })).stop()
+    await ask(left, `select graphile_worker.add_job('accounts.tell-approved', '{"accountId":"a"}')`)
+    await ask(left, 'drop schema public cascade')
+    await ask(left, 'create schema public')
+    expect(await refused(restore(left, at('good')))).toBe('not-empty')
+    await ask(left, 'select graphile_worker.complete_jobs(array(select id from graphile_worker.jobs))')
+    expect(await restore(left, at('good'))).toMatchObject({ origin: north.url })
+  })
+
   test('a step that fails leaves nothing behind', async () => {
     const broken: Step = { name: '999-broken', sql: 'alter table account add column mail text' }
     await expect(restore(url, at('good'), [...steps(), broken])).rejects.toThrow(/already exists/)
