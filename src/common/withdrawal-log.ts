@@ -1,7 +1,7 @@
 import { access, constants, mkdir, open, readFile, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 
-/** What somebody took back. Random ids and times, and nothing else. */
+/** What somebody took back. Random ids, times, and which questions; no answers. */
 export type Withdrawal = {
   /** Of the change, as the database counts them; one change may take back several things. */
   readonly number: number
@@ -14,6 +14,8 @@ export type Withdrawal = {
       readonly listing: string
       readonly still: readonly string[]
     }
+  /** Questions whose answers readers from that level on (profile.ts) saw, and see no more. */
+  | { readonly answers: readonly string[]; readonly from: number }
   /** A flag that is not shown any more, or for less. */
   | { readonly flag: string }
   /** The account was closed for good. */
@@ -162,5 +164,6 @@ function isWithdrawal(value: Record<string, unknown> | undefined): value is Reco
   if (!value || !Number.isSafeInteger(value['number'])) return false
   if (typeof value['at'] !== 'string' || typeof value['account'] !== 'string') return false
   if (typeof value['flag'] === 'string' || value['closed'] === true) return true
+  if (Array.isArray(value['answers']) && Number.isSafeInteger(value['from'])) return true
   return typeof value['listing'] === 'string' && Array.isArray(value['still'])
 }

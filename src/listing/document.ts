@@ -84,6 +84,11 @@ export function listingDocument(parts: DocumentParts): OwnListing {
   return fitted(document)
 }
 
+/** One of the three documents of a listing, as steps.ts keeps them. */
+export function readDocument(text: string): OwnListing {
+  return JSON.parse(text) as OwnListing // our own row, written from an OwnListing
+}
+
 /** The same document without the flag, if the flag has ended by now: true even when no job has noticed (FEDERATION.md 6). */
 export function withoutEndedFlag(document: OwnListing, now: Date): OwnListing {
   if (document.peerChat === undefined || Date.parse(document.peerChat.endTime) > now.getTime()) return document

@@ -1,4 +1,7 @@
 import { isWider, type Limit } from '../partners/limit.ts'
+import type { Field, ReaderLevel } from '../profile/profile.ts'
+import { lostAnswers } from './answers.ts'
+import { readDocument } from './document.ts'
 import { flagState, running, type ChatFlag } from './flag.ts'
 import type { Listing } from './listing.ts'
 import { purposes, type Purpose } from './scopes.ts'
@@ -11,16 +14,23 @@ export type Shown = {
   readonly limit: Limit
 }
 
-/** What a change took back: a listing (`still`: where she stays), or a flag. */
-export type Ending = { readonly listing: string; readonly still: readonly Purpose[] } | { readonly flag: string }
+/** What a change took back: a listing (`still`: where she stays), answers that readers from a level on saw until then, or a flag. */
+export type Ending =
+  | { readonly listing: string; readonly still: readonly Purpose[] }
+  | { readonly answers: readonly Field[]; readonly from: ReaderLevel }
+  | { readonly flag: string }
 
 /**
- * What must not come back with an older database: a listing whose id ended or that fewer may see, and a flag that is shown no more, or
- * for less. Who is hidden from some partner nodes is, after a restore, on none until she says so again: the log does not
+ * What must not come back with an older database: a listing whose id ended or that fewer may see, an answer that fewer may see or that
+ * says something else, and a flag that is shown no more, or for less. Who is hidden from some partner nodes is, after a restore, on none until she says so again: the log does not
  * say from whom. What the clock ended by itself is left out: it has ended in an older database as well.
  */
 export function endings(before: Shown, after: Shown, now: Date): readonly Ending[] {
-  return [...endedListing(before, after), ...endedFlag(before.flag, after.flag, now)]
+  return [
+    ...endedListing(before, after),
+    ...endedAnswers(before.listing, after.listing),
+    ...endedFlag(before.flag, after.flag, now),
+  ]
 }
 
 function endedListing(before: Shown, after: Shown): readonly Ending[] {
@@ -35,6 +45,22 @@ function endedListing(before: Shown, after: Shown): readonly Ending[] {
   })
   const isSame = after.listing?.id === listing.id && purposes.every((one) => !listing[one] || still.includes(one))
   return isSame ? [] : [{ listing: listing.id, still }]
+}
+
+// An answer that was changed is one that was taken back: what it said must not be read again.
+function endedAnswers(before: Listing | undefined, after: Listing | undefined): readonly Ending[] {
+  const noted = new Set<Field>()
+  const readers = [
+    [3, before?.membersDocument, after?.membersDocument],
+    [4, before?.partnersDocument, after?.partnersDocument],
+    [5, before?.publicDocument, after?.publicDocument],
+  ] as const
+  return readers.flatMap(([from, was, is]) => {
+    if (typeof was !== 'string' || typeof is !== 'string' || was === is) return []
+    const answers = lostAnswers(readDocument(was), readDocument(is)).filter((field) => !noted.has(field))
+    for (const field of answers) noted.add(field)
+    return answers.length > 0 ? [{ answers, from }] : []
+  })
 }
 
 function isSeen(listing: Listing, purpose: Purpose): boolean {

@@ -6,12 +6,13 @@ import type { Withdrawal, WithdrawalLogContent } from '../common/withdrawal-log.
 import type { Tx } from '../database/database.ts'
 import { enqueue } from '../jobs/queue.ts'
 import { beginNewEpoch } from '../partners/steps.ts'
+import { keepFieldsFrom } from '../profile/steps.ts'
 import { note } from './change-steps.ts'
 import { keptDays, missing, plan, staying, type Counted, type Plan } from './replay.ts'
 import { closeFlag, switchOff, withNewIds, type Listings } from './scope-steps.ts'
 import { isListed, switchedOff } from './scopes.ts'
 import { republish } from './steps.ts'
-import { lockOwner } from './store.ts'
+import { lockOwner, type Owner } from './store.ts'
 import { flagOf, listingOf } from './views.ts'
 import { counted, withdrawals } from './withdrawal-views.ts'
 import {
@@ -69,6 +70,7 @@ function compared(needs: Listings): Promise<{ readonly content: WithdrawalLogCon
 // In a database of today, what a line names is there under its id unless its owner has decided anew.
 async function isCurrent(tx: Tx, line: Withdrawal): Promise<boolean> {
   await lockOwner(tx, line.account)
+  if ('answers' in line) return false // a profile of today is as she wants it
   if ('listing' in line) return (await listingOf(tx, line.account))?.id === line.listing
   return !('flag' in line) || (await flagOf(tx, line.account))?.id === line.flag
 }
@@ -91,9 +93,20 @@ async function takeBack(tx: Tx, needs: Listings, line: Withdrawal): Promise<bool
     if (owner.state !== 'closed') await closeForGood(tx, line.account)
     return false // nobody is left to tell
   }
-  const changed = 'flag' in line ? await closeAgain(tx, needs, line.account) : await narrowAgain(tx, needs, line, owner)
+  const changed = await takeBackShown(tx, needs, line, owner)
   if (changed) await republish(tx, needs, line.account)
   return changed
+}
+
+function takeBackShown(
+  tx: Tx,
+  needs: Listings,
+  line: Exclude<Withdrawal, { readonly closed: true }>,
+  owner: Owner,
+): Promise<boolean> {
+  if ('flag' in line) return closeAgain(tx, needs, line.account)
+  if ('answers' in line) return keepFieldsFrom(tx, line.account, { fields: line.answers, level: line.from })
+  return narrowAgain(tx, needs, line, owner)
 }
 
 // Whichever flag is open here was opened before the one that the line names was closed.
@@ -108,7 +121,7 @@ async function narrowAgain(
   tx: Tx,
   needs: Listings,
   line: Withdrawal & { readonly listing: string; readonly still: readonly string[] },
-  { language }: { readonly language: 'en' | 'cy' },
+  { language }: Pick<Owner, 'language'>,
 ): Promise<boolean> {
   const before = await listingOf(tx, line.account)
   if (!before) return false

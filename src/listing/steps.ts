@@ -6,13 +6,13 @@ import { dequeue, enqueue } from '../jobs/queue.ts'
 import { publishListing } from '../partners/steps.ts'
 import { shownAt, withheldFrom } from '../profile/profile.ts'
 import { profileOf } from '../profile/views.ts'
-import { listingDocument, saysTheSame, type Level, type OwnListing } from './document.ts'
+import { listingDocument, readDocument, saysTheSame, type Level, type OwnListing } from './document.ts'
 import { flagState, type ChatFlag } from './flag.ts'
 import { limitOf } from './limit-views.ts'
 import type { Listing } from './listing.ts'
 import { withNewIds, type Listings } from './scope-steps.ts'
 import { changeListing } from './store.ts'
-import { flagOf, listingOf, readDocument } from './views.ts'
+import { flagOf, listingOf } from './views.ts'
 
 /**
  * Makes what is visible equal to what was decided: the directory's entries, the document of partner nodes, and, for a public

@@ -2,7 +2,7 @@ import { later, day } from '../common/clock.ts'
 import { keyedHash } from '../common/ids.ts'
 import type { App } from '../app.ts'
 import { oneRow, rows, type Reader } from '../database/database.ts'
-import { withoutEndedFlag, type OwnListing } from './document.ts'
+import { readDocument, withoutEndedFlag, type OwnListing } from './document.ts'
 import { askDaysBefore, type ChatFlag } from './flag.ts'
 import { reviewAskDaysBefore, type Listing, type WithdrawnListing } from './listing.ts'
 
@@ -98,11 +98,6 @@ export async function partnerPerson(reader: Reader, now: Date, personId: string)
 function shownPerson({ text, ...row }: ShownRow, now: Date): ShownPerson {
   const document = withoutEndedFlag(readDocument(text), now)
   return { ...row, name: document.name, document }
-}
-
-/** One of the three documents of a listing, as steps.ts keeps them. */
-export function readDocument(text: string): OwnListing {
-  return JSON.parse(text) as OwnListing // our own row, written from an OwnListing
 }
 
 /** A person who was public once and is not any more: her address answers 410 for good. */

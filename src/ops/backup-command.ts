@@ -26,6 +26,7 @@ export async function restoreFromCommandLine(databaseUrl: string, file: string):
     ...(facts.upgraded.length === 0 ? [] : [`Brought up to this version: ${facts.upgraded.join(', ')}.`]),
     `Start the node with the settings that it had, SIDEWAYS_ORIGIN=${facts.origin} among them, and with its log of withdrawals.`,
     'The start takes back what people took back since; people of other nodes are shown once those nodes have answered.',
+    'If "keys rotate" or "keys replace-stolen" ran after this backup, partner nodes know newer keys and do not believe these: docs/running.md, Restore, says what to do.',
   ].join('\n')
   return { facts, text }
 }

@@ -61,6 +61,13 @@ export function narrowed(audience: Audience, fields: readonly Field[]): Audience
   return differences({ ...audience, ...Object.fromEntries(open.map((field) => [field, 4])) })
 }
 
+/** The audience with these fields, each with its group, closed to readers at that level and wider. */
+export function keptFrom(audience: Audience, fields: readonly Field[], level: number): Audience {
+  const open = fields.flatMap(groupOf).filter((field) => levelOf(audience, field) >= level)
+  const closer = (field: Field): Level => choicesOf(field).findLast((choice) => choice < level) ?? 0
+  return differences({ ...audience, ...Object.fromEntries(open.map((field) => [field, closer(field)])) })
+}
+
 /** Only what differs from the defaults is kept, so that a default can change with the schema. */
 function differences(audience: Audience): Audience {
   return Object.fromEntries(

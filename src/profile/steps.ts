@@ -1,7 +1,7 @@
 import { keyedHash } from '../common/ids.ts'
 import type { Tx } from '../database/database.ts'
-import { narrowed, widened } from './audience.ts'
-import type { Field } from './profile.ts'
+import { keptFrom, narrowed, widened } from './audience.ts'
+import { fieldNames, levelOf, type Field } from './profile.ts'
 import type { Receipt } from './receipt.ts'
 import { insertReceipt, keepProfile, keepRetiredHandle, lockedProfile } from './store.ts'
 
@@ -25,4 +25,19 @@ export type PublicFields = { readonly open: readonly Field[]; readonly closed: r
 export async function choosePublicFields(tx: Tx, accountId: string, { open, closed }: PublicFields): Promise<void> {
   const profile = await lockedProfile(tx, accountId)
   if (profile) await keepProfile(tx, accountId, { audience: widened(narrowed(profile.audience, closed), open) })
+}
+
+/** Keeps these fields from readers at that level and wider, as their owner did once. Returns whether any of them saw one. */
+export async function keepFieldsFrom(
+  tx: Tx,
+  accountId: string,
+  { fields, level }: { readonly fields: readonly string[]; readonly level: number },
+): Promise<boolean> {
+  const profile = await lockedProfile(tx, accountId)
+  if (!profile) return false
+  const named = fieldNames.filter((field) => fields.includes(field))
+  const audience = keptFrom(profile.audience, named, level)
+  if (named.every((field) => levelOf(audience, field) === levelOf(profile.audience, field))) return false
+  await keepProfile(tx, accountId, { audience })
+  return true
 }

@@ -8,6 +8,15 @@ import { noLimit } from '../../src/partners/limit.ts'
 
 const now = new Date('2026-11-22T09:00:00Z')
 
+// What a listing cannot be without, and more.
+const said = (more: object = {}): string =>
+  JSON.stringify({
+    name: 'Asha',
+    hasOccupation: [{ type: 'Occupation', name: 'Product manager' }],
+    worksFor: { type: 'Organization', name: 'North Council' },
+    ...more,
+  })
+
 const listing: Listing = {
   id: 'x',
   accountId: 'a',
@@ -20,8 +29,8 @@ const listing: Listing = {
   updatedAt: now,
   reviewAt: later(now, 300 * day),
   reviewAskedAt: null,
-  membersDocument: '{}',
-  partnersDocument: '{}',
+  membersDocument: said(),
+  partnersDocument: said(),
   publicDocument: null,
   announcedFlag: null,
 }
@@ -56,8 +65,13 @@ test.each<[string, Shown, readonly unknown[]]>([
     [{ listing: 'x', still: ['here'] }],
   ],
   ['she left this node', withListing({ here: false, membersDocument: null }), [{ listing: 'x', still: ['partners'] }]],
-  ['she went public', withListing({ public: true, publicDocument: '{}' }), []],
-  ['her documents say something else', withListing({ membersDocument: '{"name":"B"}' }), []],
+  ['she went public', withListing({ public: true, publicDocument: said() }), []],
+  [
+    'people here read another name of hers',
+    withListing({ membersDocument: said({ name: 'Bo' }) }),
+    [{ answers: ['displayName'], from: 3 }],
+  ],
+  ['her documents say more', withListing({ membersDocument: said({ summary: 'Hello', shares: ['x'] }) }), []],
   ['the same scopes go on under a new id', withListing({ id: 'y' }), [{ listing: 'x', still: ['here', 'partners'] }]],
   [
     'she keeps to herself what partner nodes need',
@@ -85,6 +99,26 @@ test.each<[string, Shown, readonly unknown[]]>([
   ],
 ])('what is noted when %s', (_what, change, expected) => {
   expect(endings(before, change, now)).toEqual(expected)
+})
+
+test('an answer that fewer may see, or that says less, is noted with its widest reader that is left out', () => {
+  const full = said({ summary: 'Hello', shares: ['x', 'y'], worksFor: { name: 'North Council', sector: 'health' } })
+  const open: Shown = after({
+    listing: { ...listing, public: true, membersDocument: full, partnersDocument: full, publicDocument: full },
+  })
+  const to = (change: Partial<Listing>): Shown => ({ ...open, listing: { ...listing, ...open.listing, ...change } })
+  const withoutSummary = said({ shares: ['x', 'y'], worksFor: { name: 'North Council', sector: 'health' } })
+  expect(endings(open, to({ publicDocument: withoutSummary }), now)).toEqual([{ answers: ['introduction'], from: 5 }])
+  expect(endings(open, to({ partnersDocument: withoutSummary, publicDocument: said({ shares: ['x'] }) }), now)).toEqual(
+    [
+      { answers: ['introduction'], from: 4 },
+      { answers: ['sector', 'shares'], from: 5 },
+    ],
+  )
+  // Where she is not shown any more, the line of her listing says so.
+  expect(endings(open, to({ public: false, publicDocument: null }), now)).toEqual([
+    { listing: 'x', still: ['here', 'partners'] },
+  ])
 })
 
 test('a pause that becomes longer is noted, one that ends is not', () => {
