@@ -31,7 +31,8 @@ for (const request of requests) {
 }
 await entries.end()
 await copies.end()
-console.log(JSON.stringify({ seconds: (performance.now() - begin) / 1000, rows }))
+const { user, system } = process.cpuUsage()
+console.log(JSON.stringify({ seconds: (performance.now() - begin) / 1000, rows, work: (user + system) / 1000 }))
 
 async function copyInto(table: string) {
   const client = new pg.Client({ connectionString: databaseUrl })

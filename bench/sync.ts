@@ -10,6 +10,8 @@ import { migrate } from '../src/database/migrate.ts'
 import { nodeSecrets } from '../src/database/settings.ts'
 import { migrateQueue } from '../src/jobs/worker.ts'
 import { fillDirectory } from '../test/support/people.ts'
+import { processorTimeOf } from './memory.ts'
+import { postgresTime } from './mesh-day.ts'
 import { figure, quantile, type Bench, type Goal, type Surroundings } from './measure.ts'
 import { ordersTo } from './orders.ts'
 import { freePort, newFolder, poolOn, root, startDatabases, startFile } from './programs.ts'
@@ -55,8 +57,10 @@ export const sync: Bench = {
     const searchesChanged = await searched.pollSearched('two', 'the same into the node that is searched')
     const p95 = (latencies: readonly number[]): number => quantile(latencies, 0.95)
     return [
-      figure('sync.full', 'seconds', full.seconds, bare, atMost(3)),
+      figure('sync.full', 'seconds', full.seconds, bare.seconds, atMost(3)),
+      figure('sync.full.work', 'seconds', full.work, bare.work),
       figure('sync.changed', 'seconds', changed.seconds, full.seconds, atMost(0.1)),
+      figure('sync.changed.work', 'seconds', changed.work, full.work),
       figure('sync.memory', 'MB', full.most, few.most, atMost(1.2)),
       figure('sync.full.search', 'milliseconds', p95(searchesFull.meanwhile), p95(searchesFull.before), atMost(1.5)),
       figure(
@@ -70,11 +74,11 @@ export const sync: Bench = {
   },
 }
 
-type Origin = { readonly url: string; readonly host: string; readonly pool: Pool }
+type Origin = { readonly url: string; readonly host: string; readonly pid: number; readonly pool: Pool }
 
 async function startOrigin(around: Surroundings, databaseUrl: string): Promise<Origin> {
-  const { url } = await startSyncNode(around, databaseUrl)
-  return { url, host: new URL(url).host, pool: poolOn(around, databaseUrl) }
+  const { url, pid } = await startSyncNode(around, databaseUrl)
+  return { url, host: new URL(url).host, pid, pool: poolOn(around, databaseUrl) }
 }
 
 async function startSyncNode(around: Surroundings, databaseUrl: string) {
@@ -102,9 +106,11 @@ async function startSubscriber(around: Surroundings, databaseUrl: string, origin
   await accept(origin, addresses(node.url).directory)
   if (strangers > 0) await fillOthers(around, databaseUrl, strangers)
   await tell({ kind: 'follow', host: origin.host })
-  const poll = async (epoch: string, what: string): Promise<Polled> => {
+  const poll = async (epoch: string, what: string): Promise<Polled & { readonly work: number }> => {
     around.tell(what)
-    const polled = await tell<Polled>({ kind: 'poll', epoch })
+    const before = processorTimeOf(node.pid)
+    const { answer, work } = await served(origin, () => tell<Polled>({ kind: 'poll', epoch }))
+    const polled = { ...answer, work: work + (processorTimeOf(node.pid) - before) / 1000 }
     around.tell(JSON.stringify(polled))
     return polled
   }
@@ -152,8 +158,24 @@ async function accept({ pool }: Origin, directory: string): Promise<void> {
   )
 }
 
-/** Seconds of the bare script. */
-async function runBare(around: Surroundings, databaseUrl: string, origin: Origin, size: number): Promise<number> {
+/** Seconds of processor time that the origin and PostgreSQL, of both ends, needed for something. */
+async function served<Answer>(
+  { pid, pool }: Origin,
+  reads: () => Promise<Answer>,
+): Promise<{ readonly answer: Answer; readonly work: number }> {
+  const used = async (): Promise<number> => processorTimeOf(pid) + (await postgresTime(pool))
+  const before = await used()
+  const answer = await reads()
+  return { answer, work: ((await used()) - before) / 1000 }
+}
+
+/** Seconds of the bare script, and of processor time for all that it needed. */
+async function runBare(
+  around: Surroundings,
+  databaseUrl: string,
+  origin: Origin,
+  size: number,
+): Promise<{ readonly seconds: number; readonly work: number }> {
   around.tell('the bare script')
   await migrate(databaseUrl, migrateQueue)
   const database = poolOn(around, databaseUrl)
@@ -163,15 +185,18 @@ async function runBare(around: Surroundings, databaseUrl: string, origin: Origin
   await accept(origin, directory)
   const file = join(await newFolder(around), 'pages.json')
   await writeFile(file, JSON.stringify({ to: origin.url, requests: await pagesOf(stranger, directory, origin, size) }))
-  const { stdout } = await promisify(execFile)(
-    process.execPath,
-    ['--disable-warning=ExperimentalWarning', 'bench/bare-sync.ts', file],
-    { cwd: root, env: { ...process.env, DATABASE_URL: databaseUrl } },
+  const { answer, work } = await served(origin, () =>
+    promisify(execFile)(process.execPath, ['--disable-warning=ExperimentalWarning', 'bench/bare-sync.ts', file], {
+      cwd: root,
+      env: { ...process.env, DATABASE_URL: databaseUrl },
+    }),
   )
+  const { stdout } = answer
   around.tell(stdout.trim())
-  const said = JSON.parse(stdout) as { readonly seconds: number; readonly rows: number } // our own script's
+  // Our own script's.
+  const said = JSON.parse(stdout) as { readonly seconds: number; readonly rows: number; readonly work: number }
   if (said.rows !== size) throw new Error(`the bare script copied ${said.rows} listings, not ${size}`)
-  return said.seconds
+  return { seconds: said.seconds, work: work + said.work / 1000 }
 }
 
 function pagesOf(stranger: Stranger, directory: string, { url }: Origin, size: number) {

@@ -41,7 +41,8 @@ test('a bench that nobody knows ends with exit code 64 and the names of those th
     encoding: 'utf8',
   })
   expect({ status, stdout }).toEqual({ status: 64, stdout: '' })
-  for (const name of ['start', 'page', 'inbox', 'poll']) expect(stderr).toMatch(new RegExp(`^ {2}${name} `, 'm'))
+  for (const name of ['start', 'page', 'inbox', 'poll', 'sync'])
+    expect(stderr).toMatch(new RegExp(`^ {2}${name} `, 'm'))
 })
 
 test('requests that may be sent once are sent once each, and counted', async () => {
