@@ -7,7 +7,7 @@ import { withdraw } from '../../src/listing/actions.ts'
 import { listingOf } from '../../src/listing/views.ts'
 import { backup } from '../../src/ops/backup.ts'
 import { restore } from '../../src/ops/restore.ts'
-import { saveFields } from '../../src/profile/actions.ts'
+import { saveAudience, saveFields } from '../../src/profile/actions.ts'
 import { hostOf, settleAll, shownAt, subscribe } from '../partners/people.ts'
 import { emptyDatabase, freshDatabase } from '../support/database.ts'
 import { aLog, aNode, type TestNode } from '../support/node.ts'
@@ -84,9 +84,10 @@ test('an origin that went back to a backup shows nobody again who withdrew, and 
   await subscribe(north.node, south.node)
   const asha = await partnersOnly(north.node, 'asha', 'Asha Rao')
   const ben = await partnersOnly(north.node, 'ben', 'Ben Holt')
+  await partnersOnly(north.node, 'fay', 'Fay Morgan')
   await partnersOnly(south.node, 'carol', 'Carol Marsh')
   await settleAll(north.node, south.node)
-  expect(inOrder(await shownAt(south.node))).toEqual(['Asha Rao', 'Ben Holt'])
+  expect(inOrder(await shownAt(south.node))).toEqual(['Asha Rao', 'Ben Holt', 'Fay Morgan'])
   const file = join(folder, 'north')
   await backup(north.databaseUrl, file)
 
@@ -94,14 +95,16 @@ test('an origin that went back to a backup shows nobody again who withdrew, and 
   await saveFields(north.node.app, ben.id, { displayName: 'Benjamin Holt' })
   await partnersOnly(north.node, 'dee', 'Dee Vaughan')
   await settleAll(north.node, south.node)
-  expect(inOrder(await shownAt(south.node))).toEqual(['Benjamin Holt', 'Dee Vaughan'])
+  expect(inOrder(await shownAt(south.node))).toEqual(['Benjamin Holt', 'Dee Vaughan', 'Fay Morgan'])
 
   const restored = await backTo(file, north, 'North Council')
   expect(await listingOf(restored.app.db, asha.id)).toBeUndefined()
   expect(await shownAt(restored)).toEqual([]) // Carol's node has not been asked yet
   const seen = await settleWatching(restored, south.node)
   expect(seen).not.toContain('Asha Rao')
-  expect(await shownAt(south.node)).toEqual(['Ben Holt'])
+  // The log does not know his new name, and nobody reads the one that he has no more.
+  expect(seen).not.toContain('Ben Holt')
+  expect(await shownAt(south.node)).toEqual(['Fay Morgan'])
   expect(await shownAt(restored)).toEqual(['Carol Marsh'])
   await setsAreEqual(restored, south.node)
   await setsAreEqual(south.node, restored)
@@ -109,7 +112,10 @@ test('an origin that went back to a backup shows nobody again who withdrew, and 
   // Life goes on: what is published now arrives.
   await partnersOnly(restored, 'eve', 'Eve Lindgren')
   await settleWatching(restored, south.node)
-  expect(inOrder(await shownAt(south.node))).toEqual(['Ben Holt', 'Eve Lindgren'])
+  await saveFields(restored.app, ben.id, { displayName: 'Benjamin Holt' })
+  await saveAudience(restored.app, ben.id, { levels: { displayName: 4 }, onlyOneInPublic: false })
+  await settleWatching(restored, south.node)
+  expect(inOrder(await shownAt(south.node))).toEqual(['Benjamin Holt', 'Eve Lindgren', 'Fay Morgan'])
   await setsAreEqual(restored, south.node)
 })
 

@@ -144,12 +144,13 @@ test(
     const south = await aNode({ worker: true, time: new Date(), settings: { SIDEWAYS_NAME: 'South Hospice' } })
     await drill.waitsForEnter()
 
-    // Two people move in; one of them has a follower; the nodes read each other.
+    // Three people move in; one of them has a follower; the nodes read each other.
     const north = await beside(drill, first)
     const asha = await aResident(north)
     await listed(north, asha, ['here', 'partners', 'public'])
     const ben = await aResident(north, 'ben', { displayName: 'Ben Holt' })
     await listed(north, ben, ['partners', 'public'])
+    await listed(north, await aResident(north, 'dee', { displayName: 'Dee Vaughan' }), ['partners'])
     await rows(
       north.app.db,
       `insert into follower (id, person_id, actor, inbox, follow, state, asked_at)
@@ -170,7 +171,7 @@ test(
       (...names: readonly string[]) =>
       async (): Promise<boolean> =>
         String([...(await shownAt(south))].toSorted()) === String(names.toSorted())
-    await until('south shows both', southShows('Asha Rao', 'Ben Holt'))
+    await until('south shows all', southShows('Asha Rao', 'Ben Holt', 'Dee Vaughan'))
     await until('north shows Carol', async () => (await shownAt(north)).includes('Person carol'))
     const before = await lastingOf(north)
     expect(before).toMatchObject({
@@ -186,7 +187,7 @@ test(
     await reader.post(link.pathname, { token: link.searchParams.get('token') ?? '' })
     expect((await reader.post('/me/listing/withdraw', {})).status).toBe(200)
     await saveFields(north.app, ben.id, { displayName: 'Benjamin Holt' })
-    await until('south has heard', southShows('Benjamin Holt'))
+    await until('south has heard', southShows('Benjamin Holt', 'Dee Vaughan'))
     await north.stop()
     drill.enter()
 
@@ -198,9 +199,11 @@ test(
     const shown: string[] = []
     await until('south has read everything again', async () => {
       shown.push(...(await shownAt(south)))
-      return southShows('Ben Holt')()
+      return southShows('Dee Vaughan')()
     })
+    // Neither who withdrew, nor the name that somebody has no more.
     expect(shown).not.toContain('Asha Rao')
+    expect(shown).not.toContain('Ben Holt')
     await until('north shows Carol again', async () => (await shownAt(restored)).includes('Person carol'))
     expect(await lastingOf(restored)).toEqual(before)
     const roots = async (node: TestNode, sql: string): Promise<unknown> => (await rows(node.app.db, sql))[0]
