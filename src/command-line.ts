@@ -83,10 +83,13 @@ export const commands: readonly Command[] = [
   },
   {
     name: 'restore',
-    use: 'restore <file> [--json]',
+    use: 'restore <file> [--log-lost] [--json]',
     summary: 'fill an empty database from a backup',
-    help: 'All of it, or nothing. Refuses a database that has tables, and a file that was cut off or changed. The next start takes back what people took back after the backup, as the log of withdrawals says.',
-    run: (around) => withFile(around, 'restore <file>', restoreFromCommandLine),
+    help: 'All of it, or nothing. Refuses a database that has tables, and a file that was cut off or changed. The next start takes back what people took back after the backup, as the log of withdrawals says, and refuses a log that is new. --log-lost says that there is no other: then whoever withdrew after the backup is listed again, so ask your people to look.',
+    run: (around) =>
+      withFile(around, 'restore <file> [--log-lost]', (databaseUrl, file) =>
+        restoreFromCommandLine(databaseUrl, file, around.options['log-lost'] === true),
+      ),
   },
   {
     name: 'admin',

@@ -48,6 +48,7 @@ function readArguments(args: readonly string[]) {
         json: { type: 'boolean' },
         check: { type: 'boolean' },
         undo: { type: 'boolean' },
+        'log-lost': { type: 'boolean' },
         administrator: { type: 'boolean' },
         role: { type: 'string', multiple: true },
         sector: { type: 'string', multiple: true },

@@ -11,7 +11,7 @@ import { randomId } from './common/ids.ts'
 import { printingMailer, smtpMailer } from './common/mail.ts'
 import { createOutbound } from './common/outbound.ts'
 import { software } from './common/software.ts'
-import { openWithdrawalLog, WithdrawalLogError, type WithdrawalLog } from './common/withdrawal-log.ts'
+import { openWithdrawalLog, WithdrawalLogError } from './common/withdrawal-log.ts'
 import { loadWords } from './common/words.ts'
 import type { Config } from './config.ts'
 import { openDatabase } from './database/database.ts'
@@ -148,7 +148,9 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
       words,
       mail,
       outbound,
-      withdrawals: await logOf(config),
+      withdrawals: await aboutTheLog(
+        openWithdrawalLog(config.withdrawalLog ?? join(config.data, 'withdrawals.log'), config.origin),
+      ),
       secrets: await nodeSecrets(db),
       now: options.overrides?.now ?? systemClock,
       newId: options.overrides?.newId ?? randomId,
@@ -156,7 +158,7 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
     const federation = createNodeFederation(app)
     const workerParts = workerPartsOf(federation)
     await prepareNode(app)
-    await settleWithdrawals(app)
+    await aboutTheLog(settleWithdrawals(app))
     http?.serve(
       answeringUnchangedPolls(
         app,
@@ -208,10 +210,10 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
   }
 }
 
-/** The log of withdrawals: what is in it must be known before anything is shown. */
-async function logOf(config: Config): Promise<WithdrawalLog> {
+/** What is in the log of withdrawals must be known before anything is shown: without it there is no start. */
+async function aboutTheLog<Result>(work: Promise<Result>): Promise<Result> {
   try {
-    return await openWithdrawalLog(config.withdrawalLog ?? join(config.data, 'withdrawals.log'), config.origin)
+    return await work
   } catch (error) {
     throw error instanceof WithdrawalLogError ? new StartError('withdrawal-log', error.message) : error
   }

@@ -46,7 +46,7 @@ export type WithdrawalLog = {
 
 /** The log cannot be used; the message says what to do. */
 export class WithdrawalLogError extends Error {
-  readonly code: 'other-node' | 'not-a-log' | 'not-writable'
+  readonly code: 'other-node' | 'not-a-log' | 'not-writable' | 'new-log'
   constructor(code: WithdrawalLogError['code'], message: string, cause?: unknown) {
     super(message, { cause })
     this.name = 'WithdrawalLogError'

@@ -7,6 +7,7 @@ import { systemClock, type Clock } from '../common/clock.ts'
 import { copySettings, queueName, quoted } from './backup.ts'
 import { BackupError } from './backup-error.ts'
 import { readFile, type BackupHeader } from './backup-file.ts'
+import { restoredSetting, type RestoredWord } from './settings.ts'
 import { migrationTable, takeStep, whileNobodyMigrates, type Step } from './migrate.ts'
 
 /** The queue while a backup is restored. */
@@ -34,15 +35,17 @@ export type RestoreFacts = {
   readonly milliseconds: number
 }
 
-/** The setting that tells the next start that this database was restored, with when the backup was made (RFC 3339). */
-export const restoredSetting = 'restored'
-
 /**
  * Fills an empty database from a backup, in one transaction: all of it is there, or nothing. A backup of an older version is brought
  * up to `steps`. Flat in memory. Throws BackupError, DatabaseError when the database is unreachable.
  */
 export async function restoreBackup(
-  { url, file, queue }: { readonly url: string; readonly file: string; readonly queue: QueueToFill },
+  {
+    url,
+    file,
+    queue,
+    logIsLost,
+  }: { readonly url: string; readonly file: string; readonly queue: QueueToFill; readonly logIsLost: boolean },
   steps: readonly Step[] = migrations.map((name) => ({ name, sql: migrationSql(name) })),
   now: Clock = systemClock,
 ): Promise<RestoreFacts> {
@@ -54,6 +57,7 @@ export async function restoreBackup(
       'newer',
       `${file} was written by a newer version of Sideways (it has ${unknown.join(', ')}). Install that version or a later one.`,
     )
+  const word: RestoredWord = { madeAt: header.madeAt, restoredAt: now().toISOString(), logIsLost }
   const upgraded = steps.filter(({ name }) => !header.migrations.includes(name))
   await whileNobodyMigrates(url, async (client, pool) => {
     await refuseUnlessEmpty(client)
@@ -69,7 +73,7 @@ export async function restoreBackup(
       await client.query(queue.fill)
       await client.query(
         'insert into setting (name, value) values ($1, $2) on conflict (name) do update set value = $2',
-        [restoredSetting, JSON.stringify({ madeAt: header.madeAt, restoredAt: now().toISOString() })],
+        [restoredSetting, JSON.stringify(word)],
       )
       await client.query('commit')
     } catch (error) {

@@ -35,6 +35,12 @@ export async function dropSetting(tx: Tx, name: string): Promise<void> {
   await rows(tx, 'delete from setting where name = $1', [name])
 }
 
+/** The setting by which a restore tells the next start that this database was filled from a backup; RestoredWord as JSON. */
+export const restoredSetting = 'restored'
+
+/** When the backup was made and restored (RFC 3339), and whether whoever restored it said that the log of withdrawals is lost. */
+export type RestoredWord = { readonly madeAt: string; readonly restoredAt: string; readonly logIsLost: boolean }
+
 /** The name under which a node that moved keeps the origin of the node that takes its place. */
 export const movedToSetting = 'moved-to'
 

@@ -2,13 +2,13 @@ import { closeForGood, endEverySignIn } from '../accounts/steps.ts'
 import type { App, Needs } from '../app.ts'
 import { day, later } from '../common/clock.ts'
 import { logger } from '../common/log.ts'
-import type { Withdrawal, WithdrawalLogContent } from '../common/withdrawal-log.ts'
+import { WithdrawalLogError, type Withdrawal, type WithdrawalLogContent } from '../common/withdrawal-log.ts'
 import type { Tx } from '../database/database.ts'
 import { enqueue } from '../jobs/queue.ts'
 import { beginNewEpoch } from '../partners/steps.ts'
 import { keepFieldsFrom } from '../profile/steps.ts'
 import { note } from './change-steps.ts'
-import { keptDays, missing, plan, staying, type Counted, type Plan } from './replay.ts'
+import { isNewLog, keptDays, missing, plan, staying, type Counted, type Plan } from './replay.ts'
 import { closeFlag, switchOff, withNewIds, type Listings } from './scope-steps.ts'
 import { isListed, switchedOff } from './scopes.ts'
 import { republish } from './steps.ts'
@@ -33,15 +33,18 @@ export type Replayed = { readonly restored: boolean; readonly people: number }
 /**
  * Takes back what the log knows and the database does not: at a start before anything is shown, in one transaction, so that a start that
  * is cut off begins again; and every hour, for changes that failed at their very end. Where the database is older than the log, or was filled from a backup, nobody stays signed in, a new epoch
- * begins, and nothing of other nodes is shown until they were asked. Throws what the system says when the log cannot be read.
+ * begins, and nothing of other nodes is shown until they were asked. Throws what the system says when the log cannot be read, and WithdrawalLogError
+ * for a new log beside a restored database.
  */
 export function replayWithdrawals(needs: Listings): Promise<Replayed> {
   return needs.db.transaction(async (tx) => {
     await settleAlone(tx)
     const { content, known } = await compared(needs)
+    const isNew = isNewLog(content, known)
+    if (isNew && known.restored && !known.logIsLost) throw newLog(needs.withdrawals.path)
     const todo = plan(content, known, needs.now())
     if (content.torn > 0) log.warn(`the log of withdrawals has ${content.torn} line(s) that were cut off`)
-    if (content.mark === 0 && content.withdrawals.length === 0 && known.mark > 0)
+    if (isNew)
       log.warn(
         'the log of withdrawals is new, and the database is not: it is written anew from what the database knows. ' +
           'If this database is older than the log that was lost, people who withdrew since are listed again.',
@@ -57,6 +60,15 @@ export function replayWithdrawals(needs: Listings): Promise<Replayed> {
     if (todo.restored || todo.unknown.length > 0) await raiseTo(tx, todo)
     return { restored: todo.restored, people: changed.size }
   })
+}
+
+// Going on would list again, in silence, whoever withdrew after the backup.
+function newLog(path: string): WithdrawalLogError {
+  return new WithdrawalLogError(
+    'new-log',
+    `This database was restored from a backup, and the log of withdrawals ${path} is new: it does not know who withdrew since. ` +
+      'Name the log that this node had in SIDEWAYS_WITHDRAWAL_LOG. If it is lost, restore once more, into an empty database, with --log-lost.',
+  )
 }
 
 // While nobody has a line in the log whose change is under way. In a transaction of its own: others hold what they change before the log.

@@ -12,6 +12,8 @@ export type Counted = {
   readonly mark: number
   /** Set by a restore until the next start. */
   readonly restored: boolean
+  /** Whoever restored said that there is no log but a new one. */
+  readonly logIsLost: boolean
 }
 
 /** What a start has to do about the log. */
@@ -42,6 +44,11 @@ export function plan(content: WithdrawalLogContent, known: Counted, now: Date): 
     number,
     mark: Math.max(known.mark, content.mark),
   }
+}
+
+/** Whether a log holds nothing, though this database had one before: another file, or one that was lost. */
+export function isNewLog(content: WithdrawalLogContent, known: Pick<Counted, 'mark'>): boolean {
+  return content.mark === 0 && content.withdrawals.length === 0 && known.mark > 0
 }
 
 // Who took something back afterwards, and saw it happen, has said what she wants.

@@ -1,5 +1,6 @@
 import type { Withdrawal } from '../common/withdrawal-log.ts'
 import { changed, oneRow, rows, type Tx } from '../database/database.ts'
+import { restoredSetting } from '../database/settings.ts'
 
 const numberName = 'withdrawals.number'
 const markName = 'withdrawals.mark'
@@ -68,5 +69,5 @@ export async function settleAlone(tx: Tx): Promise<void> {
 
 /** Forgets that this database was restored: that has been dealt with. */
 export async function forgetRestored(tx: Tx): Promise<void> {
-  await changed(tx, `delete from setting where name = 'restored'`)
+  await changed(tx, 'delete from setting where name = $1', [restoredSetting])
 }

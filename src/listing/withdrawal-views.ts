@@ -2,21 +2,25 @@ import type { App, Needs } from '../app.ts'
 import type { Withdrawal } from '../common/withdrawal-log.ts'
 import { missing, type Counted } from './replay.ts'
 import { oneRow, rows, type Reader } from '../database/database.ts'
+import { restoredSetting, type RestoredWord } from '../database/settings.ts'
 
 /** How far this database has come. */
 export async function counted(reader: Reader): Promise<Counted> {
-  const row = await oneRow<{ number: string | null; mark: string | null; restored: boolean }>(
+  const row = await oneRow<{ number: string | null; mark: string | null; restored: string | null }>(
     reader,
     `select max(value) filter (where name = 'withdrawals.number') as number,
        max(value) filter (where name = 'withdrawals.mark') as mark,
-       coalesce(bool_or(name = 'restored'), false) as restored
-     from setting where name in ('withdrawals.number', 'withdrawals.mark', 'restored')`,
+       max(value) filter (where name = $1) as restored
+     from setting where name in ('withdrawals.number', 'withdrawals.mark', $1)`,
+    [restoredSetting],
   )
+  const restored = row?.restored ?? undefined
   return {
     number: Number(row?.number ?? 0),
     kept: await withdrawals(reader),
     mark: Number(row?.mark ?? 0),
-    restored: row?.restored ?? false,
+    restored: restored !== undefined,
+    logIsLost: restored !== undefined && (JSON.parse(restored) as RestoredWord).logIsLost, // our own row
   }
 }
 

@@ -17,9 +17,13 @@ export async function backupFromCommandLine(databaseUrl: string, file: string): 
   return { facts, text }
 }
 
-/** Does `sideways restore <file>`. BackupError and DatabaseError as `restore`. */
-export async function restoreFromCommandLine(databaseUrl: string, file: string): Promise<BackupAnswer> {
-  const facts = await restore(databaseUrl, file)
+/** Does `sideways restore <file> [--log-lost]`. BackupError and DatabaseError as `restore`. */
+export async function restoreFromCommandLine(
+  databaseUrl: string,
+  file: string,
+  logIsLost: boolean,
+): Promise<BackupAnswer> {
+  const facts = await restore(databaseUrl, file, { logIsLost })
   const text = [
     `Restored ${facts.origin} as it was at ${facts.madeAt}, in ${seconds(facts.milliseconds)}.`,
     contents(facts.rows),

@@ -7,9 +7,13 @@ export type { RestoreFacts }
 
 /**
  * Fills an empty database from a backup. The next start of the node begins a new epoch, replays the withdrawal log and shows nothing
- * of other nodes before it has asked them. Throws BackupError and DatabaseError, whose messages say what to do.
+ * of other nodes before it has asked them; it refuses a log that is new, unless `logIsLost` says that there is no other. Throws BackupError and DatabaseError, whose messages say what to do.
  */
-export function restore(databaseUrl: string, file: string, steps?: readonly Step[]): Promise<RestoreFacts> {
+export function restore(
+  databaseUrl: string,
+  file: string,
+  { steps, logIsLost = false }: { readonly steps?: readonly Step[]; readonly logIsLost?: boolean } = {},
+): Promise<RestoreFacts> {
   const queue = {
     prepare: migrateQueue,
     jobs: waitingJobs,
@@ -17,5 +21,5 @@ export function restore(databaseUrl: string, file: string, steps?: readonly Step
     place: waitingJobsTable,
     fill: queueJobs,
   }
-  return restoreBackup({ url: databaseUrl, file, queue }, steps)
+  return restoreBackup({ url: databaseUrl, file, queue, logIsLost }, steps)
 }

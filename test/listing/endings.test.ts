@@ -150,13 +150,15 @@ test.each([
   ['the database is ahead', { number: 9, mark: 8, restored: false }, { restored: false, numbers: [] }],
 ])('a start at which %s', (_what, known, expected) => {
   const kept = lines(...[1, 2, 3].filter((number) => number <= known.number)).withdrawals
-  const { restored, unknown } = plan(lines(3, 1, 2), { ...known, kept }, now)
+  const { restored, unknown } = plan(lines(3, 1, 2), { ...known, kept, logIsLost: false }, now)
   expect({ restored, numbers: unknown.map(({ number }) => number) }).toEqual(expected)
 })
 
 test('several lines of one change are one change', () => {
   const kept = lines(3).withdrawals
-  expect(plan(lines(3, 4, 4, 4), { number: 3, kept, mark: 5, restored: false }, now).restored).toBe(false)
+  expect(plan(lines(3, 4, 4, 4), { number: 3, kept, mark: 5, restored: false, logIsLost: false }, now).restored).toBe(
+    false,
+  )
 })
 
 test('a line of a change that was refused at its end is found under a number that another change took', () => {
@@ -167,6 +169,7 @@ test('a line of a change that was refused at its end is found under a number tha
     kept: [...lines(1, 2).withdrawals, ...flags.map(({ account, flag }) => line(account, flag))],
     mark: 5,
     restored: false,
+    logIsLost: false,
   })
   const { restored, unknown } = plan(content, known({ account: 'c', flag: 'kept' }), now)
   expect({ restored, unknown }).toEqual({ restored: false, unknown: [line('b', 'refused')] })

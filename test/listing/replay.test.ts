@@ -232,6 +232,32 @@ test('a crash between the line of an answer and its change leaves the answer as 
   expect((await visible(node, who.id)).listing?.membersDocument).toContain('Only product manager')
 })
 
+test('a restored database does not start with a log that knows nothing, unless somebody said that it is lost', async () => {
+  const house = await aHouse()
+  const who = await aResident(house.node)
+  await listed(house.node, who, ['here', 'partners'])
+  const file = await aBackup(house)
+  await withdraw(house.node.app, who, said)
+  await house.node.stop()
+  const databaseUrl = await emptyDatabase()
+  await restore(databaseUrl, file)
+  const other = await aLog()
+  for (let start = 0; start < 2; start += 1)
+    await expect(again(house.node, databaseUrl, other)).rejects.toMatchObject({
+      name: 'StartError',
+      code: 'withdrawal-log',
+      message: expect.stringMatching(/is new: .*SIDEWAYS_WITHDRAWAL_LOG.*--log-lost/),
+    })
+  const node = await again(house.node, databaseUrl, house.log)
+  expect(await listingOf(node.app.db, who.id)).toBeUndefined()
+  await node.stop()
+
+  const without = await emptyDatabase()
+  await restore(without, file, { logIsLost: true })
+  const listedAgain = await again(house.node, without, other)
+  expect(await listingOf(listedAgain.app.db, who.id)).toMatchObject({ partners: true })
+})
+
 test('a second start after a restore has nothing left to do', async () => {
   const house = await aHouse()
   const who = await aResident(house.node)

@@ -10,17 +10,19 @@ import type { Step } from '../../src/database/migrate.ts'
 import { backup } from '../../src/ops/backup.ts'
 import { restore } from '../../src/ops/restore.ts'
 import { emptyDatabase, freshDatabase } from '../support/database.ts'
-import { aNode, type TestNode } from '../support/node.ts'
+import { aLog, aNode, type TestNode } from '../support/node.ts'
 import { aResident, listed, opened } from '../support/resident.ts'
 
 let folder: string
 let north: TestNode
 let northUrl: string
+let log: string
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'sideways-backup-'))
   northUrl = await freshDatabase()
-  north = await aNode({ databaseUrl: northUrl })
+  log = await aLog()
+  north = await aNode({ databaseUrl: northUrl, withdrawalLog: log })
   const asha = await aResident(north)
   await listed(north, asha, ['here', 'partners', 'public'])
   await opened(north, asha)
@@ -99,7 +101,7 @@ test('a restored database starts as the same node', async () => {
   await backup(northUrl, file)
   const url = await emptyDatabase()
   await restore(url, file)
-  const restored = await aNode({ databaseUrl: url, settings: { SIDEWAYS_ORIGIN: north.url } })
+  const restored = await aNode({ databaseUrl: url, withdrawalLog: log, settings: { SIDEWAYS_ORIGIN: north.url } })
   expect(restored.app.secrets).toEqual(north.app.secrets)
 })
 
@@ -165,7 +167,7 @@ describe('refused before anything is written', () => {
   test('a backup of a newer version', async () => {
     expect(await restoreOf(changed((text) => text.replace('"version":1', '"version":2')))).toBe('newer')
     const older = migrations.slice(0, -1).map((name) => ({ name, sql: migrationSql(name) }))
-    expect(await refused(restore(url, at('good'), older))).toBe('newer')
+    expect(await refused(restore(url, at('good'), { steps: older }))).toBe('newer')
   })
 
   test('a database that is not empty', async () => {
@@ -186,7 +188,7 @@ describe('refused before anything is written', () => {
 
   test('a step that fails leaves nothing behind', async () => {
     const broken: Step = { name: '999-broken', sql: 'alter table account add column mail text' }
-    await expect(restore(url, at('good'), [...steps(), broken])).rejects.toThrow(/already exists/)
+    await expect(restore(url, at('good'), { steps: [...steps(), broken] })).rejects.toThrow(/already exists/)
   })
 })
 
@@ -200,7 +202,7 @@ test('a backup of an older version is brought up by the later steps', async () =
     sql: `alter table account add column nickname text; update account set nickname = split_part(mail, '@', 1);
       alter table account alter column nickname set not null`,
   }
-  expect(await restore(url, at('older'), [...steps(), later])).toMatchObject({ upgraded: ['999-nicknames'] })
+  expect(await restore(url, at('older'), { steps: [...steps(), later] })).toMatchObject({ upgraded: ['999-nicknames'] })
   expect(await ask(url, 'select nickname from account order by 1')).toEqual([{ nickname: 'asha' }, { nickname: 'ben' }])
   expect(await ask(url, `select name from migration where name like '999%'`)).toEqual([{ name: '999-nicknames' }])
 })
