@@ -54,20 +54,29 @@ export class WithdrawalLogError extends Error {
   }
 }
 
-/** Opens the log of the node at `origin`; makes it, readable by its owner alone, when there is none. Throws WithdrawalLogError. */
-export async function openWithdrawalLog(path: string, origin: string): Promise<WithdrawalLog> {
+// Milliseconds. Whoever withdraws waits for the disk, and with her whoever withdraws after her: a shared disk that hangs, rather than
+// fails, must not keep anybody listed.
+const longestWait = 10_000
+
+/**
+ * Opens the log of the node at `origin`; makes it, readable by its owner alone, when there is none. A disk that does not answer within
+ * `patience` milliseconds is one that cannot be used. Throws WithdrawalLogError.
+ */
+export async function openWithdrawalLog(path: string, origin: string, patience = longestWait): Promise<WithdrawalLog> {
   const first = `${JSON.stringify({ log: 'sideways-withdrawals', version: 1, origin })}\n`
   const log: WithdrawalLog = {
     path,
-    read: async () => contentOf(path, origin, await readFile(path, 'utf8')),
-    append: (withdrawals, mark) => append(path, first, linesOf(withdrawals, mark)),
-    async rewrite(withdrawals, mark) {
-      const part = `${path}.part`
-      await rm(part, { force: true })
-      await append(part, first, linesOf(withdrawals, mark))
-      await rename(part, path)
-      await settleFolder(path)
-    },
+    read: async () => contentOf(path, origin, await inTime(patience, () => readFile(path, 'utf8'))),
+    append: (withdrawals, mark) => inTime(patience, () => append(path, first, linesOf(withdrawals, mark))),
+    rewrite: (withdrawals, mark) =>
+      inTime(patience, async (isLate) => {
+        const part = `${path}.part`
+        await rm(part, { force: true })
+        await append(part, first, linesOf(withdrawals, mark))
+        if (isLate()) return // others have written since
+        await rename(part, path)
+        await settleFolder(path)
+      }),
   }
   try {
     await mkdir(dirname(path), { recursive: true })
@@ -84,6 +93,22 @@ export async function openWithdrawalLog(path: string, origin: string): Promise<W
         'Give the file and its folder to the user that runs the node, or name another file in SIDEWAYS_WITHDRAWAL_LOG.',
       error,
     )
+  }
+}
+
+async function inTime<Result>(patience: number, work: (isLate: () => boolean) => Promise<Result>): Promise<Result> {
+  let isLate = false
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => {
+      isLate = true
+      reject(new Error(`the disk did not answer within ${patience} ms`))
+    }, patience)
+  })
+  try {
+    return await Promise.race([work(() => isLate), late])
+  } finally {
+    clearTimeout(timer)
   }
 }
 

@@ -1,4 +1,5 @@
-import { appendFile, mkdtemp, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises'
+import { execFileSync } from 'node:child_process'
+import { appendFile, mkdtemp, open, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
@@ -83,4 +84,13 @@ test('a rewritten log holds what it was given, and is still ours alone', async (
   expect((await stat(log.path)).mode & 0o777).toBe(0o600)
   await log.append([line(5)])
   expect((await log.read()).withdrawals).toEqual([line(2), line(5)])
+})
+
+test('a disk that hangs is one that cannot be used', async () => {
+  const path = aFile()
+  const log = await openWithdrawalLog(path, origin, 100)
+  await rm(path)
+  execFileSync('mkfifo', [path]) // whoever reads it waits until somebody writes
+  await expect(log.read()).rejects.toThrow('the disk did not answer within 100 ms')
+  await (await open(path, 'r+')).close()
 })
