@@ -2,6 +2,7 @@ import type { App } from '../app.ts'
 import { addresses } from '../common/addresses.ts'
 import { Refusal } from '../common/errors.ts'
 import { OutboundError } from '../common/outbound.ts'
+import { keepCardOfToday } from '../partners/actions.ts'
 import { settleMove } from '../partners/move-actions.ts'
 import { isSettled } from '../partners/partner.ts'
 import { partnerById } from '../partners/views.ts'
@@ -9,7 +10,7 @@ import { followTo } from './key-changes.ts'
 import { lookUpDirectory, type DirectoryCard } from './partner-lookup.ts'
 
 /**
- * Reads the document of a partner's directory again: has its key changed, does it move? Once a day, and when it says that something
+ * Reads the document of a partner's directory again: has its key changed, what does it say of itself, does it move? Once a day, and when it says that something
  * changed. A node that does not answer is left to the polls, which say so.
  */
 export async function lookAgain(app: App, partnerId: number): Promise<void> {
@@ -19,6 +20,7 @@ export async function lookAgain(app: App, partnerId: number): Promise<void> {
     const card = await lookUpDirectory(app, partner.directoryId)
     // What shows a key that nothing vouches for may say anything.
     if ((await followTo(app, partner, card)) === 'offered') return
+    await keepCardOfToday(app, card)
     await settleMove(app, partner.id, await confirmedMove(app, card))
   } catch (error) {
     if (!(error instanceof Refusal) && !(error instanceof OutboundError)) throw error

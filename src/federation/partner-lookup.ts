@@ -54,8 +54,7 @@ export async function lookUpDirectory(app: App, directoryId: string): Promise<Di
   try {
     return await cardOf(app, directoryId, origin)
   } catch (error) {
-    if (error instanceof OutboundError || (error instanceof LoadError && (error.status ?? 0) >= 500))
-      throw new Refusal('partner-unreachable', { host })
+    if (isPassing(error)) throw new Refusal('partner-unreachable', { host })
     if (isNoDirectory(error)) throw new Refusal('partner-not-sideways', { host })
     throw error
   }
@@ -99,7 +98,7 @@ async function cardOf(app: App, directoryId: string, origin: string): Promise<Di
   const isAtHome = [actor.id, actor.inbox, actor.listings, actor.statement].every((url) => isOn(url, origin))
   if (actor.id !== directoryId || !speaksOurs || !isAtHome || directoryKey === undefined) throw new NoDirectory()
   const organisation =
-    actor.organisation === undefined ? undefined : await expected(organisationOf(app, actor.organisation, origin))
+    actor.organisation === undefined ? undefined : await organisationOf(app, actor.organisation, origin)
   return {
     host: new URL(origin).host,
     origin,
@@ -119,10 +118,16 @@ async function cardOf(app: App, directoryId: string, origin: string): Promise<Di
   }
 }
 
-async function organisationOf(app: App, id: string, origin: string): Promise<Organization> {
-  const organisation = parse('organization', await load(app, id, origin))
-  if (organisation.id !== id || !isOn(id, origin)) throw new NoDirectory()
-  return organisation
+// Undefined for one that is not there or is none. One that does not answer now is another matter: its node would seem to name no
+// country, and what is hidden from a node for that never comes back to it.
+async function organisationOf(app: App, id: string, origin: string): Promise<Organization | undefined> {
+  try {
+    const organisation = parse('organization', await load(app, id, origin))
+    return organisation.id === id ? organisation : undefined
+  } catch (error) {
+    if (isNoDirectory(error) && !isPassing(error)) return undefined
+    throw error
+  }
 }
 
 async function load(app: App, url: string, origin: string): Promise<unknown> {
@@ -157,6 +162,14 @@ function isNoDirectory(error: unknown): boolean {
     error instanceof LoadError ||
     error instanceof InvalidInput ||
     error instanceof SyntaxError
+  )
+}
+
+/** It may answer otherwise in a minute. */
+function isPassing(error: unknown): boolean {
+  return (
+    error instanceof OutboundError ||
+    (error instanceof LoadError && error.status !== undefined && (error.status >= 500 || error.status === 429))
   )
 }
 

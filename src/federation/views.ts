@@ -158,13 +158,15 @@ export async function cached(db: Db, key: string, now: Date): Promise<unknown> {
   return found?.value
 }
 
-/** What the directory says of itself: how many people it lists to partner nodes, and since when there is one. */
+/** What the directory says of itself: how many people it lists to all partner nodes, since when there is one, and where it moves to. */
 export async function directoryFacts(
   db: Db,
 ): Promise<{ readonly listed: number; readonly since: Date; readonly movedTo: string | null }> {
   const found = await oneRow<{ listed: number; since: Date; movedTo: string | null }>(
     db,
-    `select (select count(*)::int from published_listing where document is not null) as listed, made_at as since,
+    // Without those that are limited: a node from which somebody is hidden could tell it by comparing with its own statement.
+    `select (select count(*)::int from published_listing l where l.document is not null
+         and not exists (select 1 from published_limit where listing_id = l.id)) as listed, made_at as since,
        (select value from setting where name = '${movedToSetting}') as "movedTo"
      from actor_key where actor_id = 'directory' order by made_at limit 1`,
   )

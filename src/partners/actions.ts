@@ -172,6 +172,17 @@ export function receiveUndo(
   })
 }
 
+/**
+ * What the document of a node that we deal with says of it now, as it was just read: kept where it is still the same directory with the
+ * pinned key. In another country it loses what it may not have there.
+ */
+export function keepCardOfToday(needs: Needs, card: PartnerCard): Promise<void> {
+  return needs.db.transaction(async (tx) => {
+    const known = await lockPartner(tx, 'directory_id', card.directoryId)
+    if (known && isSettled(known) && isSameDirectory(known, card)) await renewCard(tx, needs, known, card)
+  })
+}
+
 /** A directory that we read says that it moved (FEDERATION.md 4.4): ask it, unless we are there already. */
 export function receiveDoorbell(
   needs: Needs,
@@ -205,13 +216,16 @@ export function pollPartners(needs: Needs, which: 'all' | 'unqueued'): Promise<v
 
 // The card as it is kept from now on; undefined when a node that we deal with came with another key or under another name.
 async function settledCard(tx: Tx, needs: Needs, card: PartnerCard): Promise<Partner | undefined> {
-  const now = needs.now()
   const known = (await lockPartner(tx, 'directory_id', card.directoryId)) ?? (await lockPartner(tx, 'host', card.host))
-  if (!known) return addPartner(tx, card, now)
+  if (!known) return addPartner(tx, card, needs.now())
   if (isSettled(known) && !isSameDirectory(known, card)) return undefined
-  await keepCard(tx, known.id, card, now)
-  if (known.follower === 'accepted' && known.country !== card.country) await settleHidden(tx, needs, known.id)
+  await renewCard(tx, needs, known, card)
   return { ...known, ...card }
+}
+
+async function renewCard(tx: Tx, needs: Needs, known: Partner, card: PartnerCard): Promise<void> {
+  await keepCard(tx, known.id, card, needs.now())
+  if (known.follower === 'accepted' && known.country !== card.country) await settleHidden(tx, needs, known.id)
 }
 
 async function waitingPartner(tx: Tx, host: string): Promise<Partner> {

@@ -1,9 +1,14 @@
 import { changed, oneRow, rows, type Tx } from '../database/database.ts'
 import { isNoLimit, type Limit } from './limit.ts'
 
+// The hosts from which each partner moved, in however many steps: few, and worked out once for a statement.
+const withFormerSql = `with recursive former (partner_id, host, directory_id) as (
+     select n.id, f.host, f.directory_id from partner f join partner n on n.directory_id = f.moved_to
+     union select former.partner_id, f.host, f.directory_id from former join partner f on f.moved_to = former.directory_id)`
+
 // A listing's limit is l, a partner is p. A node that moved from a host that is kept away is kept away as well.
 const outsideSql = `(p.host = any(l.hosts)
-   or exists (select 1 from partner former where former.moved_to = p.directory_id and former.host = any(l.hosts))
+   or exists (select 1 from former where former.partner_id = p.id and former.host = any(l.hosts))
    or (l.countries is not null and (p.country is null or not p.country = any(l.countries))))`
 
 const isHiddenSql = 'exists (select 1 from hidden_listing h where h.partner_id = p.id and h.listing_id = l.listing_id)'
@@ -29,7 +34,7 @@ export async function keepLimit(tx: Tx, listingId: string, limit: Limit): Promis
 export async function followersToHideFrom(tx: Tx, listingId: string, endedAfter: Date): Promise<readonly number[]> {
   const found = await rows<{ id: number }>(
     tx,
-    `select p.id from partner p join published_limit l on l.listing_id = $1
+    `${withFormerSql} select p.id from partner p join published_limit l on l.listing_id = $1
      where (p.follower = 'accepted' or p.follower_ended_at > $2) and ${outsideSql} and not ${isHiddenSql} order by p.id`,
     [listingId, endedAfter],
   )
@@ -40,7 +45,7 @@ export async function followersToHideFrom(tx: Tx, listingId: string, endedAfter:
 export async function listingsToHide(tx: Tx, partnerId: number, which: 'live' | 'all'): Promise<readonly string[]> {
   const found = await rows<{ id: string }>(
     tx,
-    `select l.listing_id as id from published_limit l join partner p on p.id = $1
+    `${withFormerSql} select l.listing_id as id from published_limit l join partner p on p.id = $1
        join published_listing d on d.id = l.listing_id
      where ${outsideSql} and not ${isHiddenSql} ${which === 'live' ? 'and d.document is not null' : ''} order by l.listing_id`,
     [partnerId],
@@ -62,7 +67,10 @@ export async function hideFrom(
   )
 }
 
-/** Hides listings from one partner, for good: `firstSeq` is that of the first tombstone, and each has the next; null for no tombstones. */
+/**
+ * Hides listings from one partner, for good: `firstSeq` is that of the first tombstone, and each has the next; null for no tombstones.
+ * Its own statement is void, also where nobody else's set moves.
+ */
 export async function hideAllFrom(
   tx: Tx,
   partnerId: number,
@@ -75,6 +83,7 @@ export async function hideAllFrom(
      select $1, id, $3::bigint + n - 1, $4 from unnest($2::text[]) with ordinality as x (id, n)`,
     [partnerId, listingIds, hidden.firstSeq, hidden.at],
   )
+  await changed(tx, 'delete from partner_statement where partner_id = $1', [partnerId])
 }
 
 /** The statement of a partner with a set of its own, signed for one seq. */

@@ -5,8 +5,8 @@ import { enqueue } from '../jobs/queue.ts'
 import { tellAdministrators } from './news-steps.ts'
 import { isChosen, isSettled } from './partner.ts'
 import { settleHidden } from './steps.ts'
-import { findPartner, keepMove, lockPartner } from './store.ts'
-import { settledPartners } from './views.ts'
+import { keepMove, lockPartner } from './store.ts'
+import { heirsOf, settledPartners } from './views.ts'
 
 // Everybody is looked at once a day, over so many minutes.
 const looksLast = 360
@@ -49,8 +49,8 @@ export function settleMove(needs: Needs, partnerId: number, to: string | null): 
     if (!partner || partner.movedTo === to) return
     await keepMove(tx, partnerId, to, needs.now())
     // Who keeps her listing from the one keeps it from the other: it may be let in already.
-    const heir = to === null ? undefined : await findPartner(tx, 'directory_id', to)
-    if (heir?.follower === 'accepted') await settleHidden(tx, needs, heir.id)
+    // Whether it is must be seen under the lock of the set, since somebody may let it in just now.
+    for (const heir of to === null ? [] : await heirsOf(tx, to)) await settleHidden(tx, needs, heir)
     if (to !== null && isChosen(partner)) await tellAdministrators(tx, 'moved', partnerId)
     logger('partners').info(
       to === null ? `${partner.host} does not move any more` : `${partner.host} moves to ${URL.parse(to)?.host}`,

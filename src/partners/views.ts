@@ -90,19 +90,6 @@ export function acceptedFollower(reader: Reader, directoryId: string): Promise<P
   )
 }
 
-/** What the directory's own document says of it: how many people it lists for partner nodes, and since when it is there. */
-export async function directoryFacts(reader: Reader): Promise<{ readonly listed: number; readonly since: Date }> {
-  const found = await oneRow<{ listed: number; since: Date }>(
-    reader,
-    // Without those that are limited: a node from which somebody is hidden could tell it by comparing with its own statement.
-    `select began_at as since, (select count(*)::int from published_listing l where l.document is not null
-       and not exists (select 1 from published_limit where listing_id = l.id)) as listed
-     from directory_state`,
-  )
-  if (!found) throw new Error('the directory has no state')
-  return found
-}
-
 /** Hosts that we know, for the warning about look-alikes. */
 export async function knownHosts(reader: Reader): Promise<readonly string[]> {
   const found = await rows<{ host: string }>(
@@ -152,6 +139,19 @@ export async function endedOrigins(reader: Reader, before: Date): Promise<readon
 /** The partners that we read. */
 export async function followedPartners(reader: Reader): Promise<readonly number[]> {
   const found = await rows<{ id: number }>(reader, `select id from partner where following = 'accepted' order by id`)
+  return found.map(({ id }) => id)
+}
+
+/** The partner whose directory that is, where it moved to, and so on. */
+export async function heirsOf(reader: Reader, directoryId: string): Promise<readonly number[]> {
+  const found = await rows<{ id: number }>(
+    reader,
+    `with recursive heir (id, moved_to) as (
+       select id, moved_to from partner where directory_id = $1
+       union select n.id, n.moved_to from partner n join heir on n.directory_id = heir.moved_to)
+     select id from heir order by id`,
+    [directoryId],
+  )
   return found.map(({ id }) => id)
 }
 

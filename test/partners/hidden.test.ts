@@ -1,28 +1,43 @@
 import { addresses } from '../../src/common/addresses.ts'
 import { day, later } from '../../src/common/clock.ts'
+import { createOutbound, OutboundError, type Outbound } from '../../src/common/outbound.ts'
 import { rows } from '../../src/database/database.ts'
 import { signedGet } from '../../src/federation/signed.ts'
 import { approve, follow, leave, receiveFollow } from '../../src/partners/actions.ts'
-import { lookUpPartner } from '../../src/federation/partner-lookup.ts'
+import { lookUpDirectory, lookUpPartner } from '../../src/federation/partner-lookup.ts'
 import { settleMove } from '../../src/partners/move-actions.ts'
+import { enqueue } from '../../src/jobs/queue.ts'
 import { noLimit, type Limit } from '../../src/partners/limit.ts'
+import { rootOf } from '../../src/partners/set.ts'
 import { isHiddenFrom, ownRoot } from '../../src/partners/set-views.ts'
 import { limitListing } from '../../src/partners/steps.ts'
-import { directoryFacts, partnerByHost } from '../../src/partners/views.ts'
+import { partnerByHost } from '../../src/partners/views.ts'
 import { aNode, type TestNode } from '../support/node.ts'
 import { hostOf, listing, publishWithin, settleAll, shownAt, startAfresh, subscribe, withdraw } from './people.ts'
 
 let north: TestNode
 let south: TestNode
 let east: TestNode
+/** What north asks for in vain. */
+let silent: string | undefined
 
 beforeAll(async () => {
-  north = await aNode()
+  const outbound = createOutbound({ allowPrivateAddresses: true, userAgent: 'test' })
+  const cuttable: Outbound = {
+    close: () => outbound.close(),
+    async fetch(request, options) {
+      if (silent !== undefined && request.url.endsWith(silent))
+        throw new OutboundError('no-answer', 'the network is down')
+      return outbound.fetch(request, options)
+    },
+  }
+  north = await aNode({ overrides: { outbound: cuttable } })
   south = await aNode({ settings: { SIDEWAYS_NAME: 'South Hospice', SIDEWAYS_COUNTRY: 'IE' } })
   east = await aNode({ settings: { SIDEWAYS_NAME: 'East College', SIDEWAYS_COUNTRY: 'GB' } })
 })
 
 beforeEach(async () => {
+  silent = undefined
   for (const node of [north, south, east]) await startAfresh(node)
 })
 
@@ -56,6 +71,16 @@ async function hasAgreed(reader: TestNode): Promise<void> {
   expect(origin?.until.getTime()).toBeGreaterThan(reader.time.getTime())
 }
 
+async function untilSomebodyWaits(node: TestNode, many: number): Promise<void> {
+  for (;;) {
+    const found = await rows(
+      node.app.db,
+      `select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
+    )
+    if (found.length >= many) return
+  }
+}
+
 function holders(name: string): Promise<{ host: string; seq: number; confirmed: boolean }[]> {
   return rows(
     north.app.db,
@@ -84,7 +109,15 @@ describe('a listing that was hidden from a node from the beginning', () => {
   })
 
   test('is not in the number that everybody may read, which would tell by comparing', async () => {
-    expect(await directoryFacts(north.app.db)).toMatchObject({ listed: 1 })
+    const others = ['cleo01', 'dora01', 'edna01', 'fay001', 'gwen01', 'hana01', 'ines01', 'jana01']
+    const total = async (): Promise<unknown> => {
+      const answer = await fetch(addresses(north.url).directory, { headers: { accept: 'application/activity+json' } })
+      return ((await answer.json()) as Record<string, unknown>)['totalItems'] // our own document
+    }
+    await publishWithin(north, noLimit, ...others.map((id) => listing(north, id)))
+    expect(await total()).toBeUndefined() // fewer than ten without her
+    await publishWithin(north, noLimit, listing(north, 'kate01'))
+    expect(await total()).toBe(10)
   })
 
   test('is not in its buckets, nor in any bucket by itself', async () => {
@@ -248,6 +281,57 @@ describe('a node', () => {
     await hasAgreed(south)
   })
 
+  test('that comes back from another country is given a statement of what it reads now', async () => {
+    await subscribe(south, north)
+    await publishWithin(north, notAtSouth(), listing(north, 'bea001'))
+    await publishWithin(north, onlyIn('IE'), listing(north, 'asha01'))
+    await settleAll(north, south)
+    expect((await statement(south)).totalItems).toBe(1)
+    await leave(north.app, hostOf(south))
+    await settleAll(north, south)
+    const card = { ...(await lookUpPartner(north.app, hostOf(south))), country: 'DE' }
+    const again = { id: `${south.url}/follows/2`, type: 'Follow', actor: card.directoryId }
+    await receiveFollow(north.app, { partnerCard: card, follow: JSON.stringify(again) })
+    await approve(north.app, hostOf(south))
+    expect((await page(south)).orderedItems).toEqual([])
+    expect(await statement(south)).toMatchObject({ totalItems: 0, root: rootOf([]) })
+  })
+
+  test('whose own document names another country loses what it may not have there within a day', async () => {
+    await subscribe(south, north)
+    await publishWithin(north, onlyIn('IE'), listing(north, 'asha01'))
+    await settleAll(north, south)
+    await countryOf('DE') // as it was the day before
+    await north.runTimetable('partners.look-at-all')
+    await settleAll(north, south)
+    expect(await partnerByHost(north.app.db, hostOf(south))).toMatchObject({ country: 'IE' })
+    expect(await shownAt(south)).toEqual(['Person asha01'])
+
+    await publishWithin(north, onlyIn('GB'), listing(north, 'bea001'))
+    await countryOf('GB')
+    await publishWithin(north, onlyIn('GB'), listing(north, 'cleo01'))
+    await settleAll(north, south)
+    expect(await shownAt(south)).toEqual(['Person asha01', 'Person cleo01'])
+    for (const node of [north, south]) node.time = later(node.time, day)
+    await north.runTimetable('partners.look-at-all')
+    await settleAll(north, south)
+    expect(await shownAt(south)).toEqual(['Person asha01'])
+    expect(await holders('cleo01')).toMatchObject([{ host: hostOf(south), confirmed: true }])
+    await hasAgreed(south)
+  })
+
+  test('that does not answer when it is asked for its country is still where it was', async () => {
+    await subscribe(south, north)
+    await publishWithin(north, onlyIn('IE'), listing(north, 'asha01'))
+    await settleAll(north, south)
+    silent = '/ap/org'
+    await north.runTimetable('partners.look-at-all')
+    await settleAll(north, south)
+    await expect(lookUpDirectory(north.app, addresses(south.url).directory)).rejects.toThrow('partner-unreachable')
+    expect(await partnerByHost(north.app.db, hostOf(south))).toMatchObject({ country: 'IE' })
+    expect(await shownAt(south)).toEqual(['Person asha01'])
+  })
+
   test('that moves from a host that is kept away is kept away as well, let in before or after', async () => {
     await publishWithin(north, { hosts: ['former.example'], countries: null }, listing(north, 'asha01'))
     const [former] = await rows<{ id: number }>(
@@ -267,6 +351,55 @@ describe('a node', () => {
     await rows(north.app.db, 'delete from partner where host = $1', [hostOf(east)])
     await subscribe(east, north)
     expect(await shownAt(east)).toEqual([])
+  })
+
+  test('that moves for the second time is still the one that is kept away', async () => {
+    await publishWithin(north, { hosts: ['first.example'], countries: null }, listing(north, 'asha01'))
+    const known = await rows<{ id: number }>(
+      north.app.db,
+      `insert into partner (host, origin, directory_id, inbox, listings_url, statement_url, name, organisation, directory_key, following,
+         follower, created_at, updated_at)
+       select h, '', 'https://' || h || '/d', '', '', '', '', '', '', 'no', 'no', now(), now()
+       from unnest(array['first.example', 'second.example']) as h returning id`,
+    )
+    const [first = 0, second = 0] = known.map(({ id }) => id)
+    await settleMove(north.app, second, addresses(south.url).directory)
+    await settleMove(north.app, second, addresses(east.url).directory)
+    await subscribe(east, north)
+    expect(await shownAt(east)).toEqual(['Person asha01'])
+    await settleMove(north.app, first, 'https://second.example/d')
+    await settleAll(north, east)
+    expect(await shownAt(east)).toEqual([])
+    await publishWithin(north, { hosts: ['first.example'], countries: null }, listing(north, 'bea001'))
+    await settleAll(north, east)
+    expect(await shownAt(east)).toEqual([])
+  })
+
+  test('that is let in while it turns out where it comes from gets nothing', async () => {
+    await publishWithin(north, { hosts: ['former.example'], countries: null }, listing(north, 'asha01'))
+    const [former] = await rows<{ id: number }>(
+      north.app.db,
+      `insert into partner (host, origin, directory_id, inbox, listings_url, statement_url, name, organisation, directory_key, following,
+         follower, created_at, updated_at)
+       values ('former.example', '', 'https://former.example/d', '', '', '', '', '', '', 'no', 'no', now(), now()) returning id`,
+    )
+    await follow(south.app, await lookUpPartner(south.app, hostOf(north)))
+    await settleAll(south, north)
+    const waiting = await partnerByHost(north.app.db, hostOf(south))
+    // An approval that has looked at whom it may read, and has not ended.
+    const both = await north.app.db.transaction(async (tx) => {
+      const partnerId = waiting?.id ?? 0
+      const key = { key: `${partnerId}:follower` }
+      await enqueue(tx, 'federation.send-to-partner', { partnerId, what: 'accept' }, key)
+      const letIn = approve(north.app, hostOf(south))
+      await untilSomebodyWaits(north, 1)
+      const moved = settleMove(north.app, former?.id ?? 0, addresses(south.url).directory)
+      await Promise.race([moved, untilSomebodyWaits(north, 2)])
+      return [letIn, moved]
+    })
+    await Promise.all(both)
+    await settleAll(north, south)
+    expect(await shownAt(south)).toEqual([])
   })
 
   test('that ended is asked for its word on what was hidden from it meanwhile, and begins with nothing of it', async () => {
