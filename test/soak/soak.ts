@@ -25,7 +25,11 @@ async function main(args: readonly string[]): Promise<number> {
   }
   const words: string[] = []
   const ground = await prepare({ hear: (line) => void words.push(line) })
-  const end = (): void => void ground.end().finally(() => process.exit(130))
+  let isInterrupted = false
+  const end = (): void => {
+    isInterrupted = true
+    void ground.end().finally(() => process.exit(130))
+  }
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, end)
   const begun = performance.now()
   const outcomes: Outcome[] = []
@@ -44,6 +48,9 @@ async function main(args: readonly string[]): Promise<number> {
       if (failed(outcome) && asked.untilBroken) number = asked.schedules
       if (failed(outcome) && !asked.json) process.stdout.write(storyOf(outcome, words, asked.steps))
     }
+  } catch (error) {
+    if (!isInterrupted) throw error
+    await new Promise(() => undefined) // `end` ends us
   } finally {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.removeListener(signal, end)
     await ground.end()

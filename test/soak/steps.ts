@@ -79,23 +79,23 @@ const waits: readonly number[] = [
 
 // How often a kind of step is drawn, of all these together.
 const weights: Readonly<Record<Step['step'], number>> = {
-  publish: 10,
-  change: 6,
-  open: 4,
-  close: 4,
+  publish: 12,
+  change: 7,
+  open: 7,
+  close: 6,
   withdraw: 14,
-  hide: 8,
-  unhide: 5,
+  hide: 10,
+  unhide: 8,
   cut: 8,
-  heal: 7,
-  crash: 3,
+  heal: 8,
+  crash: 4,
   stop: 1,
   restart: 2,
-  'die-at': 6,
-  backup: 9,
-  restore: 14,
-  doorbells: 7,
-  'let-go': 3,
+  'die-at': 7,
+  backup: 5,
+  restore: 5,
+  doorbells: 8,
+  'let-go': 6,
   wait: 22,
 }
 
@@ -131,12 +131,58 @@ export function scheduleOf(seed: number, count: number): readonly Step[] {
   const steps: Step[] = []
   while (steps.length < count) {
     const isBeginning = steps.length < 5
-    const step = isBeginning ? onePublishing(draw, steps.length === 4) : oneStep(draw, at)
-    if (!isSense(step, at)) continue
-    stand(step, at)
-    steps.push(step)
+    const next = isBeginning
+      ? [onePublishing(draw, steps.length === 4)]
+      : draw.chance(0.07)
+        ? oneStory(draw)
+        : [oneStep(draw, at)]
+    for (const step of next) {
+      if (!isSense(step, at)) continue
+      stand(step, at)
+      steps.push(step)
+    }
   }
-  return steps
+  return steps.slice(0, count)
+}
+
+/** Steps that make trouble together, and would seldom come together by chance. */
+function oneStory(draw: Draw): readonly Step[] {
+  const node = draw.below(3)
+  const other = (node + 1 + draw.below(2)) % 3
+  const settle = draw.chance(0.5)
+  const people = [1, 2, 3].map((person): Step => {
+    if (draw.chance(0.3)) return { step: 'hide', node, person, from: other, settle }
+    return { step: draw.chance(0.3) ? 'close' : 'withdraw', node, person, settle }
+  })
+  const change = draw.one(people)
+  return draw.one<readonly Step[]>([
+    // A message is lost, and nothing else.
+    [
+      { step: 'doorbells', node, how: 'lose', settle },
+      change,
+      { step: 'wait', milliseconds: 61 * minute, settle: true },
+      { step: 'doorbells', node, how: 'pass', settle },
+    ],
+    // The origin comes back from before somebody changed her mind.
+    [{ step: 'backup', node, settle }, change, { step: 'restore', node, older: false, settle: true }],
+    // Its reader does.
+    [{ step: 'backup', node: other, settle }, change, { step: 'restore', node: other, older: false, settle: true }],
+    // Nobody hears of it for longer than a lease runs.
+    [
+      { step: 'cut', node, to: other, ways: 2, settle },
+      change,
+      { step: 'wait', milliseconds: 8 * day, settle },
+      { step: 'heal', node, to: other, ways: 2, settle: true },
+    ],
+    // Both at once: the origin forgets, and its reader cannot ask.
+    [
+      { step: 'backup', node, settle },
+      { step: 'cut', node, to: other, ways: 2, settle },
+      change,
+      { step: 'restore', node, older: false, settle },
+      { step: 'heal', node, to: other, ways: 2, settle: true },
+    ],
+  ])
 }
 
 function onePublishing(draw: Draw, settle: boolean): Step {
@@ -148,17 +194,49 @@ function oneStep(draw: Draw, at: Standing): Step {
   const step = gone.length > 0 && draw.chance(0.2) ? 'restart' : draw.one(lots)
   const node = step === 'restart' && gone.length > 0 ? draw.one(gone) : draw.below(3)
   const other = (node + 1 + draw.below(2)) % 3
-  const person = 1 + draw.below(3)
   const settle = draw.chance(0.75)
   if (step === 'wait') return { step, milliseconds: draw.one(waits), settle: draw.chance(0.9) }
-  if (step === 'hide' || step === 'unhide') return { step, node, person, from: other, settle }
-  if (step === 'cut' || step === 'heal') return { step, node, to: other, ways: draw.chance(0.3) ? 1 : 2, settle }
+  if (step === 'cut' || step === 'heal') {
+    const [from = node, to = other] =
+      step === 'heal' && at.cut.size > 0
+        ? draw
+            .one([...at.cut])
+            .split('>')
+            .map(Number)
+        : []
+    return { step, node: from, to, ways: draw.chance(0.3) ? 1 : 2, settle }
+  }
   if (step === 'die-at') return { step, node, point: { ...draw.one(points), nth: 1 + draw.below(2) }, settle }
   if (step === 'restore') return { step, node, older: draw.chance(0.3), settle }
   if (step === 'doorbells') return { step, node, how: draw.one(['pass', 'lose', 'twice', 'hold'] as const), settle }
-  if (step === 'let-go') return { step, node, order: draw.one(['as-rung', 'reversed'] as const), settle }
+  if (step === 'let-go') {
+    const odd = at.odd.size > 0 ? draw.one([...at.odd]) : node
+    return { step, node: odd, order: draw.one(['as-rung', 'reversed'] as const), settle }
+  }
   if (step === 'crash' || step === 'stop' || step === 'restart' || step === 'backup') return { step, node, settle }
-  return { step, node, person, settle }
+  return onePersonsStep(draw, at, step, settle)
+}
+
+type PersonsStep = Extract<Step, { readonly person: number }>
+
+// Somebody for whom it makes sense, if there is one.
+function onePersonsStep(draw: Draw, at: Standing, step: PersonsStep['step'], settle: boolean): Step {
+  if (step === 'unhide' && at.hidden.size > 0) {
+    const [who = '', from] = draw.one([...at.hidden]).split('>')
+    return { step, ...personIn(who), from: Number(from), settle }
+  }
+  const among =
+    step === 'publish' ? everybody.filter((one) => !at.listed.has(one)) : [...(step === 'close' ? at.open : at.listed)]
+  const who = personIn(draw.one(among.length > 0 ? among : everybody))
+  const from = (who.node + 1 + draw.below(2)) % 3
+  return step === 'hide' || step === 'unhide' ? { step, ...who, from, settle } : { step, ...who, settle }
+}
+
+const everybody: readonly string[] = [0, 1, 2].flatMap((node) => [1, 2, 3].map((person) => `${node}_${person}`))
+
+function personIn(who: string): { readonly node: number; readonly person: number } {
+  const [node, person] = who.split('_')
+  return { node: Number(node), person: Number(person) }
 }
 
 function isSense(step: Step, at: Standing): boolean {
