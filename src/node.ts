@@ -34,7 +34,7 @@ import { partnerJobs, partnerTimetable } from './federation/partner-jobs.ts'
 import { partnerTools } from './federation/partner-tools.ts'
 import { answeringUnchangedPolls } from './federation/unchanged-polls.ts'
 import type { TimetableEntry } from './jobs/timetable.ts'
-import { listingJobs, listingTimetable } from './listing/jobs.ts'
+import { accountTools, listingJobs, listingTimetable } from './listing/jobs.ts'
 import { listingPages } from './listing/pages.ts'
 import { listingLimitEntity } from './listing/limit-store.ts'
 import { settleWithdrawals, withdrawalJobs, withdrawalTimetable } from './listing/withdrawal-jobs.ts'
@@ -174,7 +174,7 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
           signedIn: [...signedIn(app), rememberLanguage(app)],
           pages: [
             opsPages(app),
-            accountPages(app),
+            accountPages(app, accountTools),
             profilePages(app),
             listingPages(app),
             directoryPages(app),

@@ -7,10 +7,11 @@ import { page } from '../web/page.ts'
 import type { Visit } from '../web/visit.ts'
 import type { Account } from './account.ts'
 import { approve, changeRole, closeAccount, invite, refuse, takeBackInvitation } from './actions.ts'
+import type { AccountTools } from './tools.ts'
 import { accountById, accountsPage, administrators, invitations, waitingAccounts } from './views.ts'
 
 /** Administrators' pages about people: who waits, who is invited, who is here. */
-export function addPeoplePages(router: Router, app: App): void {
+export function addPeoplePages(router: Router, app: App, { withdrawClosed }: AccountTools): void {
   page(router, app, paths.people, {
     who: 'administrator',
     view: 'accounts/people.njk',
@@ -89,6 +90,8 @@ export function addPeoplePages(router: Router, app: App): void {
     async submit(visit) {
       const person = await theAccount(visit)
       await closeAccount(app, visit.account, person.id)
+      // A job is queued that does the same; but the page says that it is done, and no worker may run.
+      await withdrawClosed(app, person.id)
       return person.id === visit.account.id ? { redirect: paths.home } : done(visit, 'closed', paths.people)
     },
   })

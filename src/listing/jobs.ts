@@ -1,3 +1,4 @@
+import type { AccountTools } from '../accounts/tools.ts'
 import { accountById } from '../accounts/views.ts'
 import type { App } from '../app.ts'
 import type { TimetableEntry } from '../jobs/timetable.ts'
@@ -19,15 +20,20 @@ import { accountsToLapse, accountsWithDueFlags, flagByItsId, listingOf } from '.
 
 const atOnce = 500
 
+/** What the accounts area needs of this file. */
+export const accountTools: AccountTools = { withdrawClosed }
+
+async function withdrawClosed(app: App, accountId: string): Promise<void> {
+  const account = await accountById(app.db, accountId)
+  if (account?.state !== 'closed') return
+  await withdraw(app, account, { language: account.language, channel: 'job' })
+  await noteClosed(app, accountId)
+}
+
 /** What follows from a saved profile, and the mails about ends that come near. */
 export const listingJobs: JobHandlers = {
   'listing.republish': (app, { accountId }) => refresh(app, accountId),
-  async 'listing.account-closed'(app, { accountId }) {
-    const account = await accountById(app.db, accountId)
-    if (account?.state !== 'closed') return
-    await withdraw(app, account, { language: account.language, channel: 'job' })
-    await noteClosed(app, accountId)
-  },
+  'listing.account-closed': (app, { accountId }) => withdrawClosed(app, accountId),
   async 'listing.offer-renewal'(app, { flagId }) {
     const flag = running(await flagByItsId(app.db, flagId), app.now())
     const account = flag && (await accountById(app.db, flag.accountId))

@@ -155,11 +155,12 @@ async function narrowAgain(
   return lost.length > 0 || before.id === line.listing
 }
 
-/** Notes that an account was closed, so that an older database closes it again. Nothing for one that is open. */
+/** Notes that an account was closed, so that an older database closes it again. Nothing for one that is open, or noted already. */
 export function noteClosed(needs: Needs & Pick<App, 'withdrawals'>, accountId: string): Promise<void> {
   return needs.db.transaction(async (tx) => {
     const owner = await lockOwner(tx, accountId)
-    if (owner?.state === 'closed') await note(tx, needs, accountId, [{ closed: true }])
+    const isNoted = (await withdrawals(tx)).some((one) => 'closed' in one && one.account === accountId)
+    if (owner?.state === 'closed' && !isNoted) await note(tx, needs, accountId, [{ closed: true }])
   })
 }
 

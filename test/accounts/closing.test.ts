@@ -19,9 +19,14 @@ it('a closed account is signed out, withdrawn from everywhere, and cannot come b
   const asked = await admin.get(`/administration/people/${resident.id}/close`)
   expect(asked.text).toContain('You cannot undo this.')
   expect((await admin.post(`/administration/people/${resident.id}/close`, {})).text).toContain('Account closed.')
+  // The page has said so, and no job has run.
+  const gone = { listing: undefined, entries: [], live: [] }
+  expect(await visible(node, resident.id)).toMatchObject(gone)
   expect((await reader.get('/sign-out')).text).toContain('You are signed out')
   expect(await node.settle()).toEqual([])
-  expect(await visible(node, resident.id)).toMatchObject({ listing: undefined, entries: [], live: [] })
+  expect(await visible(node, resident.id)).toMatchObject(gone)
+  const noted = (await node.app.withdrawals.read()).withdrawals.filter((line) => 'closed' in line)
+  expect(noted).toMatchObject([{ account: resident.id }])
 
   const mails = node.mails.length
   await aReader(node.url).post('/sign-in', { mail: before?.mail ?? '' })
