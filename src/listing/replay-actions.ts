@@ -49,6 +49,9 @@ export function replayWithdrawals(needs: Listings): Promise<Replayed> {
         'the log of withdrawals is new, and the database is not: it is written anew from what the database knows. ' +
           'If this database is older than the log that was lost, people who withdrew since are listed again.',
       )
+    // All of them before the first change locks our set of listings: whoever changes hers at this moment takes the same order.
+    const owners = new Set(todo.unknown.map(({ account }) => account))
+    for (const account of [...owners].toSorted()) await lockOwner(tx, account)
     const changed = new Set<string>()
     for (const one of todo.unknown)
       if ((todo.restored || (await isCurrent(tx, one))) && (await takeBack(tx, needs, one))) changed.add(one.account)
@@ -81,7 +84,6 @@ function compared(needs: Listings): Promise<{ readonly content: WithdrawalLogCon
 
 // In a database of today, what a line names is there under its id unless its owner has decided anew.
 async function isCurrent(tx: Tx, line: Withdrawal): Promise<boolean> {
-  await lockOwner(tx, line.account)
   if ('answers' in line) return false // a profile of today is as she wants it
   if ('listing' in line) return (await listingOf(tx, line.account))?.id === line.listing
   return !('flag' in line) || (await flagOf(tx, line.account))?.id === line.flag
