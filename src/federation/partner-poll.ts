@@ -62,6 +62,12 @@ async function poll(app: App, asked: Partner): Promise<void> {
     const { cursor, snapshotOpen } = await currentReading(app, partner.id)
     // Its pages end before its statement does.
     if (cursor < statement.seq) throw new PollEnd({ trouble: 'page-broken' })
+    // We were ahead of this statement before we asked for it: the origin's numbers went back, or a page ran ahead of them. With such a
+    // cursor we would pass over whatever comes.
+    if (reading.epoch === statement.epoch && reading.cursor > statement.seq) {
+      await snapshot(app, partner.id, statement)
+      continue
+    }
     // We are ahead of this statement, because the origin changed meanwhile: its next one will do.
     if (settled === 'moved' || cursor > statement.seq) continue
     if (repairedAt === statement.seq) return hide(app, partner, 'root-differs')

@@ -7,7 +7,7 @@ import { copiesOf, keepCopies, removeCopies } from '../../src/partners/copy-stor
 import { foundOf, notStaged, stageCopies, stagedAndDifferent, unstageCopies } from '../../src/partners/staging-store.ts'
 import { signStatement, type Statement } from '../../src/partners/statement.ts'
 import { aNode, type TestNode } from '../support/node.ts'
-import { listing, publish, settleAll, shownAt, startAfresh, subscribe, theOnly } from './people.ts'
+import { listing, publish, settleAll, shownAt, startAfresh, subscribe, theOnly, withdraw } from './people.ts'
 import type { Row } from './snapshots.ts'
 
 let north: TestNode
@@ -16,6 +16,9 @@ let south: TestNode
 const asked: Date[] = []
 let isCut = false
 let change: ((body: string) => string) | undefined
+let changePage: ((body: string) => string) | undefined
+/** Whether north is not told what south holds, so that nothing at north can mend it. */
+let isDeaf = false
 
 beforeAll(async () => {
   const real = createOutbound({ allowPrivateAddresses: true, userAgent: 'test' })
@@ -25,9 +28,12 @@ beforeAll(async () => {
       const isStatement = new URL(request.url).pathname.endsWith('/statement')
       if (isStatement) asked.push(south.time)
       if (isCut) throw new OutboundError('no-answer', 'cut')
-      const answer = await real.fetch(request, options)
-      if (!isStatement || !change || answer.status !== 200) return answer
-      return { ...answer, body: Buffer.from(change(answer.body.toString('utf8'))) }
+      const isPage = new URL(request.url).pathname.endsWith('/listings')
+      const untold = request.url.split('?')[0] ?? ''
+      const answer = await real.fetch(isStatement && isDeaf ? new Request(untold, request) : request, options)
+      const changed = isStatement ? change : isPage ? changePage : undefined
+      if (!changed || answer.status !== 200) return answer
+      return { ...answer, body: Buffer.from(changed(answer.body.toString('utf8'))) }
     },
   }
   north = await aNode()
@@ -36,7 +42,8 @@ beforeAll(async () => {
 
 beforeEach(async () => {
   isCut = false
-  change = undefined
+  change = changePage = undefined
+  isDeaf = false
   for (const node of [north, south]) await startAfresh(node)
   await publish(north, listing(north, 'asha01'), listing(north, 'bo0001'))
   await subscribe(south, north)
@@ -58,6 +65,37 @@ test('a statement signed by a stranger, while the directory still shows the pinn
     cursor: before.cursor,
   })
   expect(await shownAt(south)).toHaveLength(2)
+})
+
+test('an origin whose page ran ahead of its own numbers is read from the beginning, and loses no withdrawal', async () => {
+  isDeaf = true
+  changePage = (body) => JSON.stringify({ ...(JSON.parse(body) as object), seq: Number.MAX_SAFE_INTEGER })
+  await publish(north, listing(north, 'cleo01'))
+  await settleAll(north, south)
+  expect(await shownAt(south)).toHaveLength(3)
+  changePage = undefined
+  await withdraw(north, 'asha01')
+  asked.length = 0
+  await settleAll(north, south)
+  south.time = later(south.time, hour) // its doorbell names a number that south seems to have
+  await settleAll(south)
+  expect(await shownAt(south)).toEqual(['Person bo0001', 'Person cleo01'])
+  expect(asked.length).toBeLessThan(8)
+  expect(await theOnly<Row>(south, 'origin')).toMatchObject({ cursor: '4', trouble: null, hidden: false })
+})
+
+test('an origin whose pages run ahead of its numbers again and again is asked less and less often', async () => {
+  isDeaf = true
+  changePage = (body) =>
+    JSON.stringify({ ...(JSON.parse(body) as object), seq: Number.MAX_SAFE_INTEGER, orderedItems: [] })
+  await withdraw(north, 'asha01')
+  await settleAll(north, south)
+  for (let passed = 0; passed < 60; passed += 1) {
+    south.time = later(south.time, minute)
+    await south.settle()
+  }
+  expect(await theOnly<Row>(south, 'origin')).toMatchObject({ trouble: 'too-many-snapshots' })
+  expect(asked.length).toBeLessThan(40)
 })
 
 test('an origin that is cut off is asked less and less often, at least every six hours, and never given up', async () => {
