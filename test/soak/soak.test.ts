@@ -63,12 +63,11 @@ describe('five short schedules', () => {
 
   afterAll(() => ground?.end())
 
-  // Of many, those in which most goes wrong: deaths, a restore, lost doorbells, cuts.
   test.each([1, 2, 3, 4, 5])(
     'the promise holds, seed %i',
     async (seed) => {
       if (!ground) throw new Error('there are no nodes')
-      const { wrong, trace } = await play(ground, seed, 18)
+      const { wrong, trace } = await play(ground, seed, 15)
       expect({ wrong, trace: wrong.length > 0 ? trace : [] }).toEqual({ wrong: [], trace: [] })
     },
     120_000,

@@ -1,5 +1,6 @@
 // A whole node in a process of its own, told by messages (node-child.ts): its clock stands where it is put, its jobs run when
 // it is told to settle, and it dies by SIGKILL where it is told to. Everything else is as in production.
+import { flushCompileCache } from 'node:module'
 import type { Mail } from '../../src/common/mail.ts'
 import { createOutbound } from '../../src/common/outbound.ts'
 import { day, later, minute } from '../../src/common/clock.ts'
@@ -151,3 +152,5 @@ process.on('message', (told: Told) => {
     )
 })
 process.send?.('ready')
+// Most of these processes do not live to do it at their end.
+flushCompileCache()

@@ -11,13 +11,33 @@ const nodes = twoNodes()
 const page = '/ap/directory/listings\\?'
 const statement = '/ap/directory/listings/statement'
 
-beforeEach(async () => {
-  const { north, south } = nodes
+async function begin(): Promise<void> {
+  const { ground, north, south } = nodes
+  await ground.begin()
   for (const person of ['north_1', 'north_2']) await north.child.act({ deed: 'publish', person })
   await settled(north, south)
-})
+}
 
 describe('kill -9', () => {
+  let time = firstDay
+  let listed = ['north_1', 'north_2']
+  beforeAll(begin)
+
+  // One withdraws, and one comes.
+  const change = async (): Promise<readonly string[]> => {
+    const { child } = nodes.north
+    const [leaving = '', staying = ''] = listed
+    const coming = ['north_1', 'north_2', 'north_3'].find((one) => !listed.includes(one)) ?? ''
+    await child.act({ deed: 'withdraw', person: leaving })
+    await child.act({ deed: 'publish', person: coming })
+    listed = [staying, coming]
+    return listed.toSorted()
+  }
+  const minutesLater = async (): Promise<void> => {
+    time = later(time, 10 * minute)
+    for (const { child } of [nodes.north, nodes.south]) if (child.isUp()) await child.tell('time', time)
+  }
+
   const subscriberDies: readonly (readonly [string, Omit<FaultPoint, 'nth'>])[] = [
     ['a page came and nothing of it is kept', { when: 'answered', path: page, dies: 'now' }],
     ['a page is half kept', { when: 'answered', path: page, dies: 'before-commit' }],
@@ -27,13 +47,14 @@ describe('kill -9', () => {
   ]
   test.each(subscriberDies)('of a subscriber when %s: it goes on from a cursor that is right', async (_when, point) => {
     const { north, south } = nodes
+    await minutesLater()
     await south.child.tell('dieAt', { ...point, nth: 1 })
-    await changes(north)
+    const after = await change()
     await settled(north, south)
     expect(south.child.isUp()).toBe(false)
-    await south.child.start(firstDay)
+    await south.child.start(time)
     await settled(north, south)
-    expect(await seenAt(south, north)).toEqual(['north_2', 'north_3'])
+    expect(await seenAt(south, north)).toEqual(after)
     await expectSame(south, north)
   })
 
@@ -47,38 +68,37 @@ describe('kill -9', () => {
     'of an origin when %s: nothing is half believed, and the rest comes later',
     async (_when, point) => {
       const { north, south } = nodes
+      await minutesLater()
+      const before = await seenAt(south, north)
       await north.child.tell('dieAt', { ...point, nth: 1 })
-      await changes(north)
+      const after = await change()
       await settled(north, south)
       expect(north.child.isUp()).toBe(false)
-      // What it had before, or all of what is new.
-      expect(['north_1,north_2', 'north_2,north_3']).toContain((await seenAt(south, north)).join())
-      await north.child.start(firstDay)
-      await at(later(firstDay, 8 * minute), north, south)
+      expect([before, after]).toContainEqual(await seenAt(south, north))
+      await north.child.start(time)
+      await minutesLater()
       await settled(north, south)
-      expect(await seenAt(south, north)).toEqual(['north_2', 'north_3'])
+      expect(await seenAt(south, north)).toEqual(after)
       await expectSame(south, north)
     },
   )
 
   test('of an origin right after a withdrawal: its doorbell rings when it is back', async () => {
     const { north, south } = nodes
-    await north.child.act({ deed: 'withdraw', person: 'north_1' })
+    const before = await seenAt(south, north)
+    const after = await change()
     await north.child.kill()
     await settled(south)
-    expect(await seenAt(south, north)).toEqual(['north_1', 'north_2'])
-    await north.child.start(firstDay)
+    expect(await seenAt(south, north)).toEqual(before)
+    await north.child.start(time)
     await settled(north, south)
-    expect(await seenAt(south, north)).toEqual(['north_2'])
+    expect(await seenAt(south, north)).toEqual(after)
   })
 })
 
-async function changes(north: Place): Promise<void> {
-  await north.child.act({ deed: 'withdraw', person: 'north_1' })
-  await north.child.act({ deed: 'publish', person: 'north_3' })
-}
-
 describe('from an older backup', () => {
+  beforeEach(begin)
+
   const keep = async (place: Place): Promise<string> => {
     const file = join(nodes.ground.folder, `${place.name}.backup`)
     await backup(place.databaseUrl, file, () => firstDay)
@@ -127,7 +147,8 @@ describe('from an older backup', () => {
   test('a subscriber shows nobody before it has asked again, and nobody again who withdrew', async () => {
     const { north, south } = nodes
     const file = await keep(south)
-    await changes(north)
+    await north.child.act({ deed: 'withdraw', person: 'north_1' })
+    await north.child.act({ deed: 'publish', person: 'north_3' })
     await settled(north, south)
     await at(soon, north)
     await bringBack(south, file, soon)

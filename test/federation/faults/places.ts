@@ -4,7 +4,7 @@ import { firstDay, prepare, type Ground, type Place } from '../../soak/ground.ts
 
 export { firstDay }
 
-/** Two nodes in processes of their own that read one another, as new before each test. Ended after the test file. */
+/** Two nodes in processes of their own that read one another; `ground.begin()` makes them new. Ended after the test file. */
 export function twoNodes(): {
   readonly north: Place
   readonly south: Place
@@ -20,7 +20,6 @@ export function twoNodes(): {
       ...(serverUrl && template ? { on: { serverUrl, template } } : {}),
     })
   }, 300_000)
-  beforeEach(() => ground?.begin())
   afterAll(() => ground?.end())
   const place = (index: number): Place => {
     const found = ground?.places[index]

@@ -5,6 +5,7 @@ import { at, emptyRoot, expectSame, firstDay, readingAt, seenAt, settled, twoNod
 const nodes = twoNodes()
 
 beforeEach(async () => {
+  await nodes.ground.begin()
   const { north, south } = nodes
   for (const person of ['north_1', 'north_2']) await north.child.act({ deed: 'publish', person })
   await settled(north, south)
