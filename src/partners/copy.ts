@@ -106,9 +106,11 @@ function isFlagTooLong({ published, endTime }: FlagDocument): boolean {
   return !(days <= longestFlag)
 }
 
-// Only in its normal spelling, so that one thing has one id, and without the spaces and line breaks that would
-// let an id write lines of its own into a bucket.
-function isOn(origin: string, id: string): boolean {
+/**
+ * Whether an id is on an origin. Only in its normal spelling, so that one thing has one id, and without the spaces and line breaks that
+ * would let an id write lines of its own into a bucket.
+ */
+export function isOn(origin: string, id: string): boolean {
   const url = URL.parse(id)
   return url !== null && url.href === id && url.origin === origin && url.username === '' && url.password === ''
 }

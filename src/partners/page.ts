@@ -1,5 +1,12 @@
 import type { Listing } from '../common/schema-types.ts'
-import { identifyListing, judgeListing, type CleanListing, type ListingOrigin, type ListingRefusal } from './copy.ts'
+import {
+  identifyListing,
+  isOn,
+  judgeListing,
+  type CleanListing,
+  type ListingOrigin,
+  type ListingRefusal,
+} from './copy.ts'
 import { bucketOf } from './set.ts'
 
 /** A listing of another node to be kept whole, or refused: then only its id and hash are kept, so that the root still adds up. */
@@ -38,7 +45,7 @@ export function readPage(
       if (seq <= last || seq > bounds.seq) return undefined
       last = seq
     }
-    const gone = tombstoneOf(item)
+    const gone = tombstoneOf(item, from)
     if (gone !== undefined) {
       changes.set(gone, 'gone')
       continue
@@ -71,9 +78,9 @@ function seqOf(item: unknown): number | undefined {
   return Number.isSafeInteger(item.seq) ? (item.seq as number) : undefined // isSafeInteger is the check
 }
 
-// Obeyed whatever else it carries or lacks: to refuse a tombstone would keep a withdrawn person on show.
-function tombstoneOf(item: unknown): string | undefined {
+// Obeyed whatever else it carries or lacks: to refuse a tombstone would keep a withdrawn person on show. Of an id elsewhere nothing is held.
+function tombstoneOf(item: unknown, { origin }: ListingOrigin): string | undefined {
   if (typeof item !== 'object' || item === null || !('type' in item) || item.type !== 'Tombstone' || !('id' in item))
     return undefined
-  return typeof item.id === 'string' ? item.id : undefined
+  return typeof item.id === 'string' && isOn(origin, item.id) ? item.id : undefined
 }

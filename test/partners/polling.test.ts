@@ -98,6 +98,17 @@ test('an origin whose pages run ahead of its numbers again and again is asked le
   expect(asked.length).toBeLessThan(40)
 })
 
+test('a tombstone of what cannot be a listing of its origin takes nothing with it, and stops nothing', async () => {
+  const stranger = { id: 'https://other.example/listings/1\u0000', type: 'Tombstone' }
+  changePage = (body) => {
+    const page = JSON.parse(body) as { orderedItems: object[] }
+    return JSON.stringify({ ...page, orderedItems: [stranger, ...page.orderedItems] })
+  }
+  await withdraw(north, 'asha01')
+  await settleAll(north, south)
+  expect(await shownAt(south)).toEqual(['Person bo0001'])
+})
+
 test('an origin that is cut off is asked less and less often, at least every six hours, and never given up', async () => {
   isCut = true
   const begin = south.time

@@ -135,9 +135,11 @@ describe('a page', () => {
         seq: 9,
       }),
     ).toEqual({ copies: [], gone: [] })
-    expect(
-      read([{ id: 'https://north.example/l/1', type: 'FeaturedItem', seq: 3 }], { after: 0, seq: 9 }),
-    ).toMatchObject({ copies: [{ refused: 'invalid', seq: 3 }] })
+    const broken = read([{ id: 'https://north.example/l/1', type: 'FeaturedItem', seq: 3 }], { after: 0, seq: 9 })
+    expect(broken).toMatchObject({ copies: [{ seq: 3 }] })
+    expect(broken?.copies[0]?.judge()).toEqual({ refused: 'invalid' })
+    const elsewhere = { ...tombstone('a', 4), id: 'https://elsewhere.example/l/a' }
+    expect(read([elsewhere], { after: 0, seq: 9 })).toEqual({ copies: [], gone: [] })
   })
 
   test('that names an id more than once leaves it in its last state, once', () => {
