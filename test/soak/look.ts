@@ -18,7 +18,33 @@ const unheardOf: readonly (string | null)[] = [
 export async function look(stage: Stage, isSettled: boolean): Promise<readonly Sight[]> {
   const sights = await Promise.all(nodes.filter((node) => isUp(stage, node)).map((node) => sightOf(stage, node)))
   for (const sight of sights) stage.wrong.push(...breachesOf(stage, sight, isSettled))
+  if (isSettled) stage.wrong.push(...(await falseWords(stage)))
   return sights
+}
+
+// Where her page says that a node has confirmed, that node shows nothing of it: nobody is told so too early.
+async function falseWords(stage: Stage): Promise<readonly string[]> {
+  const now = stage.model.now.toISOString()
+  const wrong: string[] = []
+  const shown = new Map<string, ReadonlySet<unknown>>()
+  for (const { child } of stage.ground.places.filter((place) => place.child.isUp())) {
+    const ids = await child.tell(
+      'sql',
+      `select e.listing_id as id from directory_entry e join origin o using (origin_id)
+       where origin_id > 0 and o.valid_until > '${now}' and not o.hidden`,
+    )
+    shown.set(child.host, new Set(ids.map(({ id }) => id)))
+  }
+  for (const { name, child } of stage.ground.places.filter((place) => place.child.isUp())) {
+    const words = await child.tell(
+      'sql',
+      'select listing_id as id, host from withdrawal_holder where confirmed_at is not null',
+    )
+    for (const { id, host } of words)
+      if (shown.get(String(host))?.has(id))
+        wrong.push(`${name} says that ${String(host)} has confirmed, and it shows ${String(id)}`)
+  }
+  return wrong
 }
 
 /** What one node shows of the others, and how its readings of them stand. */
