@@ -19,17 +19,25 @@ export async function fillOrigin(pool: Pool, origin: string, count: number, epoc
   await beginEpoch(pool, epoch, count)
 }
 
-/** Changes 4 % of it, in a new epoch: of 100 people one is withdrawn, one is new, and two say something else. */
-export async function changeOrigin(pool: Pool, origin: string, count: number, epoch: string): Promise<void> {
+/**
+ * Changes 4 % of it: of 100 people one is withdrawn, one is new, and two say something else. Each `round`, from 1 on, changes others.
+ * The numbers go on, in that epoch.
+ */
+export async function changeOrigin(
+  pool: Pool,
+  origin: string,
+  count: number,
+  { epoch, round }: { readonly epoch: string; readonly round: number },
+): Promise<void> {
   const changed = []
-  let seq = count
+  let seq = count + round * count
   const gone: string[] = []
-  for (let number = 0; number < count; number += 100) {
+  for (let number = round; number < count; number += 100) {
     gone.push(variedPerson(number, origin).id)
     changed.push(
       { number: number + 33, seq: (seq += 1), words: ' Now on another day.' },
       { number: number + 66, seq: (seq += 1), words: ' Now on another day.' },
-      { number: count + number, seq: (seq += 1), words: '' },
+      { number: round * count + number, seq: (seq += 1), words: '' },
     )
   }
   for (let first = 0; first < changed.length; first += batch)

@@ -16,13 +16,16 @@ import { figure, quantile, type Bench, type Goal, type Surroundings } from './me
 import { ordersTo } from './orders.ts'
 import { freePort, newFolder, poolOn, root, startDatabases, startFile } from './programs.ts'
 import { startStranger, type Stranger } from './stranger.ts'
-import type { Polled, SyncOrder } from './sync-node.ts'
+import type { Part, Polled, SyncOrder } from './sync-node.ts'
 import { changeOrigin, fillOrigin } from './sync-origin.ts'
 import type { SearchOrder } from './sync-search.ts'
 
 const ordinary = 100_000
 const others = 20
 const pageSize = 200
+// As on a small machine: with room for gigabytes, what a process takes says only when it tidies up.
+const heap = '--max-old-space-size=192'
+const searchedSeconds = 120
 
 const atMost = (limit: number): Goal => ({ of: 'ratio', limit, better: 'lower' })
 
@@ -51,14 +54,17 @@ export const sync: Bench = {
     const subscriber = await startSubscriber(around, fullUrl, origin)
     const full = await subscriber.poll('one', 'a snapshot into an empty node')
     const searched = await startSubscriber(around, searchedUrl, origin, size)
-    const searchesFull = await searched.pollSearched('one', 'the same into a node that is searched')
-    await changeOrigin(origin.pool, origin.url, size, 'two')
+    const searchesFull = await searched.pollSearched('one', size, 'the same into a node that is searched')
+    await changeOrigin(origin.pool, origin.url, size, { epoch: 'one', round: 1 })
+    const pulled = await subscriber.poll('one', '4 % changed, read on from where it was')
+    await changeOrigin(origin.pool, origin.url, size, { epoch: 'two', round: 2 })
     const changed = await subscriber.poll('two', 'a snapshot with 4 % changed')
-    const searchesChanged = await searched.pollSearched('two', 'the same into the node that is searched')
+    const searchesChanged = await searched.pollSearched('two', size, 'a snapshot into the node that is searched')
     const p95 = (latencies: readonly number[]): number => quantile(latencies, 0.95)
     return [
       figure('sync.full', 'seconds', full.seconds, bare.seconds, atMost(3)),
       figure('sync.full.work', 'seconds', full.work, bare.work),
+      figure('sync.pulled', 'seconds', pulled.seconds, full.seconds, atMost(0.1)),
       figure('sync.changed', 'seconds', changed.seconds, full.seconds, atMost(0.1)),
       figure('sync.changed.work', 'seconds', changed.work, full.work),
       figure('sync.memory', 'MB', full.most, few.most, atMost(1.2)),
@@ -84,7 +90,7 @@ async function startOrigin(around: Surroundings, databaseUrl: string): Promise<O
 async function startSyncNode(around: Surroundings, databaseUrl: string) {
   const port = await freePort()
   return startFile(around, 'bench/sync-node.ts', {
-    flags: around.profiles === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${around.profiles}`],
+    flags: [heap, ...(around.profiles === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${around.profiles}`])],
     settings: {
       PORT: String(port),
       DATABASE_URL: databaseUrl,
@@ -106,18 +112,24 @@ async function startSubscriber(around: Surroundings, databaseUrl: string, origin
   await accept(origin, addresses(node.url).directory)
   if (strangers > 0) await fillOthers(around, databaseUrl, strangers)
   await tell({ kind: 'follow', host: origin.host })
-  const poll = async (epoch: string, what: string): Promise<Polled & { readonly work: number }> => {
+  const poll = async (epoch: string, what: string, part?: Part): Promise<Polled & { readonly work: number }> => {
     around.tell(what)
+    const seq = await seqOf(origin)
     const before = processorTimeOf(node.pid)
-    const { answer, work } = await served(origin, () => tell<Polled>({ kind: 'poll', epoch }))
+    const { answer, work } = await served(origin, () =>
+      tell<Polled>({ kind: 'poll', epoch, seq, ...(part ? { part } : {}) }),
+    )
     const polled = { ...answer, work: work + (processorTimeOf(node.pid) - before) / 1000 }
     around.tell(JSON.stringify(polled))
     return polled
   }
   return {
-    poll,
-    /** The same while somebody searches: before it began, and until it is in place. */
-    async pollSearched(epoch: string, what: string): Promise<Searches> {
+    poll: (epoch: string, what: string) => poll(epoch, what),
+    /**
+     * Searches before a snapshot and meanwhile: as a worker reads it, page after page within the quota, for two minutes, and its end with
+     * putting it in place. What lies between is read without waiting, and not searched.
+     */
+    async pollSearched(epoch: string, size: number, what: string): Promise<Searches> {
       const searcher = await startFile(around, 'bench/sync-search.ts', { settings: { DATABASE_URL: databaseUrl } })
       const ask = ordersTo<SearchOrder>(searcher.child)
       const search = async (work: () => Promise<unknown>): Promise<readonly number[]> => {
@@ -127,11 +139,18 @@ async function startSubscriber(around: Surroundings, databaseUrl: string, origin
       }
       await search(() => sleep(1000)) // warm
       const before = await search(() => sleep(around.seconds * 1000))
-      const meanwhile = await search(() => poll(epoch, what))
+      const begun = await search(() => poll(epoch, what, { seconds: searchedSeconds }))
+      await poll(epoch, 'its middle', { rows: size * 0.97 })
+      const ended = await search(() => poll(epoch, 'its end'))
       await searcher.stop()
-      return { before, meanwhile }
+      return { before, meanwhile: [...begun, ...ended] }
     },
   }
+}
+
+async function seqOf({ pool }: Origin): Promise<number> {
+  const { rows } = await pool.query<{ seq: number }>('select seq::float8 as seq from directory_state')
+  return rows[0]?.seq ?? 0
 }
 
 async function fillOthers(around: Surroundings, databaseUrl: string, count: number): Promise<void> {
