@@ -59,8 +59,6 @@ export function factsOf(partner: PartnerOverview, around: Around) {
   }
 }
 
-export type PartnerFacts = ReturnType<typeof factsOf>
-
 // What they hold of us, by their own word.
 function theirSide(partner: PartnerOverview, { t, own }: Around) {
   const { follower, theirHave, theirEpoch, theirPoll } = partner

@@ -97,13 +97,3 @@ export async function isHiddenFrom(reader: Reader, partnerId: number, listingIri
   ])
   return found !== undefined
 }
-
-/** The seq under which a listing, or its tombstone, is published; undefined for an id that is not. */
-export async function publishedSeq(
-  reader: Reader,
-  id: string,
-): Promise<{ readonly seq: number; readonly deletedAt: Date | null } | undefined> {
-  return oneRow(reader, `select seq::float8 as seq, deleted_at as "deletedAt" from published_listing where id = $1`, [
-    id,
-  ])
-}
