@@ -39,16 +39,13 @@ export async function pollPartner(app: App, partnerId: number): Promise<void> {
 }
 
 async function poll(app: App, asked: Partner): Promise<void> {
-  let partner = asked
   let repairedAt: number | undefined
   for (let round = 0; round < mostRounds; round += 1) {
+    const partner = (await partnerById(app.db, asked.id)) ?? asked // another key may be pinned by now
     const reading = await currentReading(app, partner.id)
     const answer = await believedStatement(app, partner, reading)
     if (answer === 'unchanged') return confirmUnchanged(app, partner.id, Math.random())
-    if (answer === 'new-key') {
-      partner = (await partnerById(app.db, partner.id)) ?? partner
-      continue
-    }
+    if (answer === 'new-key') continue
     const { statement } = answer
     // Signed, and more than we would ever keep: nothing of it could add up, so nothing of it is read.
     if (statement.totalItems > mostRows) throw new PollEnd('too-many')
@@ -76,7 +73,7 @@ async function poll(app: App, asked: Partner): Promise<void> {
     repairedAt = statement.seq
     if ((await settle(app, partner, answer)) === 'equal') return tellWhatWeHold(app, partner, reading)
   }
-  await continuePoll(app, partner.id, later(app.now(), minute))
+  await continuePoll(app, asked.id, later(app.now(), minute))
 }
 
 async function hide(app: App, partner: Partner, trouble: 'root-differs' | 'too-many-listings'): Promise<void> {
@@ -138,7 +135,8 @@ function settle(
   { statement, text, etag, validUntil }: Believed,
 ): Promise<'equal' | 'different' | 'moved'> {
   const { root, seq, epoch } = statement
-  return settleReading(app, partner.id, { statement: text, etag, root, seq, epoch, validUntil }, Math.random())
+  const lease = { statement: text, etag, root, seq, epoch, validUntil, signedBy: partner.directoryKey }
+  return settleReading(app, partner.id, lease, Math.random())
 }
 
 /** Step 4: one more question, so that the origin knows within minutes what we hold. Its answer changes nothing here. */

@@ -22,6 +22,7 @@ import {
 import { pollNext, readingInUse } from './reading-steps.ts'
 import { nextPoll } from './schedule.ts'
 import { bucketOf } from './set.ts'
+import { findPartner } from './store.ts'
 import { obeyTombstones, putInPlace, stage, unstageBucket } from './staging-steps.ts'
 
 /** Counts one page against the origin's quota; or says when there is room again. */
@@ -139,6 +140,8 @@ export type Lease = {
   readonly seq: number
   readonly epoch: string
   readonly validUntil: Date
+  /** The key with which it was verified. */
+  readonly signedBy: string
 }
 
 /**
@@ -154,6 +157,8 @@ export function settleReading(
   return needs.db.transaction(async (tx) => {
     const reading = await readingInUse(tx, id)
     if (!reading || reading.epoch !== lease.epoch || reading.cursor < lease.seq) return 'moved'
+    // Another key was pinned meanwhile: what the former one has signed counts no more.
+    if ((await findPartner(tx, 'id', id))?.directoryKey !== lease.signedBy) return 'moved'
     const root = await rootOfCopies(tx, id, reading.snapshotOpen ? 'staged' : 'held')
     if (root !== lease.root) {
       // A snapshot says nothing of what is held: that stays as it was, under its old lease.

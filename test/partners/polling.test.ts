@@ -1,5 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { day, hour, later, minute } from '../../src/common/clock.ts'
+import { multikey } from '../../src/common/multibase.ts'
 import { createOutbound, OutboundError, type Outbound } from '../../src/common/outbound.ts'
 import { rows } from '../../src/database/database.ts'
 import { backOff } from '../../src/jobs/queue.ts'
@@ -19,6 +20,8 @@ let change: ((body: string) => string) | undefined
 let changePage: ((body: string) => string) | undefined
 /** Whether north is not told what south holds, so that nothing at north can mend it. */
 let isDeaf = false
+/** What happens at south while north's statement is on its way. */
+let meanwhile: (() => Promise<unknown>) | undefined
 
 beforeAll(async () => {
   const real = createOutbound({ allowPrivateAddresses: true, userAgent: 'test' })
@@ -31,6 +34,7 @@ beforeAll(async () => {
       const isPage = new URL(request.url).pathname.endsWith('/listings')
       const untold = request.url.split('?')[0] ?? ''
       const answer = await real.fetch(isStatement && isDeaf ? new Request(untold, request) : request, options)
+      if (isStatement) await meanwhile?.()
       const changed = isStatement ? change : isPage ? changePage : undefined
       if (!changed || answer.status !== 200) return answer
       return { ...answer, body: Buffer.from(changed(answer.body.toString('utf8'))) }
@@ -44,6 +48,7 @@ beforeEach(async () => {
   isCut = false
   change = changePage = undefined
   isDeaf = false
+  meanwhile = undefined
   for (const node of [north, south]) await startAfresh(node)
   await publish(north, listing(north, 'asha01'), listing(north, 'bo0001'))
   await subscribe(south, north)
@@ -65,6 +70,16 @@ test('a statement signed by a stranger, while the directory still shows the pinn
     cursor: before.cursor,
   })
   expect(await shownAt(south)).toHaveLength(2)
+})
+
+test('a statement that was on its way while another key was pinned renews nothing', async () => {
+  const before = await theOnly<Row>(south, 'origin')
+  const other = multikey(generateKeyPairSync('ed25519').publicKey)
+  meanwhile = () => rows(south.app.db, 'update partner set directory_key = $1', [other])
+  for (const node of [north, south]) node.time = later(node.time, hour)
+  await publish(north, listing(north, 'cleo01'))
+  await settleAll(north, south)
+  expect(await theOnly<Row>(south, 'origin')).toMatchObject({ valid_until: before.valid_until, trouble: 'key-changed' })
 })
 
 test('an origin whose page ran ahead of its own numbers is read from the beginning, and loses no withdrawal', async () => {

@@ -3,6 +3,7 @@ import { rows } from '../../src/database/database.ts'
 import type { NewListing } from '../../src/partners/steps.ts'
 import { readPage, type ReadCopy } from '../../src/partners/page.ts'
 import { applyPage, settleReading, type Applied } from '../../src/partners/reading-actions.ts'
+import { partnerById } from '../../src/partners/views.ts'
 import { contentHash, rootOf } from '../../src/partners/set.ts'
 import type { TestNode } from '../support/node.ts'
 
@@ -59,7 +60,9 @@ export async function settleWith(origin: ByHand, listings: readonly unknown[], s
   const { epoch } = await rowOf(origin)
   const root = rootOf(listings.map((one) => ({ id: (one as { id: string }).id, contentHash: contentHash(one) })))
   const validUntil = new Date(reader.time.getTime() + 7 * 24 * 60 * 60 * 1000)
-  return settleReading(reader.app, id, { statement: '{}', etag: null, root, seq, epoch: epoch ?? '', validUntil }, 0.5)
+  const signedBy = (await partnerById(reader.app.db, id))?.directoryKey ?? ''
+  const lease = { statement: '{}', etag: null, root, seq, epoch: epoch ?? '', validUntil, signedBy }
+  return settleReading(reader.app, id, lease, 0.5)
 }
 
 export type Row = {
