@@ -17,6 +17,9 @@ create table key_change (
 alter table partner add key_changed_at timestamptz;
 alter table partner add offered_key text;
 
+-- Whether the directory's document has a proof by its key. Once it had, requests must be signed by a key that is vouched for so.
+alter table partner add vouches boolean not null default false;
+
 -- The key before, where it was replaced while the two nodes had nothing to do with each other.
 alter table partner add former_key text;
 

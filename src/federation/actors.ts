@@ -12,6 +12,7 @@ import {
 } from './documents.ts'
 import { actorKeys, type ActorKeys } from './keys.ts'
 import { directoryFacts } from './views.ts'
+import { vouchedFor } from './vouched.ts'
 
 /** How Fedify names our actors in its paths: 'actor', 'directory', 'people/{id}'. */
 export function identifierOf(actorId: string): string {
@@ -45,7 +46,14 @@ export async function actorFor(
   if (actorId === nodeActor) return { document: nodeDocument(at, app.config, shown), keys }
   if (actorId === directoryActor) {
     const facts = await directoryFacts(app.db)
-    return { document: directoryDocument(at, app.config, shown, { ...facts, t: speechOf(app).t }), keys }
+    return {
+      document: vouchedFor(
+        directoryDocument(at, app.config, shown, { ...facts, t: speechOf(app).t }),
+        keys.ed25519,
+        app.now(),
+      ),
+      keys,
+    }
   }
   const person = await personFor(app, actorId, reader)
   return person && { document: personDocument(at, person, shown, speechOf(app, person.language)), keys }

@@ -4,6 +4,7 @@ import { askingPartners, type AskingPartner } from '../partners/poll-views.ts'
 import { acknowledge } from '../partners/set-actions.ts'
 import { gathering } from './gathering.ts'
 import { signerOf, type RawRequest } from './signed.ts'
+import { isVouchedFor } from './vouched-requests.ts'
 
 type Look = (directoryId: string) => Promise<AskingPartner | undefined>
 
@@ -37,6 +38,7 @@ async function lookAt(app: App, request: RawRequest): Promise<AskingPartner | un
   const signer = await signerOf(app, request, { queryMayBeUnsigned: false })
   const partner = signer && (await lookOf(app)(signer.actor))
   if (!signer || !partner || signer.keyId.split('#')[0] !== partner.directoryId) return undefined
+  if (!(await isVouchedFor(app, partner, signer.publicKey))) return undefined
   if (partner.follower === 'accepted') return partner
   const said = partner.followerEndedAt === null ? undefined : holdingIn(request)
   if (said?.have === 0) await acknowledge(app, partner.id, said)

@@ -87,5 +87,13 @@ export const actorContext = [
   terms,
 ] as const
 
+/** The context of the directory, whose document carries a proof. */
+export const directoryContext = [
+  activityStreams,
+  'https://w3id.org/security/v1',
+  'https://w3id.org/security/multikey/v1',
+  { ...terms, ...proofTerms },
+] as const
+
 /** The context of everything else of ours. */
 export const documentContext = [activityStreams, terms] as const

@@ -5,7 +5,14 @@ import type { CleanListing } from '../partners/copy.ts'
 import { conceptIri, countryName, labelOf, slugOfIri } from '../common/vocabularies.ts'
 import type { Language, Translate } from '../common/words.ts'
 import type { Config } from '../config.ts'
-import { activityStreams, actorContext, documentContext, linkedDataJson, publicAudience } from './context.ts'
+import {
+  activityStreams,
+  actorContext,
+  directoryContext,
+  documentContext,
+  linkedDataJson,
+  publicAudience,
+} from './context.ts'
 import { escapeHtml } from './html.ts'
 import { verificationMethodOf } from './key-row.ts'
 
@@ -73,7 +80,7 @@ export function directoryDocument(
   facts: { readonly listed: number; readonly since: Date; readonly movedTo: string | null; readonly t: Translate },
 ): JsonDocument {
   return {
-    '@context': actorContext,
+    '@context': directoryContext,
     id: at.directory,
     type: 'Service',
     preferredUsername: 'directory',

@@ -9,6 +9,7 @@ import { noteHolder } from './actions.ts'
 import type { JsonDocument } from './documents.ts'
 import type { ActorKeys } from './keys.ts'
 import { signerOfRequest } from './signed.ts'
+import { isVouchedFor } from './vouched-requests.ts'
 
 /**
  * One of our documents as the actor that Fedify wants. It serves the document as it is: our own terms, exact shapes and
@@ -57,6 +58,7 @@ export async function readerOf(context: Context<App>, actorId: string): Promise<
     return 'anyone'
   }
   const partner = await acceptedFollower(app.db, signer.actor)
+  if (partner && !(await isVouchedFor(app, partner, signer.publicKey))) return 'anyone'
   const shared = partner && (await partnerPerson(app.db, app.now(), actorId))
   return shared && !(await isHiddenFrom(app.db, partner.id, shared.document.id)) ? 'partner' : 'anyone'
 }

@@ -7,6 +7,7 @@ import { parse } from '../common/parse.ts'
 import type { DirectoryActor, Organization } from '../common/schema-types.ts'
 import { isLoopback } from '../config.ts'
 import type { PartnerCard } from '../partners/partner.ts'
+import { requestKeyIn } from './vouched.ts'
 import { documentLoader, LoadError } from './loader.ts'
 import { signAs } from './signed.ts'
 
@@ -92,7 +93,8 @@ async function actorByWebFinger(
 }
 
 async function cardOf(app: App, directoryId: string, origin: string): Promise<DirectoryCard> {
-  const actor = parse('directory-actor', await load(app, directoryId, origin))
+  const document = await load(app, directoryId, origin)
+  const actor = parse('directory-actor', document)
   const directoryKey = keyOf(actor)
   const speaksOurs = actor.generator.implements.some(({ href }) => href === directoryProtocol)
   const isAtHome = [actor.id, actor.inbox, actor.listings, actor.statement].every((url) => isOn(url, origin))
@@ -112,6 +114,7 @@ async function cardOf(app: App, directoryId: string, origin: string): Promise<Di
     policy: organisation?.privacyPolicy ?? null,
     listed: actor.totalItems === undefined ? null : Math.min(actor.totalItems, 2_147_483_647),
     directoryKey,
+    vouches: requestKeyIn(document, { directoryId, directoryKey }) !== undefined,
     keyChanges: actor.keyChanges !== undefined && isOn(actor.keyChanges, origin) ? actor.keyChanges : null,
     alsoKnownAs: actor.alsoKnownAs ?? [],
     movedTo: actor.movedTo ?? null,

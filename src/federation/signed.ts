@@ -80,7 +80,8 @@ export type RawRequest = {
   readonly headers: Readonly<Record<string, string | string[] | undefined>>
 }
 
-export type Signer = { readonly actor: string; readonly keyId: string }
+/** `publicKey` is the same object for as long as the key is known. */
+export type Signer = { readonly actor: string; readonly keyId: string; readonly publicKey: KeyObject }
 
 /**
  * Who signed a request that reached us, or undefined when nobody did, or not well. Verifies draft-cavage and RFC 9421; the
@@ -167,8 +168,8 @@ function asFedifyKey({ id, owner, publicKey }: KnownKey): CryptographicKey {
   })
 }
 
-function signer({ owner, id }: KnownKey): Signer {
-  return { actor: owner, keyId: id }
+function signer({ owner, id, publicKey }: KnownKey): Signer {
+  return { actor: owner, keyId: id, publicKey }
 }
 
 const caches = new WeakMap<App, KeyCache>()

@@ -17,6 +17,8 @@ export type PartnerCard = {
   readonly listed: number | null
   /** The Ed25519 Multikey that signs its statements. Pinned: another one is refused. */
   readonly directoryKey: string
+  /** Whether its document has a proof by that key, which so vouches for the key that signs requests. Then nobody else's does. */
+  readonly vouches: boolean
 }
 
 /** Whether we subscribe to the other node. */

@@ -6,6 +6,9 @@ import type { FollowerState } from './partner.ts'
 export type AskingPartner = Known & {
   readonly id: number
   readonly directoryId: string
+  /** The pinned key, and whether it vouches for the one that signs requests. */
+  readonly directoryKey: string
+  readonly vouches: boolean
   readonly follower: FollowerState
   readonly followerEndedAt: Date | null
   /** Whether something is hidden from it, so that its set is not everybody's. */
@@ -29,7 +32,7 @@ export async function askingPartners(
 ): Promise<ReadonlyMap<string, AskingPartner>> {
   const found = await rows<AskingPartner>(
     reader,
-    often(`select p.id, p.directory_id as "directoryId", p.follower, p.follower_ended_at as "followerEndedAt",
+    often(`select p.id, p.directory_id as "directoryId", p.directory_key as "directoryKey", p.vouches, p.follower, p.follower_ended_at as "followerEndedAt",
        p.their_have::float8 as "theirHave", p.their_root as "theirRoot", p.their_poll as "theirPoll", p.their_epoch as "theirEpoch",
        s.epoch, s.seq::float8 as seq, o.own as "hasOwnSet",
        case when o.own then ps.etag when s.statement is not null then s.statement_etag end as etag,

@@ -3,7 +3,7 @@ import type { FollowerState, Following, Partner, PartnerCard } from './partner.t
 
 /** The columns of a Partner, for every query that reads one. */
 export const partnerColumns = `p.id, p.host, p.origin, p.directory_id as "directoryId", p.inbox, p.listings_url as "listingsUrl",
-  p.statement_url as "statementUrl", p.name, p.organisation, p.country, p.policy, p.listed, p.directory_key as "directoryKey",
+  p.statement_url as "statementUrl", p.name, p.organisation, p.country, p.policy, p.listed, p.directory_key as "directoryKey", p.vouches,
   p.following, p.follow_id as "followId", p.follower, p.their_follow as "theirFollow", p.their_have::float8 as "theirHave",
   p.their_root as "theirRoot", p.their_poll as "theirPoll", p.their_epoch as "theirEpoch", p.follower_ended_at as "followerEndedAt",
   p.key_changed_at as "keyChangedAt", p.offered_key as "offeredKey", p.former_key as "formerKey", p.moved_to as "movedTo", p.moved_at as "movedAt",
@@ -34,8 +34,8 @@ export function addPartner(tx: Tx, card: PartnerCard, at: Date): Promise<Partner
   return oneRow<Partner>(
     tx,
     `insert into partner as p (host, origin, directory_id, inbox, listings_url, statement_url, name, organisation, country, policy,
-       listed, directory_key, following, follower, created_at, updated_at)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 'no', 'no', $13, $13)
+       listed, directory_key, vouches, following, follower, created_at, updated_at)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 'no', 'no', $14, $14)
      on conflict do nothing returning ${partnerColumns}`,
     [...cardValues(card), at],
   )
@@ -46,8 +46,9 @@ export async function keepCard(tx: Tx, id: number, card: PartnerCard, at: Date):
   await changed(
     tx,
     `update partner set host = $1, origin = $2, directory_id = $3, inbox = $4, listings_url = $5, statement_url = $6, name = $7,
-       organisation = $8, country = $9, policy = $10, listed = $11, directory_key = $12, updated_at = $13, offered_key = null,
-       former_key = case when directory_key <> $12 then directory_key else former_key end where id = $14`,
+       organisation = $8, country = $9, policy = $10, listed = $11, directory_key = $12, updated_at = $14, offered_key = null,
+       vouches = $13 or (vouches and directory_key = $12),
+       former_key = case when directory_key <> $12 then directory_key else former_key end where id = $15`,
     [...cardValues(card), at, id],
   )
 }
@@ -66,6 +67,7 @@ function cardValues(card: PartnerCard): readonly unknown[] {
     card.policy,
     card.listed,
     card.directoryKey,
+    card.vouches,
   ]
 }
 

@@ -1,4 +1,4 @@
-import { generateKeyPairSync } from 'node:crypto'
+import { generateKeyPairSync, type KeyObject } from 'node:crypto'
 import { day, hour, later, minute } from '../../src/common/clock.ts'
 import { fingerprint, multikey } from '../../src/common/multibase.ts'
 import { rows } from '../../src/database/database.ts'
@@ -67,6 +67,45 @@ async function forge(node: TestNode, sql: string, ...values: readonly unknown[])
 
 function aKey(): string {
   return multikey(generateKeyPairSync('ed25519').publicKey)
+}
+
+describe('somebody who has the address of a partner and not its keys', () => {
+  test('reads nothing, though the directory there shows the pinned key', async () => {
+    await twoNodes()
+    await publish(north, listing(north, 'asha01'))
+    await subscribe(south, north)
+    const stolenAddress = await takeOver(south)
+    await publish(north, listing(north, 'bo0001'))
+    await settleAll(north)
+    for (const node of [north, south]) node.time = later(node.time, 2 * minute)
+    await rows(stolenAddress.app.db, 'update origin set etag = null')
+    await stolenAddress.settle()
+    expect(await origin(south)).toMatchObject({ trouble: 'not-allowed' })
+    expect(await shownAt(south)).toEqual(['Person asha01'])
+    expect(await theOnly(north, 'partner')).toMatchObject({ vouches: true, follower: 'accepted', their_have: '1' })
+  })
+})
+
+/** Puts other private keys and another RSA key in the place of a node's own; its directory shows the Ed25519 key that partners pinned. */
+async function takeOver(node: TestNode): Promise<TestNode> {
+  const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 })
+  const ed25519 = generateKeyPairSync('ed25519')
+  const jwk = (key: KeyObject, extra: object): string => JSON.stringify({ ...key.export({ format: 'jwk' }), ...extra })
+  const ours = { key_ops: ['sign'], ext: true }
+  await rows(
+    node.app.db,
+    `update actor_key set private_jwk = $1, public_jwk = $2, number = number + 1 where actor_id = 'directory' and kind = 'rsa'`,
+    [
+      jwk(rsa.privateKey, { alg: 'RS256', ...ours }),
+      jwk(rsa.publicKey, { alg: 'RS256', key_ops: ['verify'], ext: true }),
+    ],
+  )
+  await rows(
+    node.app.db,
+    `update actor_key set private_jwk = $1, number = number + 1 where actor_id = 'directory' and kind = 'ed25519'`,
+    [jwk(ed25519.privateKey, ours)],
+  )
+  return node
 }
 
 describe('a node that changes its keys', () => {
