@@ -30,6 +30,7 @@ create table hidden_listing (
   primary key (partner_id, listing_id)
 );
 create index hidden_listing_seq on hidden_listing (partner_id, seq);
+create index hidden_listing_listing on hidden_listing (listing_id);
 
 -- The statement of a partner that does not read the whole set, for the seq and epoch at which it was signed.
 create table partner_statement (

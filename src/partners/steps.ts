@@ -24,7 +24,7 @@ import {
   publishedById,
 } from './set-store.ts'
 import { findPartner, forgetAcknowledgements, lockFollowers } from './store.ts'
-import { followedPartners } from './views.ts'
+import { followedPartners, settledPartners } from './views.ts'
 import { keepHolders, keepHoldersOfHidden } from './withdrawal-store.ts'
 
 /** A listing as its owner's node makes it: the set gives it its seq. */
@@ -166,6 +166,9 @@ async function verifyEverythingAnew(tx: Tx, needs: Needs, because: NewEpochBecau
   await endLeases(tx, now)
   for (const partnerId of await followedPartners(tx))
     await enqueue(tx, 'partners.poll', { partnerId }, { key: String(partnerId), runAt: now })
+  // Where they move to, and which country they are in, may have changed since: it decides what is hidden from them.
+  for (const partnerId of await settledPartners(tx))
+    await enqueue(tx, 'partners.look-again', { partnerId }, { key: String(partnerId), runAt: now })
   await tellAdministrators(tx, 'restored', null)
 }
 

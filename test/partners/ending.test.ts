@@ -68,9 +68,13 @@ describe('a node that ended and asks again', () => {
 
   test('is named for as long as its lease could run, waiting or turned down', async () => {
     const seq = await withdraw(north, 'asha01')
-    expect(await holdersOf(north, seq)).toMatchObject([{ host: hostOf(south), endedAt: expect.any(Date), confirmed: false }])
+    expect(await holdersOf(north, seq)).toMatchObject([
+      { host: hostOf(south), endedAt: expect.any(Date), confirmed: false },
+    ])
     await reject(north.app, hostOf(south))
-    expect(await holdersOf(north, seq)).toMatchObject([{ host: hostOf(south), endedAt: expect.any(Date), confirmed: false }])
+    expect(await holdersOf(north, seq)).toMatchObject([
+      { host: hostOf(south), endedAt: expect.any(Date), confirmed: false },
+    ])
     north.time = later(north.time, 7 * day)
     expect(await holdersOf(north, seq)).toEqual([])
   })
