@@ -18,7 +18,7 @@ const unheardOf: readonly (string | null)[] = [
 export async function look(stage: Stage, isSettled: boolean): Promise<readonly Sight[]> {
   const sights = await Promise.all(nodes.filter((node) => isUp(stage, node)).map((node) => sightOf(stage, node)))
   for (const sight of sights) stage.wrong.push(...breachesOf(stage, sight, isSettled))
-  if (isSettled) stage.wrong.push(...(await falseWords(stage)))
+  stage.wrong.push(...(await falseWords(stage)))
   return sights
 }
 

@@ -23,6 +23,11 @@ describe('kill -9', () => {
   let listed = ['north_1', 'north_2']
   beforeAll(begin)
 
+  // What one test leaves dead is no matter of the next.
+  beforeEach(async () => {
+    for (const { child } of [nodes.north, nodes.south]) if (!child.isUp()) await child.start(time)
+  })
+
   // One withdraws, and one comes.
   const change = async (): Promise<readonly string[]> => {
     const { child } = nodes.north
@@ -45,18 +50,24 @@ describe('kill -9', () => {
     ['a statement came', { when: 'answered', path: statement, dies: 'now' }],
     ['a statement is half believed', { when: 'answered', path: statement, dies: 'before-commit' }],
   ]
-  test.each(subscriberDies)('of a subscriber when %s: it goes on from a cursor that is right', async (_when, point) => {
-    const { north, south } = nodes
-    await minutesLater()
-    await south.child.tell('dieAt', { ...point, nth: 1 })
-    const after = await change()
-    await settled(north, south)
-    expect(south.child.isUp()).toBe(false)
-    await south.child.start(time)
-    await settled(north, south)
-    expect(await seenAt(south, north)).toEqual(after)
-    await expectSame(south, north)
-  })
+  test.each(subscriberDies)(
+    'of a subscriber when %s: it goes on from a cursor that is right, and confirms only then',
+    async (_when, point) => {
+      const { north, south } = nodes
+      await minutesLater()
+      await south.child.tell('dieAt', { ...point, nth: 1 })
+      const after = await change()
+      await settled(north, south)
+      expect(south.child.isUp()).toBe(false)
+      const waiting = 'select host from withdrawal_holder where confirmed_at is null'
+      expect(await north.child.tell('sql', waiting)).toEqual([{ host: south.child.host }])
+      await south.child.start(time)
+      await settled(north, south)
+      expect(await seenAt(south, north)).toEqual(after)
+      await expectSame(south, north)
+      expect(await north.child.tell('sql', waiting)).toEqual([])
+    },
+  )
 
   const originDies: readonly (readonly [string, Omit<FaultPoint, 'nth'>])[] = [
     ['half a page is on its way', { when: 'serving', path: page, dies: 'half-answer' }],
