@@ -56,7 +56,7 @@ export async function takeShare(url: string, home: string): Promise<Ownership | 
         connection ??= await connectWithShare(url)
         connection?.ref()
         await connection?.query('select pg_advisory_unlock_shared($1)', [lock])
-        return connection === undefined || (await locked(connection, 'select pg_try_advisory_lock($1) as locked'))
+        return connection === undefined || (await isAlone(connection))
       } catch {
         // It does not answer: it is gone, or nobody can use it.
         return true
@@ -67,6 +67,15 @@ export async function takeShare(url: string, home: string): Promise<Ownership | 
       await connection?.end().catch(() => undefined)
     },
   }
+}
+
+// A busy server may need a moment to see that a program which was killed is gone.
+async function isAlone(connection: Connection): Promise<boolean> {
+  for (let attempt = 0; attempt < 5; attempt++) {
+    if (await locked(connection, 'select pg_try_advisory_lock($1) as locked')) return true
+    await sleep(60)
+  }
+  return false
 }
 
 async function connectWithShare(url: string): Promise<Connection | undefined> {

@@ -38,6 +38,7 @@ test('without any setting, a node listens on this machine only and is reached at
     acceptFollowers: 'by-hand',
     offerPartnerScope: true,
     offerPublicScope: true,
+    formerOrigins: [],
     allowPrivateAddresses: false,
     trustProxy: 0,
     language: 'en',
