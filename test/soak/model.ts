@@ -82,13 +82,15 @@ export function take(
     const allowed = to === 'flag' ? own.isOpen : own.isListed && !hidden.has(to)
     const grant = running(person, to)
     if (grant && !allowed) grant.ended = { at, because: 'withdrawn' }
-    if (!grant && allowed) person.grants.set(to, [...(person.grants.get(to) ?? []), { life: lifeOf(own.introduction) }])
+    if (!grant && allowed)
+      person.grants.set(to, [...(person.grants.get(to) ?? []), { life: lifeOf(own.introduction) ?? person.life }])
   }
 }
 
-/** The number of the text that somebody wrote. */
-export function lifeOf(introduction: string | undefined): number {
-  return Number(/life (\d+)/.exec(introduction ?? '')?.[1] ?? Number.NaN)
+/** The number of the text that somebody wrote; undefined where a restore kept the text back, which only her newest life can be. */
+export function lifeOf(introduction: string | undefined): number | undefined {
+  const life = /life (\d+)/.exec(introduction ?? '')?.[1]
+  return life === undefined ? undefined : Number(life)
 }
 
 /** What a backup has of everybody: which grants ran. */
@@ -137,7 +139,12 @@ export function takeRestored(
 }
 
 /** What can be read of somebody at a node that is not hers. */
-export type Seen = { readonly handle: string; readonly life: number; readonly isOpen: boolean; readonly endsAt?: Date }
+export type Seen = {
+  readonly handle: string
+  readonly life: number | undefined
+  readonly isOpen: boolean
+  readonly endsAt?: Date
+}
 
 /** Why this may not be shown now; undefined when it may. `isSettled`: everybody who runs has done what was due. */
 export function breach(
@@ -154,7 +161,7 @@ export function breach(
   if (seen.isOpen && seen.endsAt && seen.endsAt <= model.now)
     return `${seen.handle} is shown as open after the end of her flag`
   for (const to of seen.isOpen ? ([reader, 'flag'] as const) : ([reader] as const)) {
-    const grant = (person.grants.get(to) ?? []).findLast(({ life }) => life <= seen.life)
+    const grant = (person.grants.get(to) ?? []).findLast(({ life }) => life <= (seen.life ?? person.life))
     const what = to === 'flag' ? `${seen.handle}'s flag` : seen.handle
     if (!grant) return `${what} (life ${seen.life}) was never for node ${reader}`
     const late =
