@@ -1,5 +1,6 @@
 import { createPublicKey, type KeyObject } from 'node:crypto'
 import { day, later } from '../common/clock.ts'
+import { isObject } from '../common/objects.ts'
 import { hasValidProof, proofOf } from '../partners/statement.ts'
 import type { JsonDocument } from './documents.ts'
 
@@ -32,8 +33,4 @@ export function requestKeyIn(
   } catch {
     return undefined // what is no key is none that is vouched for
   }
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

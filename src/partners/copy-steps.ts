@@ -55,12 +55,12 @@ export async function takeCopies(
 
 /** Removes copies with their entries in the directory, and returns how many were whole; ids that are not held change nothing. */
 export async function dropCopies(tx: Tx, id: number, keys: readonly CopyKey[]): Promise<number> {
-  return forget(tx, id, await removeCopies(tx, id, keys))
+  return forget(tx, id, await removeCopies(tx, 'copy', id, keys))
 }
 
 /** The same for what is held in one bucket and is not among `ids`. */
 export async function dropFromBucket(tx: Tx, id: number, bucket: number, ids: readonly string[]): Promise<number> {
-  return forget(tx, id, await removeFromBucket(tx, id, bucket, ids))
+  return forget(tx, id, await removeFromBucket(tx, 'copy', id, bucket, ids))
 }
 
 /** Makes listings of an origin findable for people who are signed in here. */

@@ -1,5 +1,8 @@
 import { changed, rows, type Reader, type Tx } from '../database/database.ts'
 
+/** What is held of an origin and shown, or what a snapshot has brought and is not shown yet. */
+export type CopyTable = 'copy' | 'staged_copy'
+
 /** Where a listing of an origin lies among its copies. */
 export type CopyKey = { readonly id: string; readonly bucket: number }
 
@@ -39,25 +42,31 @@ export async function keepCopies(tx: Tx, originId: number, copies: readonly Copy
 /** A row that was removed. */
 export type Removed = { readonly id: string; readonly refused: string | null }
 
-/** Removes copies; returns those that were there. */
-export function removeCopies(tx: Tx, originId: number, keys: readonly CopyKey[]): Promise<readonly Removed[]> {
+/** Removes listings from what is held or from what is staged; returns those that were there. */
+export function removeCopies(
+  tx: Tx,
+  table: CopyTable,
+  originId: number,
+  keys: readonly CopyKey[],
+): Promise<readonly Removed[]> {
   if (keys.length === 0) return Promise.resolve([])
-  return rows<Removed>(tx, `delete from copy where ${theseOf('copy')} returning id, refused`, [
+  return rows<Removed>(tx, `delete from ${table} where ${theseOf(table)} returning id, refused`, [
     originId,
     ...keyColumns(keys),
   ])
 }
 
-/** Removes what is held in one bucket and is not among `ids`; returns what it was. */
+/** Removes what is held or staged in one bucket and is not among `ids`; returns what it was. */
 export function removeFromBucket(
   tx: Tx,
+  table: CopyTable,
   originId: number,
   bucket: number,
   ids: readonly string[],
 ): Promise<readonly Removed[]> {
   return rows<Removed>(
     tx,
-    'delete from copy where origin_id = $1 and bucket = $2 and id <> all($3) returning id, refused',
+    `delete from ${table} where origin_id = $1 and bucket = $2 and id <> all($3) returning id, refused`,
     [originId, bucket, ids],
   )
 }
@@ -80,12 +89,12 @@ export async function blankCopies(tx: Tx, originId: number): Promise<void> {
  * The row of a table that has the bucket and id of `of` and is of origin $1, as a lateral subquery. Behind `offset 0`, so that it is looked up by its key whatever
  * the planner believes of a table that has grown since it was analysed: else a page could cost a look at everything held.
  */
-export function oneOf(table: 'copy' | 'staged_copy', of = 'n'): string {
+export function oneOf(table: CopyTable, of = 'n'): string {
   return `(select t.* from ${table} t where t.origin_id = $1 and t.bucket = ${of}.bucket and t.id = ${of}.id offset 0)`
 }
 
 /** Those rows of a table of which $2 and $3 are the buckets and ids, as a condition; looked up by their keys as well. */
-export function theseOf(table: 'copy' | 'staged_copy'): string {
+function theseOf(table: CopyTable): string {
   return `ctid = any(array(select f.ctid from unnest($2::smallint[], $3::text[]) as n (bucket, id) cross join lateral
     (select t.ctid from ${table} t where t.origin_id = $1 and t.bucket = n.bucket and t.id = n.id offset 0) f))`
 }

@@ -1,20 +1,11 @@
 import { removeEntries } from '../directory/steps.ts'
 import type { Tx } from '../database/database.ts'
-import { keepCopies, type CopyKey, type Removed } from './copy-store.ts'
+import { keepCopies, removeCopies, removeFromBucket, type CopyKey, type Removed } from './copy-store.ts'
 import { dropCopies, refusalIn, roomFor, showCopies, type ReadingNeeds } from './copy-steps.ts'
 import type { CleanListing } from './copy.ts'
 import type { ReadCopy } from './page.ts'
 import { moveCounts, type Counts } from './reading-store.ts'
-import {
-  emptyStaging,
-  foundOf,
-  notStaged,
-  stageCopies,
-  stagedAndDifferent,
-  unstageCopies,
-  unstageFromBucket,
-  type StagedRow,
-} from './staging-store.ts'
+import { emptyStaging, foundOf, notStaged, stageCopies, stagedAndDifferent, type StagedRow } from './staging-store.ts'
 
 // Copies in memory at a time while a snapshot is put in place.
 const batchSize = 500
@@ -61,12 +52,12 @@ export async function stage(
  */
 export async function obeyTombstones(tx: Tx, id: number, gone: readonly CopyKey[]): Promise<number> {
   await dropCopies(tx, id, gone)
-  return countOut(tx, id, await unstageCopies(tx, id, gone))
+  return countOut(tx, id, await removeCopies(tx, 'staged_copy', id, gone))
 }
 
 /** Takes what is staged in one bucket and is not among `ids` out of the snapshot, and returns how many were whole. */
 export async function unstageBucket(tx: Tx, id: number, bucket: number, ids: readonly string[]): Promise<number> {
-  return countOut(tx, id, await unstageFromBucket(tx, id, bucket, ids))
+  return countOut(tx, id, await removeFromBucket(tx, 'staged_copy', id, bucket, ids))
 }
 
 /** Makes what is held and shown of an origin what its snapshot says, and empties the staging. Memory does not grow with either. */

@@ -1,5 +1,5 @@
 import { changed, rows, type Reader, type Tx } from '../database/database.ts'
-import { keyColumns, oneOf, rowColumns, theseOf, type CopyKey, type CopyRow, type Removed } from './copy-store.ts'
+import { keyColumns, oneOf, rowColumns, type CopyKey, type CopyRow } from './copy-store.ts'
 
 /** A copy of a snapshot that is not shown yet. `document` is null for what is held whole with the same hash, and for what is refused. */
 export type StagedRow = CopyRow & { readonly document: string | null }
@@ -42,29 +42,6 @@ export async function stageCopies(tx: Tx, originId: number, copies: readonly Sta
      on conflict (origin_id, bucket, id) do update set seq = excluded.seq, content_hash = excluded.content_hash,
        refused = excluded.refused, document = excluded.document`,
     [originId, ...rowColumns(copies), copies.map(({ document }) => document)],
-  )
-}
-
-/** Takes listings out of the staging; returns those that were there. */
-export function unstageCopies(tx: Tx, originId: number, keys: readonly CopyKey[]): Promise<readonly Removed[]> {
-  if (keys.length === 0) return Promise.resolve([])
-  return rows<Removed>(tx, `delete from staged_copy where ${theseOf('staged_copy')} returning id, refused`, [
-    originId,
-    ...keyColumns(keys),
-  ])
-}
-
-/** Takes what is staged in one bucket and is not among `ids` out of the staging; returns what it was. */
-export function unstageFromBucket(
-  tx: Tx,
-  originId: number,
-  bucket: number,
-  ids: readonly string[],
-): Promise<readonly Removed[]> {
-  return rows<Removed>(
-    tx,
-    'delete from staged_copy where origin_id = $1 and bucket = $2 and id <> all($3) returning id, refused',
-    [originId, bucket, ids],
   )
 }
 

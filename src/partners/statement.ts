@@ -2,6 +2,7 @@ import { createHash, sign, verify } from 'node:crypto'
 import type { KeyObject } from 'node:crypto'
 import { day, minute } from '../common/clock.ts'
 import { decodeMultibase, encodeMultibase, publicKeyFromMultikey } from '../common/multibase.ts'
+import { isObject } from '../common/objects.ts'
 import { leaseDays } from './partner.ts'
 import { canonicalForm } from './set.ts'
 
@@ -160,10 +161,6 @@ function sameContext(options: object, unsigned: object): boolean {
 
 function contextOf(document: object): { readonly '@context'?: unknown } {
   return '@context' in document && document['@context'] !== undefined ? { '@context': document['@context'] } : {}
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 function sha256(text: string): Buffer {

@@ -5,7 +5,7 @@ import { createOutbound, OutboundError, type Outbound } from '../../src/common/o
 import { rows } from '../../src/database/database.ts'
 import { backOff } from '../../src/jobs/queue.ts'
 import { copiesOf, keepCopies, removeCopies } from '../../src/partners/copy-store.ts'
-import { foundOf, notStaged, stageCopies, stagedAndDifferent, unstageCopies } from '../../src/partners/staging-store.ts'
+import { foundOf, notStaged, stageCopies, stagedAndDifferent } from '../../src/partners/staging-store.ts'
 import { signStatement, type Statement } from '../../src/partners/statement.ts'
 import { aNode, type TestNode } from '../support/node.ts'
 import { listing, publish, settleAll, shownAt, startAfresh, subscribe, theOnly, withdraw } from './people.ts'
@@ -182,8 +182,8 @@ test('what a page looks up does not grow with what is held, and what a snapshot 
       id,
       copies.map((copy) => ({ ...copy, document: null })),
     )
-    await removeCopies(tx, id, keys)
-    await unstageCopies(tx, id, keys)
+    await removeCopies(tx, 'copy', id, keys)
+    await removeCopies(tx, 'staged_copy', id, keys)
     return rows<{ read: number }>(tx, readSql)
   })
   for (const { read: rows } of read) expect(rows).toBeLessThan(2_000)
