@@ -7,7 +7,17 @@ import { importsOf, read, type Import, type Reading } from '../support/imports.t
 export type Files = Readonly<Record<string, string>>
 
 /** The areas in their one order: a file imports from its own area and earlier ones. */
-export const areas: readonly string[] = ['accounts', 'profile', 'directory', 'partners', 'listing', 'ops', 'federation']
+export const areas: readonly string[] = [
+  'accounts',
+  'profile',
+  'safety',
+  'directory',
+  'partners',
+  'listing',
+  'requests',
+  'ops',
+  'federation',
+]
 
 const ranks = { rules: 0, store: 1, views: 2, steps: 3, actions: 4, edge: 5 } as const
 type Kind = keyof typeof ranks
