@@ -2,15 +2,9 @@ import type { App } from '../app.ts'
 import { addresses, directoryActor, nodeActor } from '../common/addresses.ts'
 import type { Language } from '../common/words.ts'
 import { partnerPerson, publicPerson } from '../listing/views.ts'
-import {
-  directoryDocument,
-  nodeDocument,
-  personDocument,
-  type JsonDocument,
-  type PersonFacts,
-  type Speech,
-} from './documents.ts'
+import { directoryDocument, nodeDocument, type JsonDocument, type Speech } from './documents.ts'
 import { actorKeys, type ActorKeys } from './keys.ts'
+import { personDocument, type PersonFacts } from './person-document.ts'
 import { directoryFacts } from './views.ts'
 import { vouchedFor } from './vouched.ts'
 
@@ -66,8 +60,8 @@ export async function personFor(
   reader: 'anyone' | 'partner',
 ): Promise<PersonFacts | undefined> {
   const open = await publicPerson(app.db, app.now(), { personId })
-  if (open) return { ...open, scope: 'public', host: app.config.name }
+  if (open) return { ...open, scope: 'public', host: app.config.name, alsoKnownAs: [] }
   if (reader === 'anyone') return undefined
   const shared = await partnerPerson(app.db, app.now(), personId)
-  return shared && { ...shared, scope: 'partners', discovery: false, host: app.config.name }
+  return shared && { ...shared, scope: 'partners', discovery: false, host: app.config.name, alsoKnownAs: [] }
 }

@@ -3,7 +3,9 @@ import type { App } from '../app.ts'
 import { addresses } from '../common/addresses.ts'
 import { personFor, speechOf } from './actors.ts'
 import { linkedDataJson } from './context.ts'
-import { collection, organisationDocument, proposalDocument, tombstone, type JsonDocument } from './documents.ts'
+import { collection, organisationDocument, type JsonDocument } from './documents.ts'
+import { tombstone } from './note-document.ts'
+import { proposalDocument } from './person-document.ts'
 import { noteByNumber, noteCount } from './views.ts'
 
 /**

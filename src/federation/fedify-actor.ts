@@ -17,7 +17,7 @@ import { isVouchedFor } from './vouched-requests.ts'
  */
 export function asFedifyActor(document: JsonDocument, keys: ActorKeys): Person | Service | Application {
   const url = (key: string): URL => new URL(String(document[key]))
-  // Our own document: documents.ts writes all of these.
+  // Our own document: personDocument and its neighbours write all of these.
   const endpoints = document['endpoints'] as { readonly sharedInbox: string }
   const values = {
     id: url('id'),

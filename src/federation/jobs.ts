@@ -9,9 +9,11 @@ import { announceFlag, sayGoodbye, send, sendUpdate, tidyUp, withdrawNote } from
 import { actorFor, personFor, speechOf } from './actors.ts'
 import { deliver } from './deliver.ts'
 import { documentContext, publicAudience } from './context.ts'
-import { noteDocument, tombstone, type JsonDocument, type PersonFacts } from './documents.ts'
+import type { JsonDocument } from './documents.ts'
 import type { NodeFederation } from './federation.ts'
 import { makeKeys } from './keys.ts'
+import { noteDocument, tombstone } from './note-document.ts'
+import type { PersonFacts } from './person-document.ts'
 import type { Prepared } from './steps.ts'
 import { followerById, followerInboxes, inboxesEverUsed, noteOfFlag } from './views.ts'
 

@@ -1,0 +1,147 @@
+import type { Addresses } from '../common/addresses.ts'
+import { rfc3339 } from '../common/clock.ts'
+import { longDay } from '../common/days.ts'
+import { countryName, labelOf, slugOfIri } from '../common/vocabularies.ts'
+import type { Language, Translate } from '../common/words.ts'
+import type { CleanListing } from '../partners/copy.ts'
+import { actorContext, documentContext, linkedDataJson, publicAudience } from './context.ts'
+import { hashtag, keyBlocks, type JsonDocument, type PublicKeys, type Speech } from './documents.ts'
+import { escapeHtml } from './html.ts'
+
+/** A person as an actor document needs her; `document` holds only what its reader may see. */
+export type PersonFacts = {
+  readonly personId: string
+  readonly handle: string | null
+  readonly document: Omit<CleanListing, 'seq'>
+  readonly scope: 'public' | 'partners'
+  readonly discovery: boolean
+  /** The name of the organisation that runs the node. */
+  readonly host: string
+  readonly language: Language
+  readonly publishedAt: Date
+  readonly updatedAt: Date
+  /** The picture that she chose for everyone. */
+  readonly picture?: { readonly url: string; readonly mediaType: string; readonly alt: string }
+  /** Her older actors elsewhere that point here. */
+  readonly alsoKnownAs: readonly string[]
+  /** Where she went, once she moved. */
+  readonly movedTo?: string
+}
+
+/** A practitioner's actor, exactly as FEDERATION.md, Actors, has it. */
+export function personDocument(at: Addresses, person: PersonFacts, keys: PublicKeys, speech: Speech): JsonDocument {
+  const { document } = person
+  const id = at.person(person.personId)
+  const page = person.handle === null ? at.directoryPage : at.personPage(person.handle)
+  const isPublic = person.scope === 'public'
+  return {
+    '@context': actorContext,
+    id,
+    type: 'Person',
+    preferredUsername: person.handle ?? person.personId,
+    ...(person.handle === null ? {} : { webfinger: `${person.handle}@${at.host}` }),
+    name: document.name,
+    summary: document.summary === undefined ? '' : `<p>${escapeHtml(document.summary)}</p>`,
+    url: page,
+    published: rfc3339(person.publishedAt),
+    updated: rfc3339(person.updatedAt),
+    inbox: `${id}/inbox`,
+    outbox: `${id}/outbox`,
+    followers: `${id}/followers`,
+    following: `${id}/following`,
+    featured: `${id}/featured`,
+    featuredTags: `${id}/tags`,
+    endpoints: { sharedInbox: at.sharedInbox },
+    manuallyApprovesFollowers: true,
+    discoverable: isPublic && person.discovery,
+    indexable: isPublic && person.discovery,
+    searchableBy: isPublic ? publicAudience : at.directoryFollowers,
+    alsoKnownAs: person.alsoKnownAs,
+    ...(person.movedTo === undefined ? {} : { movedTo: person.movedTo }),
+    ...(person.picture === undefined ? {} : { icon: iconOf(person.picture) }),
+    attachment: fieldsOf(at, person, page, speech),
+    tag: document.peerChat === undefined ? [] : [hashtag(at)],
+    hasOccupation: document.hasOccupation,
+    // The host's own object only for the host's own people: an organisation that somebody typed has no id here.
+    worksFor:
+      document.worksFor.name === person.host ? { id: at.organisation, ...document.worksFor } : document.worksFor,
+    ...(document.knowsLanguage === undefined ? {} : { knowsLanguage: document.knowsLanguage.map(({ tag }) => tag) }),
+    ...(document.peerChat === undefined ? {} : { peerChat: document.peerChat.id }),
+    interactionPolicy: { canFeature: { automaticApproval: [at.directory] } },
+    generator: {
+      type: 'Application',
+      // Not yet https://w3id.org/sideways/ns#PeerChat: whoever names it is sent an Offer, which nobody here answers today.
+      implements: [{ type: 'Link', href: 'https://w3id.org/fep/8b32', name: 'FEP-8b32' }],
+    },
+    ...keyBlocks(id, keys),
+  }
+}
+
+/** A picture as an `icon`. Servers read the alt text from `summary` or from `name`: both have it. */
+function iconOf({ url, mediaType, alt }: { url: string; mediaType: string; alt: string }): JsonDocument {
+  return { type: 'Image', mediaType, url, summary: alt, name: alt }
+}
+
+/** The four fields that Mastodon, GoToSocial and Misskey show, and a link to the flag for those who read it. */
+function fieldsOf(
+  at: Addresses,
+  { document }: PersonFacts,
+  page: string,
+  { language, t }: Speech,
+): readonly JsonDocument[] {
+  const { peerChat, worksFor } = document
+  const sector = worksFor.sector === undefined ? undefined : labelOf('sectors', worksFor.sector, language)
+  const country = worksFor.addressCountry === undefined ? undefined : countryName(worksFor.addressCountry, language)
+  const where = [sector, country].filter((part) => part !== undefined).join(', ')
+  const until =
+    peerChat === undefined
+      ? t('federation:field.closed')
+      : t('federation:field.open', { date: longDay(peerChat.endTime, language) })
+  return [
+    field(t('federation:field.role'), escapeHtml(roleOf(document, language))),
+    field(
+      t('federation:field.organisation'),
+      `<a href="${escapeHtml(page)}" rel="me">${escapeHtml(worksFor.name)}</a>`,
+    ),
+    ...(where === '' ? [] : [field(t('federation:field.where'), escapeHtml(where))]),
+    field(t('federation:field.chat'), escapeHtml(until)),
+    ...(peerChat === undefined
+      ? []
+      : [
+          {
+            type: 'Link',
+            name: t('federation:field.link'),
+            href: peerChat.id,
+            rel: ['https://w3id.org/valueflows/ont/vf#Proposal'],
+            mediaType: linkedDataJson,
+          },
+        ]),
+  ]
+}
+
+function field(name: string, value: string): JsonDocument {
+  return { type: 'PropertyValue', name, value }
+}
+
+/** A person's role or roles in a language: our own labels where we know the concept, else what her node wrote. */
+export function roleOf(document: Pick<CleanListing, 'hasOccupation'>, language: Language): string {
+  return document.hasOccupation
+    .map((occupation) => {
+      const slug = slugOfIri('roles', occupation.occupationalCategory ?? '')
+      return slug === undefined ? occupation.name : labelOf('roles', slug, language)
+    })
+    .join(', ')
+}
+
+/** The flag by itself (FEP-0837 Proposal), for those who follow the link. */
+export function proposalDocument(person: PersonFacts, t: Translate): JsonDocument | undefined {
+  const { peerChat } = person.document
+  if (peerChat === undefined) return undefined
+  return {
+    '@context': documentContext,
+    ...peerChat,
+    name: t('federation:field.link'),
+    to: publicAudience,
+    content: `<p>${escapeHtml(t('federation:proposal'))}</p>`,
+  }
+}
