@@ -14,6 +14,9 @@ export const migrations: readonly string[] = [
   '010-keys',
   '011-allow-lists',
   '012-withdrawals',
+  '013-safety',
+  '017-posts',
+  '019-followers',
 ]
 
 /** The SQL of one step. */

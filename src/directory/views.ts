@@ -94,7 +94,7 @@ async function entryWhere(
   condition: (given: Parameters) => string,
 ): Promise<Card | undefined> {
   const given = noParameters()
-  const sight: Sight = { audience: viewer.audience, now }
+  const sight = sightOf(viewer, now)
   const [row] = await rows<EntryRow>(
     db,
     `select ${columns(given, sight)} ${visibleEntries(given, sight)} and ${condition(given)}`,
@@ -123,17 +123,18 @@ export async function widerSearches(db: Db, now: Date, viewer: Viewer, query: Se
 /** Whether this reader can see anybody at all. */
 export async function isAnybodyListed(db: Db, now: Date, viewer: Viewer): Promise<boolean> {
   const given = noParameters()
-  return (
-    (await rows(db, `select 1 ${visibleEntries(given, { audience: viewer.audience, now })} limit 1`, given.values))
-      .length > 0
-  )
+  return (await rows(db, `select 1 ${visibleEntries(given, sightOf(viewer, now))} limit 1`, given.values)).length > 0
+}
+
+function sightOf({ audience, accountId }: Viewer, now: Date): Sight {
+  return { audience, now, accountId }
 }
 
 /** The host names of other nodes whose people are shown here now, at most 50. */
 export async function nodesShown(db: Db, now: Date): Promise<readonly string[]> {
   const found = await rows<{ host: string }>(
     db,
-    'select host from origin where origin_id <> 0 and valid_until > $1 and not hidden order by host limit 50',
+    'select host from origin where origin_id <> 0 and valid_until > $1 and not hidden and not refused_host(host) order by host limit 50',
     [now],
   )
   return found.map(({ host }) => host)
@@ -152,7 +153,7 @@ async function prepare(reader: Reader, now: Date, viewer: Viewer, query: SearchQ
   const text = query.text === undefined ? undefined : textQuery(query.text)
   if (text) await rows(reader, noSequentialScan)
   const numbers = await facetIds(reader, facetsIn(query, text))
-  return { sight: { audience: viewer.audience, now }, query, text, numbers, except: [] }
+  return { sight: sightOf(viewer, now), query, text, numbers, except: [] }
 }
 
 // The same search with words like those typed, without the people who have the very words; undefined when there are none.

@@ -16,18 +16,38 @@ export function noParameters(): Parameters {
   }
 }
 
-/** What every query about people depends on: who reads, and the node's own clock. */
-export type Sight = { readonly audience: Audience; readonly now: Date }
+/** What every query about people depends on: who reads (`accountId` when she is signed in), and the node's own clock. */
+export type Sight = { readonly audience: Audience; readonly now: Date; readonly accountId?: string | undefined }
 
 /**
  * The one rule by which somebody may be shown (FEDERATION.md 5), as the `from … where …` of a statement: `e` is the entry,
- * `o` its origin. An origin counts while its lease runs and nobody here hides it; an entry until its yearly review.
+ * `o` its origin. An origin counts while its lease runs, nobody here hides it and its host is not refused; an entry until its yearly
+ * review, unless moderators hid it, or the reader and its person are kept apart.
  * Every query that returns people is built on this; a test looks for others.
  */
 export function visibleEntries(given: Parameters, sight: Sight): string {
   const now = given.add(sight.now)
   return `from directory_entry e join origin o on o.origin_id = e.origin_id
-    where e.audience = ${given.add(audienceNumber[sight.audience])} and e.ends_at > ${now} and o.valid_until > ${now} and not o.hidden`
+    where e.audience = ${given.add(audienceNumber[sight.audience])} and e.ends_at > ${now} and o.valid_until > ${now} and not o.hidden
+      and e.origin_id <> all(${refusedOrigins}) and e.lid <> all(${hiddenEntries})${keptApart(given, sight)}`
+}
+
+// Each of these is asked once for a statement, whatever the number of its entries.
+const refusedOrigins = 'array(select r.origin_id from origin r where r.origin_id > 0 and refused_host(r.host))'
+const personOf = `person_key(x.doc::json ->> 'featuredObject')`
+const hiddenEntries = `array(select x.lid from hidden_entry h join directory_entry x on ${personOf} = person_key(h.person))`
+
+/** Without those whom the reader blocked, themselves or by their server, and those here who blocked her. */
+function keptApart(given: Parameters, { accountId }: Sight): string {
+  if (accountId === undefined) return ''
+  const reader = given.add(accountId)
+  return `
+      and e.origin_id <> all(array(select r.origin_id from origin r join person_block b
+        on b.account_id = ${reader} and b.domain = any(domains_of(r.host))))
+      and e.lid <> all(array(select x.lid from person_block b join directory_entry x on ${personOf} = person_key(b.actor)
+        where b.account_id = ${reader} and b.actor is not null))
+      and (e.account_id is null or e.account_id <> all(array(select b.account_id from person_block b where b.blocked_account_id = ${reader}
+        union all select b.blocked_account_id from person_block b where b.account_id = ${reader} and b.blocked_account_id is not null)))`
 }
 
 /**

@@ -58,6 +58,22 @@ export type Jobs = {
   'federation.flag-closed': { readonly flagId: string }
   /** Answer one follower of a public person. */
   'federation.answer-follower': { readonly followerId: string; readonly answer: 'accept' | 'reject' }
+  /** A person blocked an actor or a server: what it follows, and asked of her, ends. */
+  'federation.person-blocked': { readonly blockId: string }
+  /** Hosts are refused from now on: their followers, requests and waiting deliveries end. */
+  'federation.hosts-refused': Record<string, never>
+  /** Pass a report of a person here on to the server of whoever it is about, as this node and not as her. */
+  'federation.send-flag': { readonly reportId: string }
+  /** A report came: tell each moderator by mail. */
+  'safety.tell-moderators': { readonly reportId: string }
+  /** The mail about it to one of them. */
+  'safety.tell-moderator': { readonly reportId: string; readonly accountId: string }
+  /** A decision is about a person here: tell her, and how she can ask somebody else. */
+  'safety.tell-concerned': { readonly decisionId: string }
+  /** Hosts are refused from now on: end what we have with partner nodes there. */
+  'partners.leave-refused': Record<string, never>
+  /** Moderators ended a person's listing, or her public scope alone: do it as she would. */
+  'listing.end-by-decision': { readonly decisionId: string }
   /** One signed POST of a prepared body to one inbox. */
   'federation.deliver': { readonly deliveryId: string }
   /** One activity that Fedify verified and put aside. */

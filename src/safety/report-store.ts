@@ -1,0 +1,96 @@
+import { changed, oneRow, type Tx } from '../database/database.ts'
+import { mergedContent, mergedPosts, type Subject } from './report.ts'
+
+/** A report before it is kept. */
+export type ReportToKeep = {
+  readonly id: string
+  readonly reporterAccountId: string | null
+  readonly reporterActor: string | null
+  readonly reporterHost: string | null
+  readonly about: Subject
+  readonly listingId: string | null
+  readonly posts: readonly string[]
+  readonly content: string
+  readonly attached: string | null
+  readonly forward: boolean
+}
+
+/** Keeps a report. One by the same reporter about the same person after `since` that is still open is added to instead. Returns its id, and whether it is new. */
+export async function keepReport(
+  tx: Tx,
+  report: ReportToKeep,
+  at: Date,
+  since: Date,
+): Promise<{ readonly id: string; readonly isNew: boolean }> {
+  const earlier = await oneRow<{ id: string; content: string; posts: string[] }>(
+    tx,
+    `select id, content, posts from report where about = $1 and closed_at is null and made_at > $2
+       and reporter_account_id is not distinct from $3 and reporter_host is not distinct from $4
+     order by made_at limit 1 for update`,
+    [report.about.actor, since, report.reporterAccountId, report.reporterHost],
+  )
+  if (!earlier) {
+    await addReport(tx, report, at)
+    return { id: report.id, isNew: true }
+  }
+  await changed(
+    tx,
+    `update report set content = $2, posts = $3, attached = coalesce($4, attached), forward = forward or $5,
+       times = times + 1, changed_at = $6 where id = $1`,
+    [
+      earlier.id,
+      mergedContent(earlier.content, report.content),
+      mergedPosts(earlier.posts, report.posts),
+      report.attached,
+      report.forward,
+      at,
+    ],
+  )
+  return { id: earlier.id, isNew: false }
+}
+
+async function addReport(tx: Tx, report: ReportToKeep, at: Date): Promise<void> {
+  const { about } = report
+  await changed(
+    tx,
+    `insert into report (id, reporter_account_id, reporter_actor, reporter_host, about_account_id, about, about_host, about_name,
+       listing_id, posts, content, attached, forward, made_at, changed_at)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $14)`,
+    [
+      report.id,
+      report.reporterAccountId,
+      report.reporterActor,
+      report.reporterHost,
+      about.accountId ?? null,
+      about.actor,
+      about.host,
+      about.name ?? null,
+      report.listingId,
+      report.posts,
+      report.content,
+      report.attached,
+      report.forward,
+      at,
+    ],
+  )
+}
+
+/** How many new reports a server, or a person here, made since. */
+export async function reportsSince(
+  tx: Tx,
+  by: { readonly host: string } | { readonly accountId: string },
+  since: Date,
+): Promise<number> {
+  const [column, value] = 'host' in by ? ['reporter_host', by.host] : ['reporter_account_id', by.accountId]
+  const found = await oneRow<{ count: number }>(
+    tx,
+    `select count(*)::int as count from report where ${column} = $1 and made_at > $2`,
+    [value, since],
+  )
+  return found?.count ?? 0
+}
+
+/** Locks everything of one reporter until the transaction ends, so that two reports at once are one. */
+export async function lockReporter(tx: Tx, reporter: string): Promise<void> {
+  await changed(tx, 'select pg_advisory_xact_lock(hashtextextended($1, 4))', [reporter])
+}
