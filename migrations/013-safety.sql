@@ -33,6 +33,7 @@ create table received_block (
   account_id text not null references account (id) on delete cascade,
   person_id text not null,
   pair bytea not null,
+  activity bytea not null,                             -- hash of the Block's own id, since its Undo may name nothing else
   received_at timestamptz not null,
   primary key (account_id, pair)
 );
@@ -88,11 +89,10 @@ create table hidden_entry (
   hidden_at timestamptz not null
 );
 
--- What somebody says about a person: for moderators only. `reporter` is an account here, or an actor elsewhere.
+-- What somebody says about a person: for moderators only. Who reported is somebody here, or a server: never more of it.
 create table report (
   id text primary key,
   reporter_account_id text references account (id) on delete set null,
-  reporter_actor text,
   reporter_host text,
   about_account_id text references account (id) on delete cascade,
   about text collate "C" not null,                     -- an actor here or elsewhere

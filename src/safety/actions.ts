@@ -16,7 +16,7 @@ import {
   type OutsideReport,
   type Subject,
 } from './report.ts'
-import { keepReport, lockReporter, reportsSince } from './report-store.ts'
+import { keepForwarded, keepReport, lockReporter, reportsSince } from './report-store.ts'
 import {
   forgetGoneBlocks,
   keepPersonBlock,
@@ -88,19 +88,26 @@ export function unblock(needs: Needs, accountId: string, blockId: string): Promi
   })
 }
 
-/** An actor elsewhere blocked a person here: honoured from now on, and nobody is told. */
+/** An actor elsewhere blocked a person here: honoured from now on, and nobody is told. `activity` is the Block's id. */
 export function receiveBlockOf(
   needs: Needs,
-  { accountId, personId, actor }: { readonly accountId: string; readonly personId: string; readonly actor: string },
+  { accountId, personId, actor, activity }: ReceivedBlock & { readonly accountId: string; readonly personId: string },
 ): Promise<void> {
-  return needs.db.transaction((tx) =>
-    keepReceivedBlock(tx, { accountId, personId, pair: pairOf(accountId, actor) }, needs.now()),
-  )
+  const block = { accountId, personId, pair: pairOf(accountId, actor), activity: pairOf(actor, activity) }
+  return needs.db.transaction((tx) => keepReceivedBlock(tx, block, needs.now()))
 }
 
-/** The same actor took it back: nothing of it is kept. */
-export function receiveUnblockOf(needs: Needs, accountId: string, actor: string): Promise<void> {
-  return needs.db.transaction((tx) => removeReceivedBlock(tx, accountId, pairOf(accountId, actor)))
+type ReceivedBlock = { readonly actor: string; readonly activity: string }
+
+/** The same actor took it back: nothing of it is kept. Whom it was about may not be said, only which Block. */
+export function receiveUnblockOf(
+  needs: Needs,
+  { actor, activity, accountId }: Partial<ReceivedBlock> & { readonly actor: string; readonly accountId?: string },
+): Promise<void> {
+  return needs.db.transaction(async (tx) => {
+    if (accountId !== undefined) await removeReceivedBlock(tx, { accountId, pair: pairOf(accountId, actor) })
+    if (activity !== undefined) await removeReceivedBlock(tx, { activity: pairOf(actor, activity) })
+  })
 }
 
 /** Forgets blocks that were of people's former ids. Once a day. */
@@ -125,7 +132,6 @@ export function report(needs: Needs, { accountId, about, ...given }: NewReport):
       {
         id: needs.newId(),
         reporterAccountId: accountId,
-        reporterActor: null,
         reporterHost: null,
         about,
         listingId: given.listingId ?? null,
@@ -159,7 +165,6 @@ export function receiveReport(needs: Needs, outside: OutsideReport): Promise<str
       {
         id: needs.newId(),
         reporterAccountId: null,
-        reporterActor: outside.reporterActor,
         reporterHost,
         about: outside.about,
         listingId: null,
@@ -174,4 +179,9 @@ export function receiveReport(needs: Needs, outside: OutsideReport): Promise<str
     if (kept.isNew) await enqueue(tx, 'safety.tell-moderators', { reportId: kept.id }, { key: kept.id })
     return kept.id
   })
+}
+
+/** A report was handed to the server of whoever it is about. */
+export function noteForwarded(needs: Needs, reportId: string): Promise<void> {
+  return needs.db.transaction((tx) => keepForwarded(tx, reportId, needs.now()))
 }

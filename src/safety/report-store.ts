@@ -5,7 +5,6 @@ import { mergedContent, mergedPosts, type Subject } from './report.ts'
 export type ReportToKeep = {
   readonly id: string
   readonly reporterAccountId: string | null
-  readonly reporterActor: string | null
   readonly reporterHost: string | null
   readonly about: Subject
   readonly listingId: string | null
@@ -53,13 +52,12 @@ async function addReport(tx: Tx, report: ReportToKeep, at: Date): Promise<void> 
   const { about } = report
   await changed(
     tx,
-    `insert into report (id, reporter_account_id, reporter_actor, reporter_host, about_account_id, about, about_host, about_name,
+    `insert into report (id, reporter_account_id, reporter_host, about_account_id, about, about_host, about_name,
        listing_id, posts, content, attached, forward, made_at, changed_at)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $14)`,
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $13)`,
     [
       report.id,
       report.reporterAccountId,
-      report.reporterActor,
       report.reporterHost,
       about.accountId ?? null,
       about.actor,
@@ -93,4 +91,19 @@ export async function reportsSince(
 /** Locks everything of one reporter until the transaction ends, so that two reports at once are one. */
 export async function lockReporter(tx: Tx, reporter: string): Promise<void> {
   await changed(tx, 'select pg_advisory_xact_lock(hashtextextended($1, 4))', [reporter])
+}
+
+/** Writes down that a report was passed on. */
+export async function keepForwarded(tx: Tx, reportId: string, at: Date): Promise<void> {
+  await changed(tx, 'update report set forwarded_at = $2 where id = $1 and forwarded_at is null', [reportId, at])
+}
+
+/** Nobody needs to look at a report any more. */
+export async function closeReport(tx: Tx, reportId: string, at: Date): Promise<void> {
+  await changed(tx, 'update report set closed_at = $2, changed_at = $2 where id = $1', [reportId, at])
+}
+
+/** Somebody decided that a report is passed on. */
+export async function wantForwarded(tx: Tx, reportId: string): Promise<void> {
+  await changed(tx, 'update report set forward = true where id = $1', [reportId])
 }

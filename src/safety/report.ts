@@ -37,7 +37,6 @@ export type NewReport = {
 
 /** A report of another server, as it was read. */
 export type OutsideReport = {
-  readonly reporterActor: string
   readonly reporterHost: string
   readonly about: Subject
   readonly posts: readonly string[]

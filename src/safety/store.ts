@@ -39,19 +39,30 @@ export async function personBlocks(tx: Tx, accountId: string): Promise<number> {
 /** Keeps that an actor blocked a person; the same again changes nothing. */
 export async function keepReceivedBlock(
   tx: Tx,
-  block: { readonly accountId: string; readonly personId: string; readonly pair: string },
+  block: { readonly accountId: string; readonly personId: string; readonly pair: string; readonly activity: string },
   at: Date,
 ): Promise<void> {
   await changed(
     tx,
-    `insert into received_block (account_id, person_id, pair, received_at) values ($1, $2, decode($3, 'hex'), $4)
-     on conflict do nothing`,
-    [block.accountId, block.personId, block.pair, at],
+    `insert into received_block (account_id, person_id, pair, activity, received_at)
+     values ($1, $2, decode($3, 'hex'), decode($4, 'hex'), $5)
+     on conflict (account_id, pair) do update set activity = excluded.activity, person_id = excluded.person_id`,
+    [block.accountId, block.personId, block.pair, block.activity, at],
   )
 }
 
-export async function removeReceivedBlock(tx: Tx, accountId: string, pair: string): Promise<void> {
-  await changed(tx, `delete from received_block where account_id = $1 and pair = decode($2, 'hex')`, [accountId, pair])
+/** Forgets the block of one actor, or the one that a Block of that id made. */
+export async function removeReceivedBlock(
+  tx: Tx,
+  by: { readonly accountId: string; readonly pair: string } | { readonly activity: string },
+): Promise<void> {
+  if ('activity' in by)
+    await changed(tx, `delete from received_block where activity = decode($1, 'hex')`, [by.activity])
+  else
+    await changed(tx, `delete from received_block where account_id = $1 and pair = decode($2, 'hex')`, [
+      by.accountId,
+      by.pair,
+    ])
 }
 
 /** Forgets what actors blocked that are nobody's any more. */
