@@ -1,7 +1,7 @@
-import { day, dayOf, instantOf, later } from '../common/clock.ts'
 import type { Tx } from '../database/database.ts'
-import type { FlagDocument, ListingDocument } from './document.ts'
-import { everyFacet, facetKey, facetsOf } from './facets.ts'
+import type { ListingDocument } from './document.ts'
+import { entryOf } from './entry.ts'
+import { everyFacet, facetKey } from './facets.ts'
 import { audienceNumber, placeOf, type Audience } from './order.ts'
 import {
   addFacets,
@@ -17,7 +17,7 @@ import {
   strongWordsOfOrigin,
   type StoredEntry,
 } from './store.ts'
-import { tsvectorText, vocabularyWords, wordsOf } from './words.ts'
+import { vocabularyWords } from './words.ts'
 
 /** A listing to be found: where it came from (0 is this node), who may find it, and whose it is if she has an account here. */
 export type EntrySource = {
@@ -42,29 +42,29 @@ export async function indexEntries(tx: Tx, orderSecret: string, sources: readonl
 async function indexBatch(tx: Tx, orderSecret: string, sources: readonly EntrySource[]): Promise<void> {
   const ids = sources.map(({ document }) => document.id)
   const before = await strongWordsOf(tx, ids)
-  const read = sources.map((source) => ({ source, words: wordsOf(source.document), facets: facetsOf(source.document) }))
+  const read = sources.map((source) => ({ source, entry: entryOf(source.document) }))
   const numbers = await facetIds(tx, [
-    ...new Map(read.flatMap(({ facets }) => facets).map((facet) => [facetKey(facet), facet])).values(),
+    ...new Map(read.flatMap(({ entry }) => entry.facets).map((facet) => [facetKey(facet), facet])).values(),
   ])
   await putEntries(
     tx,
-    read.map(({ source, words, facets }): StoredEntry => {
-      const { document, audience } = source
+    read.map(({ source: { document, audience, originId, accountId }, entry }): StoredEntry => {
+      const { facets, endsAt, flagEndsAt, tsv, doc } = entry
       return {
         lid: placeOf(orderSecret, audience, document.id),
-        originId: source.originId,
+        originId,
         audience: audienceNumber[audience],
-        endsAt: instant(document.endTime),
-        flagEndsAt: document.peerChat && endOf(document.peerChat),
+        endsAt,
+        flagEndsAt,
         listingId: document.id,
-        accountId: source.accountId,
+        accountId,
         facets: facets.flatMap((facet) => numbers.get(facetKey(facet)) ?? []).toSorted((one, other) => one - other),
-        tsv: tsvectorText(words),
-        doc: JSON.stringify(document),
+        tsv,
+        doc,
       }
     }),
   )
-  const strong = new Set(read.flatMap(({ words }) => words.strong))
+  const strong = new Set(read.flatMap(({ entry }) => entry.strongWords))
   await addWords(tx, [...strong])
   await forget(
     tx,
@@ -105,17 +105,4 @@ async function forget(tx: Tx, words: readonly string[]): Promise<void> {
     tx,
     words.filter((word) => !vocabularyWords().has(word)),
   )
-}
-
-// At the latest with the 90th day after it was opened, whatever it says of itself (FEDERATION.md 4.1).
-function endOf(flag: FlagDocument): Date {
-  const end = instant(flag.endTime)
-  const last = later(instant(dayOf(instant(flag.published))), 91 * day - 1000)
-  return end < last ? end : last
-}
-
-function instant(text: string): Date {
-  const found = instantOf(text)
-  if (!found) throw new Error('a listing with a time that is none')
-  return found
 }

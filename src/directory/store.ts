@@ -56,20 +56,24 @@ export async function deleteEntriesOfOrigin(tx: Tx, originId: number): Promise<n
   return changed(tx, 'delete from directory_entry where origin_id = $1', [originId])
 }
 
-/** The dictionary words of these listings as they stand in the index. */
-export async function strongWordsOf(tx: Tx, listingIds: readonly string[]): Promise<readonly string[]> {
-  return strongWords(tx, 'listing_id = any($1)', listingIds)
+/** The dictionary words of these listings as they stand in the index; looked up by their ids whatever the planner believes. */
+export async function strongWordsOf(tx: Tx, ids: readonly string[]): Promise<readonly string[]> {
+  return strongWords(
+    tx,
+    'unnest($1::text[]) as n (id) cross join lateral (select tsv from directory_entry where listing_id = n.id offset 0) e',
+    ids,
+  )
 }
 
 /** The dictionary words of all listings of an origin. */
 export async function strongWordsOfOrigin(tx: Tx, originId: number): Promise<readonly string[]> {
-  return strongWords(tx, 'origin_id = $1', originId)
+  return strongWords(tx, 'directory_entry where origin_id = $1', originId)
 }
 
-async function strongWords(tx: Tx, where: string, value: unknown): Promise<readonly string[]> {
+async function strongWords(tx: Tx, from: string, value: unknown): Promise<readonly string[]> {
   const found = await rows<{ w: string }>(
     tx,
-    `select distinct unnest(tsvector_to_array(ts_filter(tsv, '{a}'))) as w from directory_entry where ${where}`,
+    `select distinct unnest(tsvector_to_array(ts_filter(tsv, '{a}'))) as w from ${from}`,
     [value],
   )
   return found.map(({ w }) => w)

@@ -1,5 +1,6 @@
 import type { App } from '../app.ts'
 import type { Statement } from '../common/schema-types.ts'
+import { entryOf } from '../directory/entry.ts'
 import { bucketsOfCopies, type CopySet } from '../partners/copy-views.ts'
 import type { ReadCopy } from '../partners/page.ts'
 import type { Partner, Reading } from '../partners/partner.ts'
@@ -8,7 +9,7 @@ import { rootOfBuckets } from '../partners/set.ts'
 import { askBuckets, askPage, PollEnd, type ReadPage } from './partner-wire.ts'
 
 /** Where a reading stands. */
-type Place = Pick<Reading, 'cursor' | 'snapshotSeq'>
+type Place = Pick<Reading, 'cursor' | 'snapshotSeq' | 'snapshotOpen'>
 
 /**
  * Step 2 of FEDERATION.md 5: everything newer than our cursor, page by page; a cursor that is too old begins a snapshot. The next page is
@@ -20,21 +21,21 @@ export async function pullChanges(
   { from, epoch }: { readonly from: Place; readonly epoch: string },
   startSnapshot: () => Promise<Place>,
 ): Promise<void> {
-  let { cursor: after, snapshotSeq: begun } = from
+  let { cursor: after, snapshotSeq: begun, snapshotOpen } = from
   await countPage(app, partner)
-  let coming = ask(app, partner, { after, begun }, epoch)
+  let coming = ask(app, partner, { after, begun }, epoch, !snapshotOpen)
   for (;;) {
     const page = await coming
     if (page === 'gone') {
       if (after === 0) throw new PollEnd({ trouble: 'page-broken' })
-      ;({ cursor: after, snapshotSeq: begun } = await startSnapshot())
+      ;({ cursor: after, snapshotSeq: begun, snapshotOpen } = await startSnapshot())
       await countPage(app, partner)
-      coming = ask(app, partner, { after, begun }, epoch)
+      coming = ask(app, partner, { after, begun }, epoch, !snapshotOpen)
       continue
     }
     const { seq, copies, gone, hasMore } = page
     const { freeAt } = hasMore ? await usePage(app, partner.id) : {}
-    if (hasMore && !freeAt) coming = ask(app, partner, { after: seq, begun }, epoch)
+    if (hasMore && !freeAt) coming = ask(app, partner, { after: seq, begun }, epoch, !snapshotOpen)
     expectApplied(await applyPage(app, partner.id, { epoch, after, seq, copies, gone }))
     if (freeAt) throw new PollEnd({ freeAt })
     if (!hasMore) return
@@ -48,10 +49,21 @@ function ask(
   partner: Partner,
   asked: Parameters<typeof askPage>[2],
   epoch: string,
+  isNew: boolean,
 ): Promise<ReadPage | 'gone'> {
   const coming = askPage(app, partner, asked, epoch)
-  coming.catch(() => undefined)
-  return coming
+  // What is new will be judged and read for the directory: here it is done while PostgreSQL works on the page before.
+  const ready = isNew ? coming.then((page) => (page === 'gone' ? page : prepared(page))) : coming
+  ready.catch(() => undefined)
+  return ready
+}
+
+function prepared(page: ReadPage): ReadPage {
+  for (const { judge } of page.copies) {
+    const judgement = judge()
+    if ('listing' in judgement) entryOf(judgement.listing)
+  }
+  return page
 }
 
 /**

@@ -12,7 +12,7 @@ import { bucketOf } from './set.ts'
 /** A listing of another node to be kept whole, or refused: then only its id and hash are kept, so that the root still adds up. */
 export type Judgement = { readonly listing: CleanListing } | { readonly refused: ListingRefusal }
 
-/** A listing as read from a page. What is held already with the same hash was judged before, so `judge` is asked only for the others. */
+/** A listing as read from a page. What is held already with the same hash was judged before, so `judge` is asked only for the others; twice, it costs once. */
 export type ReadCopy = {
   readonly id: string
   readonly bucket: number
@@ -70,7 +70,9 @@ function copyOf(
   const read = identifyListing(item, from)
   if ('refused' in read) return undefined
   const { id, contentHash } = read
-  return { id, bucket: bucketOf(id), seq, contentHash, judge: () => judgeListing(item, read, from, parse) }
+  let judgement: Judgement | undefined
+  const judge = (): Judgement => (judgement ??= judgeListing(item, read, from, parse))
+  return { id, bucket: bucketOf(id), seq, contentHash, judge }
 }
 
 function seqOf(item: unknown): number | undefined {
