@@ -52,8 +52,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   const given: Record<string, unknown> = {}
   for (const [key, setting] of known) {
     const text = textOf(environment, setting['x-env'], faults)
-    given[key] =
-      text === undefined ? setting.default : coerce(key === 'origin' ? text.trim().replace(/\/$/, '') : text, setting)
+    given[key] = text === undefined ? setting.default : coerce(tidied(key, text), setting)
     if (given[key] === undefined) delete given[key]
   }
   let config: ParsedConfig | undefined
@@ -73,12 +72,21 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
 // Set by the tests for their own use.
 const internalNames = new Set(['SIDEWAYS_TEST_SERVER', 'SIDEWAYS_TEST_TEMPLATE'])
 
+// As people write them: an origin with a slash at its end, a proxy without its http://.
+function tidied(key: string, text: string): string {
+  if (key === 'origin') return text.trim().replace(/\/$/, '')
+  return key === 'httpsProxy' && !text.includes('://') ? `http://${text.trim()}` : text
+}
+
+// Other programs read these two in small letters as well.
+const alsoSmall = new Set(['HTTPS_PROXY', 'NO_PROXY'])
+
 function textOf(
   environment: Readonly<Record<string, string | undefined>>,
   name: string,
   faults: string[],
 ): string | undefined {
-  const text = environment[name]
+  const text = environment[name] ?? (alsoSmall.has(name) ? environment[name.toLowerCase()] : undefined)
   const file = environment[`${name}_FILE`]
   if (file === undefined || file === '') return text === '' ? undefined : text
   if (text !== undefined && text !== '') {
@@ -131,6 +139,9 @@ function faultsBetween({
   mailDomains,
   origin,
   allowPrivateAddresses,
+  httpsProxy,
+  proxyLookup,
+  egressAllow,
 }: Partial<ParsedConfig>): string[] {
   const faults: string[] = []
   if (sector !== undefined && !concept('sectors', sector))
@@ -139,6 +150,10 @@ function faultsBetween({
     faults.push(`SIDEWAYS_TIME_ZONE is "${timeZone}", which is not a time zone such as Europe/London.`)
   if (join === 'domains' && mailDomains?.length === 0)
     faults.push('SIDEWAYS_JOIN is "domains", so SIDEWAYS_MAIL_DOMAINS must name at least one mail domain.')
+  if (httpsProxy !== undefined && proxyLookup === 'proxy' && egressAllow?.length === 0)
+    faults.push(
+      'SIDEWAYS_PROXY_LOOKUP is "proxy", so names are not looked up here and inside addresses cannot be told: SIDEWAYS_EGRESS_ALLOW must name the hosts that may be asked.',
+    )
   if (origin !== undefined) faults.push(...faultsOfOrigin(origin, allowPrivateAddresses ?? false))
   return faults
 }

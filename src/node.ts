@@ -134,6 +134,9 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
       createOutbound({
         allowPrivateAddresses: config.allowPrivateAddresses,
         userAgent: `${software.name}/${software.version} (+${config.origin})`,
+        proxy: config.httpsProxy === undefined ? undefined : { url: config.httpsProxy, lookup: config.proxyLookup },
+        noProxy: config.noProxy,
+        onlyHosts: config.egressAllow,
       })
     cleanUp.push(() => outbound.close())
     const mail =

@@ -28,11 +28,15 @@ export const refusals = {
   'partner-is-self': 409,
   'partner-unreachable': 502,
   'partner-not-sideways': 502,
+  'host-not-allowed': 403,
   'partner-key-changed': 409,
   'allow-list-unknown': 404,
   'allow-list-key-changed': 409,
   'move-not-confirmed': 409,
   'follower-unknown': 404,
+  'request-unknown': 404,
+  'request-not-opened': 409,
+  'request-answered': 409,
   'search-too-slow': 503,
 } as const satisfies Record<string, number>
 

@@ -1,17 +1,12 @@
-import { lookup as resolve } from 'node:dns'
-import { BlockList, isIP, type LookupFunction } from 'node:net'
-import { Agent, request as send } from 'undici'
+import { isIP } from 'node:net'
+import { Agent, buildConnector, request as send } from 'undici'
 import { logger } from './log.ts'
+import { anyLookup, isPublicAddress, publicLookup, resolveHere, type Resolve } from './outbound-address.ts'
+import { OutboundError } from './outbound-error.ts'
+import { bypassesProxy, isAllowedHost } from './outbound-hosts.ts'
+import { createProxyConnector, type ProxySettings } from './outbound-proxy.ts'
 
-/** Why a request to another server did not end in an answer. `code` is stable; the message holds no personal data. */
-export class OutboundError extends Error {
-  readonly code: 'address-refused' | 'too-large' | 'too-many-redirects' | 'left-the-host' | 'no-answer'
-  constructor(code: OutboundError['code'], message: string, cause?: unknown) {
-    super(message, { cause })
-    this.name = 'OutboundError'
-    this.code = code
-  }
-}
+export { isPublicAddress, OutboundError }
 
 export type OutboundAnswer = {
   readonly status: number
@@ -24,7 +19,7 @@ export type OutboundAnswer = {
 export type OutboundOptions = {
   /** At most this many bytes of answer; more is an OutboundError. Default 1 MiB (FEDERATION.md, Limits). */
   readonly maxBytes?: number
-  /** Whole time for one hop in milliseconds. Default 10 s. */
+  /** Whole time in milliseconds, redirects and reading included. Default 10 s. */
   readonly timeout?: number
   /** Redirects followed for GET: default 3. */
   readonly redirects?: number
@@ -41,12 +36,46 @@ export type Outbound = {
   close(): Promise<void>
 }
 
-export type OutboundSettings = { readonly allowPrivateAddresses: boolean; readonly userAgent: string }
+export type OutboundSettings = {
+  readonly allowPrivateAddresses: boolean
+  readonly userAgent: string
+  /** Where https goes instead of straight to its host. */
+  readonly proxy?: ProxySettings | undefined
+  /** Hosts that are asked directly all the same (NO_PROXY). */
+  readonly noProxy?: readonly string[]
+  /** The only hosts that may be asked, where there is such a list (SIDEWAYS_EGRESS_ALLOW). */
+  readonly onlyHosts?: readonly string[]
+  /** Names and connections of another network than this machine's, as tests build one. */
+  readonly network?: Network
+}
+
+/** `connector` makes connections to addresses that `lookup` found fit. */
+export type Network = {
+  readonly resolve: Resolve
+  readonly connector: (lookup: ReturnType<typeof publicLookup>) => buildConnector.connector
+}
+
+const thisMachine: Network = {
+  resolve: resolveHere,
+  connector: (lookup) => buildConnector({ lookup, timeout: 5_000 }),
+}
 
 /** Makes the way out. The address is checked when the connection is made, so a name cannot change its mind in between. */
 export function createOutbound(settings: OutboundSettings): Outbound {
+  const { resolve, connector } = settings.network ?? thisMachine
+  const direct = connector(settings.allowPrivateAddresses ? anyLookup(resolve) : publicLookup(resolve))
+  const proxy =
+    settings.proxy &&
+    createProxyConnector(settings.proxy, {
+      resolve: settings.allowPrivateAddresses ? undefined : resolve,
+      secure: direct,
+    })
+  const connect: buildConnector.connector = (options, callback) => {
+    const isProxied = options.protocol === 'https:' && !bypassesProxy(options.hostname, settings.noProxy ?? [])
+    return (proxy && isProxied ? proxy.connect : direct)(options, callback)
+  }
   const agent = new Agent({
-    connect: { lookup: settings.allowPrivateAddresses ? resolve : publicLookup, timeout: 5_000 },
+    connect,
     headersTimeout: 10_000,
     bodyTimeout: 10_000,
     connections: 20,
@@ -55,9 +84,15 @@ export function createOutbound(settings: OutboundSettings): Outbound {
   })
   return {
     fetch: (request, options = {}) => follow(agent, settings, request, options),
-    close: () => agent.close(),
+    async close() {
+      await agent.close()
+      await proxy?.close()
+    },
   }
 }
+
+// What is meant for the host that was asked first, and tells nobody else anything.
+const forFirstHost = ['signature', 'signature-input', 'authorization', 'cookie', 'digest', 'content-digest', 'date']
 
 async function follow(
   agent: Agent,
@@ -66,16 +101,21 @@ async function follow(
   options: OutboundOptions,
 ): Promise<OutboundAnswer> {
   const body = first.body === null ? undefined : Buffer.from(await first.arrayBuffer())
+  const stop = AbortSignal.timeout(options.timeout ?? 10_000)
+  const headers = new Headers(first.headers)
+  headers.set('user-agent', settings.userAgent)
+  headers.set('accept-encoding', 'identity')
   let url = new URL(first.url)
   refuseForbidden(url, settings)
   for (let hop = 0; hop <= (options.redirects ?? 3); hop += 1) {
-    const headers = new Headers(first.headers)
-    headers.set('user-agent', settings.userAgent)
     const unsigned = new Request(url, { method: first.method, headers, ...(body === undefined ? {} : { body }) })
-    const answer = await once(agent, options.sign ? await options.sign(unsigned) : unsigned, body, options)
+    const request = options.sign ? await options.sign(unsigned) : unsigned
+    const answer = await once(agent, request, body, { limit: options.maxBytes ?? 1024 * 1024, stop })
     const location = answer.headers.get('location')
     if (answer.status < 300 || answer.status > 399 || location === null || first.method !== 'GET') return answer
-    url = redirectTarget(url, location, settings, options)
+    const next = redirectTarget(url, location, settings, options)
+    if (next.host !== url.host) for (const name of forFirstHost) headers.delete(name)
+    url = next
   }
   throw new OutboundError('too-many-redirects', `${first.url} redirects too often`)
 }
@@ -99,12 +139,11 @@ async function once(
   agent: Agent,
   request: Request,
   body: Buffer | undefined,
-  options: OutboundOptions,
+  { limit, stop }: { readonly limit: number; readonly stop: AbortSignal },
 ): Promise<OutboundAnswer> {
-  const limit = options.maxBytes ?? 1024 * 1024
-  const stop = AbortSignal.timeout(options.timeout ?? 10_000)
+  const { host } = new URL(request.url)
   try {
-    const answer = await send(request.url, {
+    const sent = send(request.url, {
       dispatcher: agent,
       // fetch's Request always has an upper-case method of ours
       method: request.method as 'GET' | 'POST',
@@ -112,33 +151,50 @@ async function once(
       body: body ?? null,
       signal: stop,
     })
+    // undici looks at the signal only once it is connected.
+    const answer = await Promise.race([sent, ended(stop)])
+    const headers = headersOf(answer.headers)
+    const isWanted = request.method === 'GET' && answer.statusCode >= 200 && answer.statusCode <= 299
+    if (isWanted && !isPlain(headers)) {
+      answer.body.on('error', () => undefined).destroy()
+      throw new OutboundError('compressed', `${host} sent a compressed answer, which we did not ask for`)
+    }
     const parts: Buffer[] = []
     let size = 0
     for await (const part of answer.body) {
       size += (part as Buffer).length
       if (size > limit) {
         answer.body.destroy()
-        throw new OutboundError('too-large', `${new URL(request.url).host} answered with more than ${limit} bytes`)
+        throw new OutboundError('too-large', `${host} answered with more than ${limit} bytes`)
       }
       parts.push(part as Buffer)
     }
-    return {
-      status: answer.statusCode,
-      headers: headersOf(answer.headers),
-      url: request.url,
-      body: Buffer.concat(parts),
-    }
+    return { status: answer.statusCode, headers, url: request.url, body: Buffer.concat(parts) }
   } catch (error) {
     if (error instanceof OutboundError) throw error
     const cause = error instanceof Error && error.cause instanceof OutboundError ? error.cause : error
     if (cause instanceof OutboundError) throw cause
-    logger('outbound').debug(`no answer from ${new URL(request.url).host}`)
+    logger('outbound').debug(`no answer from ${host}`)
     throw new OutboundError(
       'no-answer',
-      `no answer from ${new URL(request.url).host}: ${error instanceof Error ? error.message : String(error)}`,
+      `no answer from ${host}: ${error instanceof Error ? error.message : String(error)}`,
       error,
     )
   }
+}
+
+function ended(stop: AbortSignal): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    const end = (): void => reject(new Error('it took too long'))
+    if (stop.aborted) end()
+    else stop.addEventListener('abort', end, { once: true })
+  })
+}
+
+// A few bytes can unpack to gigabytes; without unpacking there is nothing to limit but the bytes that came.
+function isPlain(headers: Headers): boolean {
+  const encoding = headers.get('content-encoding')?.trim().toLowerCase() ?? ''
+  return encoding === '' || encoding === 'identity'
 }
 
 function headersOf(given: Record<string, string | string[] | undefined>): Headers {
@@ -152,6 +208,11 @@ function headersOf(given: Record<string, string | string[] | undefined>): Header
 function refuseForbidden(url: URL, settings: OutboundSettings): void {
   if (url.username !== '' || url.password !== '')
     throw new OutboundError('address-refused', `an address at ${url.host} carries a password`)
+  if (!isAllowedHost(url.hostname, settings.onlyHosts ?? []))
+    throw new OutboundError(
+      'host-not-allowed',
+      `${url.hostname} is not among the hosts that this node may ask. Add it to SIDEWAYS_EGRESS_ALLOW to allow it`,
+    )
   if (settings.allowPrivateAddresses && (url.protocol === 'http:' || url.protocol === 'https:')) return
   if (url.protocol !== 'https:' || (url.port !== '' && url.port !== '443')) {
     throw new OutboundError('address-refused', `${url.protocol}//${url.host} is not https on port 443`)
@@ -159,42 +220,4 @@ function refuseForbidden(url: URL, settings: OutboundSettings): void {
   const literal = url.hostname.replace(/^\[|\]$/g, '')
   if (isIP(literal) !== 0 && !isPublicAddress(literal))
     throw new OutboundError('address-refused', `${url.hostname} is not a public address`)
-}
-
-const publicLookup: LookupFunction = (hostname, options, callback) => {
-  resolve(hostname, { ...options, all: true }, (error, addresses) => {
-    if (error) return callback(error, '', 0)
-    const open = addresses.filter(({ address }) => isPublicAddress(address))
-    const first = open[0]
-    if (!first) return callback(new OutboundError('address-refused', `${hostname} has no public address`), '', 0)
-    if (options.all) callback(null, open)
-    else callback(null, first.address, first.family)
-  })
-}
-
-// IANA special-purpose registries for IPv4 and IPv6, and what translates to them.
-// prettier-ignore
-const reservedFours = [
-  '0.0.0.0/8', '10.0.0.0/8', '100.64.0.0/10', '127.0.0.0/8', '169.254.0.0/16', '172.16.0.0/12', '192.0.0.0/24',
-  '192.0.2.0/24', '192.88.99.0/24', '192.168.0.0/16', '198.18.0.0/15', '198.51.100.0/24', '203.0.113.0/24',
-  '224.0.0.0/4', '240.0.0.0/4',
-]
-const reservedSixes = ['2001::/23', '2001:db8::/32', '2002::/16', '3fff::/20']
-const globalUnicast = blockList('ipv6', ['2000::/3'])
-const reserved = { ipv4: blockList('ipv4', reservedFours), ipv6: blockList('ipv6', reservedSixes) }
-
-function blockList(family: 'ipv4' | 'ipv6', ranges: readonly string[]): BlockList {
-  const list = new BlockList()
-  for (const range of ranges) {
-    const [net = '', bits = ''] = range.split('/')
-    list.addSubnet(net, Number(bits), family)
-  }
-  return list
-}
-
-/** Whether an IP address can belong to somebody else's server on the internet. */
-export function isPublicAddress(address: string): boolean {
-  if (isIP(address) === 4) return !reserved.ipv4.check(address, 'ipv4')
-  if (isIP(address) !== 6 || address.includes('%')) return false // a zone names a network of this machine
-  return globalUnicast.check(address, 'ipv6') && !reserved.ipv6.check(address, 'ipv6')
 }

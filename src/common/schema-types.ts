@@ -254,6 +254,14 @@ mailFrom: string
  */
 acceptFollowers: ("by-hand" | "automatic")
 /**
+ * How many people from outside, at most, may write to one person for the first time within 24 hours. What comes beyond that is not kept, and nobody is told.
+ */
+requestsPerDay: number
+/**
+ * Whether messages from outside bring their words, and answers are in a person's own. Without, only who wrote is kept, and she answers with one of three ready sentences.
+ */
+requestText: boolean
+/**
  * Whether people may choose to be found on partner nodes.
  */
 offerPartnerScope: boolean
@@ -265,6 +273,26 @@ offerPublicScope: boolean
  * Whether the node may talk to private and loopback addresses, and over http. For trying out on one machine only: it removes a protection that every node on a network needs.
  */
 allowPrivateAddresses: boolean
+/**
+ * The proxy through which the node asks other servers, as http://proxy.north.example:3128 or http://user:password@proxy.north.example:3128. It must understand CONNECT to port 443. Mails and the database do not use it.
+ */
+httpsProxy?: string
+/**
+ * Hosts that are asked without the proxy, separated by commas: names with all that is below them, addresses, ranges such as 10.0.0.0/8, or * for all.
+ * 
+ * @maxItems 200
+ */
+noProxy: string[]
+/**
+ * Who looks up names when HTTPS_PROXY is set. here = the node looks up each name first and refuses private addresses. proxy = for networks without a name server for the internet: the node looks up nothing and asks only what SIDEWAYS_EGRESS_ALLOW names.
+ */
+proxyLookup: ("here" | "proxy")
+/**
+ * The only hosts that the node may ask, separated by commas: peers.south.example,*.gov.uk. *.gov.uk is every name below gov.uk, without gov.uk itself. If you leave it out, every host on the internet may be asked.
+ * 
+ * @maxItems 2000
+ */
+egressAllow: string[]
 /**
  * How many proxies stand in front of the node and set X-Forwarded-For; rate limits count by that address. 0 = none.
  */
@@ -709,6 +737,19 @@ introduction?: string
  * @maxItems 4
  */
 links?: string[]
+/**
+ * A picture, never required. It is in no listing that travels: people of this node see it, and everyone where its owner chose so.
+ */
+picture?: {
+/**
+ * Random, and a new one with every new picture.
+ */
+name: string
+/**
+ * What the picture shows, for those who do not see it.
+ */
+alt: string
+}
 /**
  * What a chat is not for. Offered again when the flag is opened.
  * 

@@ -27,7 +27,10 @@ async function fetchList(app: App, url: string): Promise<FetchedList> {
     if (answer.status !== 200) return { trouble: 'no-answer' }
     document = JSON.parse(answer.body.toString('utf8'))
   } catch (error) {
-    if (error instanceof OutboundError) return { trouble: error.code === 'too-large' ? 'broken' : 'no-answer' }
+    if (error instanceof OutboundError) {
+      if (error.code === 'host-not-allowed') return { trouble: 'host-not-allowed' }
+      return { trouble: error.code === 'too-large' || error.code === 'compressed' ? 'broken' : 'no-answer' }
+    }
     if (error instanceof SyntaxError || error instanceof TypeError) return { trouble: 'broken' }
     throw error
   }

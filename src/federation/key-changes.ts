@@ -48,7 +48,7 @@ async function cardNow(app: App, directoryId: string): Promise<DirectoryCard | u
     return await lookUpDirectory(app, directoryId)
   } catch (error) {
     if (!(error instanceof Refusal)) throw error
-    if (error.code === 'partner-unreachable')
+    if (error.code === 'partner-unreachable' || error.code === 'host-not-allowed')
       throw new OutboundError('no-answer', `${URL.parse(directoryId)?.host ?? 'a partner'} does not answer`, error)
     return undefined
   }

@@ -26,7 +26,7 @@ const serviceRel = 'https://www.w3.org/ns/activitystreams#Service'
 
 /**
  * Finds the directory of the node at a host (host and port) and reads its card (FEDERATION.md 3, item 1): by WebFinger for the host itself
- * (FEP-d556), else for directory@host. Refusals: partner-is-self, partner-unreachable, partner-not-sideways.
+ * (FEP-d556), else for directory@host. Refusals: partner-is-self, partner-unreachable, partner-not-sideways, host-not-allowed.
  */
 export async function lookUpPartner(app: App, host: string): Promise<DirectoryCard> {
   const origin = originOf(app, host)
@@ -55,10 +55,17 @@ export async function lookUpDirectory(app: App, directoryId: string): Promise<Di
   try {
     return await cardOf(app, directoryId, origin)
   } catch (error) {
+    refuseForbidden(error, host)
     if (isPassing(error)) throw new Refusal('partner-unreachable', { host })
     if (isNoDirectory(error)) throw new Refusal('partner-not-sideways', { host })
     throw error
   }
+}
+
+// Nothing is wrong with that host: our own settings keep us from asking it.
+function refuseForbidden(error: unknown, host: string): void {
+  if (error instanceof OutboundError && error.code === 'host-not-allowed')
+    throw new Refusal('host-not-allowed', { host })
 }
 
 // Plain http only between nodes that are tried out on one machine.
@@ -86,6 +93,7 @@ async function actorByWebFinger(
     const { links } = parse('webfinger', JSON.parse(answer.body.toString('utf8')))
     return { href: links.find((link) => link.rel === rel && link.href !== undefined)?.href }
   } catch (error) {
+    refuseForbidden(error, new URL(origin).host)
     if (error instanceof OutboundError) return undefined
     if (isNoDirectory(error)) return { href: undefined }
     throw error

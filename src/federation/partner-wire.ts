@@ -26,7 +26,8 @@ export class PollEnd extends Error {
 /** Why a poll stops, or undefined for an error that is a fault of ours. */
 export function endOf(error: unknown): PollEnd['end'] | undefined {
   if (error instanceof PollEnd) return error.end
-  return error instanceof OutboundError ? { trouble: 'no-answer' } : undefined
+  if (!(error instanceof OutboundError)) return undefined
+  return { trouble: error.code === 'host-not-allowed' ? 'host-not-allowed' : 'no-answer' }
 }
 
 /** What we tell an origin that we hold of it (FEDERATION.md 4.3). `epoch` says in which run of numbers `have` counts. */

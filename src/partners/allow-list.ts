@@ -28,6 +28,7 @@ export type ListedDirectory = {
 /** Why a list is not believed; each has its sentence in words/…/partners.json. */
 export const listTroubles = [
   'no-answer',
+  'host-not-allowed',
   'broken',
   'forged',
   'other-key',

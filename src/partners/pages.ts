@@ -141,14 +141,19 @@ function typedHost(text: string): string {
   return host
 }
 
+const hostRules: ReadonlyMap<string, string> = new Map([
+  ['partner-unreachable', 'unreachable'],
+  ['partner-is-self', 'self'],
+  ['host-not-allowed', 'not-allowed'],
+])
+
 // A host that is not there is something to mend in the form.
 async function asProblem(host: string, looking: Promise<PartnerCard>): Promise<void> {
   try {
     await looking
   } catch (error) {
     if (!(error instanceof Refusal)) throw error
-    const rule =
-      error.code === 'partner-unreachable' ? 'unreachable' : error.code === 'partner-is-self' ? 'self' : 'not-sideways'
+    const rule = hostRules.get(error.code) ?? 'not-sideways'
     throw new InvalidInput([{ field: 'host', rule, detail: { host } }])
   }
 }

@@ -79,6 +79,7 @@ export type Reading = {
 /** What can be wrong between an origin and us; each has a sentence and an advice in words/…/partners.json. */
 export const troubles = [
   'no-answer',
+  'host-not-allowed',
   'not-allowed',
   'statement-broken',
   'statement-forged',

@@ -34,7 +34,7 @@ export function failPoll(needs: Needs, id: number, trouble: Trouble, spread: num
   const now = needs.now()
   return needs.db.transaction(async (tx) => {
     if (!(await readingInUse(tx, id))) return
-    const failures = await keepFailure(tx, id, trouble, now, trouble !== 'no-answer')
+    const failures = await keepFailure(tx, id, trouble, now, trouble !== 'no-answer' && trouble !== 'host-not-allowed')
     await pollNext(tx, id, backOff(now, failures, spread))
   })
 }

@@ -36,15 +36,42 @@ test('without any setting, a node listens on this machine only and is reached at
     mailDomains: [],
     mailFrom: 'Sideways <sideways@localhost>',
     acceptFollowers: 'by-hand',
+    requestsPerDay: 5,
+    requestText: true,
     offerPartnerScope: true,
     offerPublicScope: true,
     formerOrigins: [],
     allowPrivateAddresses: false,
+    noProxy: [],
+    proxyLookup: 'here',
+    egressAllow: [],
     trustProxy: 0,
     language: 'en',
     timeZone: 'Europe/London',
     logLevel: 'info',
   })
+})
+
+test('the proxy is read as other programs read it, in capitals or small letters, with or without http://', () => {
+  const { httpsProxy, noProxy } = readConfig({
+    HTTPS_PROXY: 'http://me:x@proxy.example:3128',
+    NO_PROXY: 'a.example, B',
+  })
+  expect([httpsProxy, noProxy]).toEqual(['http://me:x@proxy.example:3128', ['a.example', 'b']])
+  const small = readConfig({ https_proxy: 'proxy.example:3128', no_proxy: '*' })
+  expect([small.httpsProxy, small.noProxy]).toEqual(['http://proxy.example:3128', ['*']])
+  expect(faultsOf({ HTTPS_PROXY: 'socks5://me:secret@proxy.example' }).join()).toMatch(/^HTTPS_PROXY is not right/)
+  expect(faultsOf({ HTTPS_PROXY: 'socks5://me:secret@proxy.example' }).join()).not.toContain('secret')
+})
+
+test('where only the proxy looks names up, there must be a list of hosts', () => {
+  const settings = { HTTPS_PROXY: 'http://proxy.example', SIDEWAYS_PROXY_LOOKUP: 'proxy' }
+  expect(faultsOf(settings)).toEqual([expect.stringContaining('SIDEWAYS_EGRESS_ALLOW must name')])
+  expect(readConfig({ ...settings, SIDEWAYS_EGRESS_ALLOW: 'A.example, *.gov.uk' }).egressAllow).toEqual([
+    'a.example',
+    '*.gov.uk',
+  ])
+  expect(faultsOf({ SIDEWAYS_EGRESS_ALLOW: 'https://a.example/' })).toHaveLength(1)
 })
 
 test('the address at localhost follows the port', () => {

@@ -260,12 +260,32 @@ const wrong: readonly (readonly [path: string, text: string, refusal: string])[]
   [
     'listing/jobs.ts',
     "import { request } from 'undici'",
-    'listing/jobs.ts uses undici, which has its place in common/outbound.ts',
+    'listing/jobs.ts uses undici, which has its place in common/outbound.ts and common/outbound-proxy.ts',
   ],
   [
     'listing/jobs.ts',
     "import { request } from 'node:https'",
     'listing/jobs.ts uses node:http, which has its place in web/listen.ts, which listens',
+  ],
+  [
+    'listing/jobs.ts',
+    "import { connect } from 'node:net'",
+    'listing/jobs.ts uses node:net, which has its place in common/outbound-*.ts and database/embedded-*.ts, but for isIP',
+  ],
+  [
+    'federation/signed.ts',
+    "import { lookupWebFinger } from '@fedify/fedify'",
+    'federation/signed.ts uses a fetcher of Fedify, which has its place in common/outbound.ts: there is one way out',
+  ],
+  [
+    'federation/signed.ts',
+    'export const find = (context) => context.lookupObject("https://peers.example")',
+    'federation/signed.ts uses a look-up by Fedify, which has its place in common/outbound.ts: there is one way out',
+  ],
+  [
+    'federation/signed.ts',
+    'export const open = () => new WebSocket("wss://peers.example")',
+    'federation/signed.ts uses a connection of its own, which has its place in common/outbound.ts: there is one way out',
   ],
   [
     'federation/signed.ts',

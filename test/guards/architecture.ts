@@ -238,10 +238,28 @@ type Tool = {
   readonly isPlace: (file: File, kind: Kind) => boolean
   /** A module, and whether its types are free. */
   readonly module?: { readonly names: RegExp; readonly typesAt?: (file: File, kind: Kind) => boolean }
+  /** Modules of which only some names are free; types always are. */
+  readonly taken?: { readonly from: RegExp; readonly isFree: (name: string) => boolean }
   /** Found in the code, or with `inStrings` in the code and the strings. */
   readonly use?: RegExp
   readonly inStrings?: boolean
 }
+
+// What of Fedify asks other servers by itself.
+const fetchers = new Set([
+  '*',
+  'default',
+  'lookupWebFinger',
+  'lookupObject',
+  'getNodeInfo',
+  'traverseCollection',
+  'getActorHandle',
+  'getDocumentLoader',
+  'getAuthenticatedDocumentLoader',
+  'fetchDocumentLoader',
+  'kvCache',
+  'doubleKnock',
+])
 
 const isActions = (kind: Kind): boolean => kind === 'actions'
 const at =
@@ -269,7 +287,36 @@ const tools: readonly Tool[] = [
     module: { names: /^express$/, typesAt: (_file, kind) => kind === 'edge' },
     isPlace: (file) => file.room === 'web' || file.room === 'federation' || /(^|-)(pages|api)$/.test(file.name),
   },
-  { name: 'undici', place: 'common/outbound.ts', module: { names: /^undici$/ }, isPlace: at('common/outbound.ts') },
+  {
+    name: 'undici',
+    place: 'common/outbound.ts and common/outbound-proxy.ts',
+    module: { names: /^undici$/ },
+    isPlace: at('common/outbound.ts', 'common/outbound-proxy.ts'),
+  },
+  {
+    name: 'a connection of its own',
+    place: 'common/outbound.ts: there is one way out',
+    use: /(?<![\w$])new\s+(WebSocket|EventSource|XMLHttpRequest)\b|(?<![\w$.])sendBeacon\s*\(/,
+    isPlace: () => false,
+  },
+  {
+    name: 'a look-up by Fedify',
+    place: 'common/outbound.ts: there is one way out',
+    use: /\.\s*(lookupObject|lookupWebFinger|lookupNodeInfo|traverseCollection|getActorHandle)\s*\(/,
+    isPlace: () => false,
+  },
+  {
+    name: 'node:net',
+    place: 'common/outbound-*.ts and database/embedded-*.ts, but for isIP',
+    taken: { from: /^node:(net|tls|dgram|dns|dns\/promises)$/, isFree: (name) => name.startsWith('isIP') },
+    isPlace: (file) => file.path.startsWith('common/outbound') || file.path.startsWith('database/embedded'),
+  },
+  {
+    name: 'a fetcher of Fedify',
+    place: 'common/outbound.ts: there is one way out',
+    taken: { from: /^@fedify\//, isFree: (name) => !fetchers.has(name) },
+    isPlace: () => false,
+  },
   {
     name: 'node:http',
     place: 'web/listen.ts, which listens',
@@ -319,7 +366,11 @@ function toolRefusals(house: House, file: File): readonly string[] {
   const found = tools
     .filter((tool) => !tool.isPlace(file, areas.includes(file.room) ? kind : 'edge'))
     .filter((tool) => {
-      const { module } = tool
+      const { module, taken } = tool
+      if (taken)
+        return file.imports.some(
+          (one) => !one.typeOnly && taken.from.test(one.from) && one.names.some((name) => !taken.isFree(name)),
+        )
       if (module)
         return file.imports.some(
           (one) => module.names.test(one.from) && !(one.typeOnly && (module.typesAt?.(file, kind) ?? false)),
