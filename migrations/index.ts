@@ -15,7 +15,10 @@ export const migrations: readonly string[] = [
   '011-allow-lists',
   '012-withdrawals',
   '013-safety',
+  '015-deliveries',
+  '016-requests',
   '017-posts',
+  '018-pictures',
   '019-followers',
 ]
 

@@ -30,6 +30,12 @@ export function addresses(origin: string) {
     personPage: (handle: string): string => `${origin}/@${handle}`,
     chat: (personId: string, number: number): string => `${person(personId)}/chat/${number}`,
     note: (personId: string, flagNumber: number): string => `${person(personId)}/notes/${flagNumber}`,
+    /** A picture by its random name. */
+    media: (name: string): string => `${origin}/media/${name}`,
+    /** One answer to a message from outside, for its reader's server alone. */
+    reply: (personId: string, replyId: string): string => `${person(personId)}/replies/${replyId}`,
+    /** What an answer names as its conversation where the message that it answers names none. Nothing is served there. */
+    conversation: (requestId: string): string => `${origin}/ap/chats/${requestId}`,
     tag: (name: string): string => `${origin}/tags/${name.toLowerCase()}`,
   } as const
 }

@@ -10,6 +10,8 @@ export const backedUp: readonly string[] = [
   'account',
   'invitation',
   'profile',
+  'picture',
+  'link_check',
   'retired_handle',
   'consent_receipt',
   'person',
@@ -55,10 +57,16 @@ export const backedUp: readonly string[] = [
   'report',
   'decision',
   'appeal',
+  'request_choice',
+  'request_pause',
 ]
 
 /** The tables that a backup leaves out, and why. */
 export const leftOut: Readonly<Record<string, string>> = {
+  request: 'who wrote to whom: 30 days at most, and a backup is kept for longer',
+  request_text: 'what somebody wrote to a person: gone from everywhere 30 days after it came, so it is in no backup',
+  request_answer: 'what she answered, for the same reason',
+  request_arrival: 'counts of the last day',
   migration: 'the list of steps is in the first line of the file; a restore takes the steps itself',
   worker: 'processes that lived then',
   session: 'a restored node has nobody signed in, since somebody may have signed out after the backup',
@@ -66,5 +74,6 @@ export const leftOut: Readonly<Record<string, string>> = {
   rate_limit: 'counts of the last hour',
   federation_cache: "other servers' documents, which are fetched again; some of them are gone by then",
   published_bucket: 'computed again from published_listing; the steps make its empty rows',
+  delivery_host: 'which servers answered then; found out again with the first delivery',
   partner_statement: 'signed again: the old ones are of an epoch that ends with the restore',
 }

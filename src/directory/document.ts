@@ -1,6 +1,7 @@
 /**
  * A listing as the directory takes it: the shape of schemas/listing.json, from here or from elsewhere. A stranger's must
- * have been read by partners/copy.ts first. Only a listing of this node may carry `jobTitle` and `place`: they never travel.
+ * have been read by partners/copy.ts first. Only a listing of this node may carry `jobTitle`, `place`, `icon` and `verifiedLinks`:
+ * they never travel.
  */
 export type ListingDocument = {
   readonly id: string
@@ -38,6 +39,17 @@ export type ListingDocument = {
   readonly peerChat?: FlagDocument
   readonly jobTitle?: string
   readonly place?: string
+  readonly icon?: PictureDocument
+  /** Those of `links` that link back, as everyone may know. */
+  readonly verifiedLinks?: readonly string[]
+}
+
+/** A picture on this node, with what it shows in `name`. */
+export type PictureDocument = {
+  readonly type: 'Image'
+  readonly mediaType: string
+  readonly url: string
+  readonly name: string
 }
 
 /** The flag: open to a chat until `endTime` (FEP-0837). The directory reads its times, kinds and boundaries. */

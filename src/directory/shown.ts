@@ -27,6 +27,8 @@ export type Shown = {
   readonly notConfirmedSince?: string
   readonly isYou: boolean
   readonly roles: readonly Labelled[]
+  /** Of people of this node alone, on this node. */
+  readonly picture?: { readonly url: string; readonly alt: string }
   readonly jobTitle?: string
   readonly onlyOne?: Labelled
   readonly organisation: {
@@ -75,6 +77,7 @@ export function shown(card: Card, app: Pick<App, 'config'>, language: Language, 
     ...(card.notConfirmedSince ? { notConfirmedSince: rfc3339(card.notConfirmedSince) } : {}),
     isYou: card.isMine,
     roles: document.hasOccupation.map((role) => roleShown(role, language)),
+    ...(document.icon === undefined ? {} : { picture: { url: document.icon.url, alt: document.icon.name } }),
     ...(document.jobTitle === undefined ? {} : { jobTitle: document.jobTitle }),
     ...(document.onlyOne === undefined || document.onlyOne === 'none'
       ? {}

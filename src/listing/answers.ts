@@ -24,6 +24,7 @@ function answersIn(document: OwnListing): ReadonlyMap<Field, readonly string[]> 
     ['shares', [...(document.shares ?? []), ...(document.sharesInWords ?? [])]],
     ['wantsToTry', [...(document.wantsToTry ?? []), ...(document.wantsToTryInWords ?? [])]],
     ['introduction', one(document.summary)],
+    ['picture', document.icon === undefined ? [] : [JSON.stringify(document.icon)]],
     ['links', (document.links ?? []).map((link) => JSON.stringify(link))],
     ['jobTitle', one(document.jobTitle)],
     ['place', one(document.place)],

@@ -2,15 +2,17 @@ import type { Addresses } from '../common/addresses.ts'
 import { rfc3339 } from '../common/clock.ts'
 import type { Profile } from '../common/schema-types.ts'
 import { conceptIri, labelOf, type Language, type VocabularyName } from '../common/vocabularies.ts'
-import type { FlagDocument, ListingDocument } from '../directory/document.ts'
+import type { FlagDocument, ListingDocument, PictureDocument } from '../directory/document.ts'
 import type { CleanListing } from '../partners/copy.ts'
+import { pictureType } from '../profile/picture.ts'
 import type { ChatFlag } from './flag.ts'
 
 /**
  * A listing of this node as FEDERATION.md 4.1 and schemas/listing.json have it, without its `seq`. Only the one for people
- * here carries `jobTitle` and `place`; they never travel.
+ * here carries `jobTitle` and `place`, and none for partner nodes an `icon` or `verifiedLinks`: these never travel in a listing.
  */
-export type OwnListing = Omit<CleanListing, 'seq'> & { readonly jobTitle?: string; readonly place?: string }
+export type OwnListing = Omit<CleanListing, 'seq'> &
+  Pick<ListingDocument, 'jobTitle' | 'place' | 'icon' | 'verifiedLinks'>
 
 /** Who reads: 3 people who sign in here, 4 partner nodes, 5 everyone. */
 export type Level = 3 | 4 | 5
@@ -25,6 +27,8 @@ export type DocumentParts = {
   /** Set only while the person is public: nobody else has a handle outside. */
   readonly handle: string | undefined
   readonly language: Language
+  /** The links that were seen to link back, in any order. */
+  readonly verifiedLinks?: readonly string[]
   /** The flag if it is open and may be seen at this level. */
   readonly flag: ChatFlag | undefined
   readonly publishedAt: Date
@@ -79,6 +83,10 @@ export function listingDocument(parts: DocumentParts): OwnListing {
     ...optional('wantsToTryInWords', lines(shown.wantsToTryInWords)),
     ...optional('links', some(shown.links)),
     ...optional('peerChat', parts.flag === undefined ? undefined : peerChat(at, parts.personId, parts.flag)),
+    ...(level === 4 ? {} : optional('icon', picture(at, shown))),
+    ...(level === 5
+      ? optional('verifiedLinks', some(shown.links?.filter((link) => parts.verifiedLinks?.includes(link))))
+      : {}),
     ...(level === 3 ? { ...optional('jobTitle', line(shown.jobTitle)), ...optional('place', line(shown.place)) } : {}),
   } satisfies OwnListing
   return fitted(document)
@@ -122,6 +130,12 @@ function peerChat(at: Addresses, personId: string, flag: ChatFlag): FlagDocument
       resourceQuantity: { hasUnit: 'one', hasNumericalValue: '1' },
     },
   }
+}
+
+function picture(at: Addresses, shown: Partial<Profile>): PictureDocument | undefined {
+  const alt = line(shown.picture?.alt)
+  if (shown.picture === undefined || alt === undefined) return undefined
+  return { type: 'Image', mediaType: pictureType, url: at.media(shown.picture.name), name: alt }
 }
 
 function occupations(shown: Partial<Profile>, language: Language): ListingDocument['hasOccupation'] {

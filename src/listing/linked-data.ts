@@ -18,6 +18,9 @@ export function linkedData(
     alternateName: handle,
     url: page,
     ...(document.summary === undefined ? {} : { description: document.summary }),
+    ...(document.icon === undefined
+      ? {}
+      : { image: { '@type': 'ImageObject', contentUrl: document.icon.url, caption: document.icon.name } }),
     jobTitle: roleLabels(document, language).join(', '),
     hasOccupation: roleLabels(document, language).map((name) => ({ '@type': 'Occupation', name })),
     worksFor: {

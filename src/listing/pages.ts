@@ -12,6 +12,7 @@ import { addChatPages } from './chat-pages.ts'
 import { flagState, type FlagState } from './flag.ts'
 import { addLimitPage } from './limit-pages.ts'
 import { nextReview } from './listing.ts'
+import { addMediaRoute } from './media-pages.ts'
 import { addPersonPage } from './person-pages.ts'
 import { addScopePages } from './scope-pages.ts'
 import { onSince, purposes } from './scopes.ts'
@@ -29,6 +30,7 @@ export function listingPages(app: App): Router {
   addLimitPage(router, app)
   addChatPages(router, app)
   addPersonPage(router, app)
+  addMediaRoute(router, app)
   return router
 }
 

@@ -66,6 +66,7 @@ function shown(document: OwnListing, language: Language) {
     organisation: worksFor.name,
     where: [...sector, ...country].join(', '),
     introduction: document.summary,
+    picture: document.icon,
     languages: (document.knowsLanguage ?? []).map(
       ({ tag, level }) => `${languageName(tag, language)} (${labelOf('language-levels', level, language)})`,
     ),

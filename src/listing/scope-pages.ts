@@ -89,6 +89,7 @@ function choicesFor(fields: ProfileFields): readonly PublicChoice[] {
     country: fields.country,
     languages: fields.languages,
     introduction: fields.introduction,
+    picture: fields.picture,
   }
   return publicChoices.filter((choice) => {
     const answer = said[choice]

@@ -1,7 +1,7 @@
 import type { Field } from '../profile/profile.ts'
-import type { Receipt } from '../profile/receipt.ts'
+import type { Purpose, Receipt } from '../profile/receipt.ts'
 
-export type Purpose = Receipt['purpose']
+export type { Purpose }
 
 /** How a yes or a no was said. */
 export type Channel = Receipt['channel']
@@ -63,19 +63,17 @@ export function endedIds(before: Scopes, after: Scopes): { readonly listing: boo
 }
 
 /** The switches as they stood at an instant, rebuilt from the permission log alone. */
-export function scopesAt(
-  receipts: readonly { readonly purpose: Purpose; readonly given: boolean; readonly at: Date }[],
-  instant: Date,
-): Scopes {
+export function scopesAt(receipts: readonly Pick<Receipt, 'purpose' | 'given' | 'at'>[], instant: Date): Scopes {
   const until = receipts
     .filter(({ at }) => at.getTime() <= instant.getTime())
     .toSorted((one, other) => one.at.getTime() - other.at.getTime())
-  return until.reduce<Scopes>((scopes, { purpose, given }) => ({ ...scopes, [purpose]: given }), nowhere)
+  const switches = until.filter(({ purpose }) => purposes.some((one) => one === purpose))
+  return switches.reduce<Scopes>((scopes, { purpose, given }) => ({ ...scopes, [purpose]: given }), nowhere)
 }
 
 /** Since when a switch is on, by the permission log with the newest first: a yes that only changed its limits does not count. */
 export function onSince(
-  receipts: readonly { readonly purpose: Purpose; readonly given: boolean; readonly at: Date }[],
+  receipts: readonly Pick<Receipt, 'purpose' | 'given' | 'at'>[],
   purpose: Purpose,
 ): Date | undefined {
   const of = receipts.filter((receipt) => receipt.purpose === purpose)
@@ -91,6 +89,7 @@ export const publicChoices = [
   'shares',
   'wantsToTry',
   'introduction',
+  'picture',
   'onlyOne',
 ] as const satisfies readonly Field[]
 export type PublicChoice = (typeof publicChoices)[number]

@@ -1,14 +1,13 @@
-import { accountById } from '../accounts/views.ts'
 import type { Needs } from '../app.ts'
-import { InvalidInput, Refusal } from '../common/errors.ts'
+import { InvalidInput } from '../common/errors.ts'
 import { keyedHash } from '../common/ids.ts'
 import type { Tx } from '../database/database.ts'
-import { enqueue } from '../jobs/queue.ts'
 import { withChoices, type AudienceChoice } from './audience.ts'
 import { withPart, type Part } from './checking.ts'
 import { asHandle, handleProblem } from './handle.ts'
 import type { StoredProfile } from './profile.ts'
-import { beginProfile, handleUse, keepProfile, lockHandles, lockedProfile } from './store.ts'
+import { changeProfile, type ProfileChange, type Said } from './steps.ts'
+import { handleUse, lockHandles } from './store.ts'
 import { handleIsOut } from './views.ts'
 
 /** Puts new answers into a profile; what they do not name stays. InvalidInput when one of them cannot be. */
@@ -16,9 +15,14 @@ export async function saveFields(needs: Needs, accountId: string, part: Part): P
   await save(needs, accountId, async (_tx, profile) => ({ fields: withPart(profile.fields, part) }))
 }
 
-/** Changes who sees what. InvalidInput for an audience that a field cannot have. */
-export async function saveAudience(needs: Needs, accountId: string, choice: AudienceChoice): Promise<void> {
-  await save(needs, accountId, async (_tx, profile) => ({ audience: withChoices(profile.audience, choice) }))
+/** Changes who sees what; `said` is for the receipt, where everyone may see her picture from then on. InvalidInput for an audience that a field cannot have. */
+export async function saveAudience(
+  needs: Needs,
+  accountId: string,
+  choice: AudienceChoice,
+  said?: Said,
+): Promise<void> {
+  await save(needs, accountId, async (_tx, profile) => ({ audience: withChoices(profile.audience, choice) }), said)
 }
 
 /** Takes a handle that nobody has or had. InvalidInput when that cannot be, or when other servers know the present one. */
@@ -41,21 +45,11 @@ export async function chooseHandle(
   })
 }
 
-type Change = Partial<Pick<StoredProfile, 'fields' | 'audience' | 'handle'>>
-
-/** One change of a locked profile of an active account, and the news for its listing, if there is one. */
-async function save(
+function save(
   needs: Needs,
   accountId: string,
-  change: (tx: Tx, profile: StoredProfile) => Promise<Change>,
+  change: (tx: Tx, profile: StoredProfile) => Promise<ProfileChange>,
+  said?: Said,
 ): Promise<void> {
-  await needs.db.transaction(async (tx) => {
-    if ((await accountById(tx, accountId))?.state !== 'active') throw new Refusal('not-allowed')
-    const updatedAt = needs.now()
-    await beginProfile(tx, accountId, updatedAt)
-    const profile = await lockedProfile(tx, accountId)
-    if (!profile) throw new Error('a profile that was just made is gone')
-    await keepProfile(tx, accountId, { ...(await change(tx, profile)), updatedAt })
-    await enqueue(tx, 'listing.republish', { accountId }, { key: accountId })
-  })
+  return needs.db.transaction((tx) => changeProfile(tx, needs, accountId, said, (profile) => change(tx, profile)))
 }

@@ -12,6 +12,7 @@ export function answerLines(field: Field, fields: ProfileFields, language: Langu
   if (field === 'onlyOne') return fields.onlyOne === undefined ? [] : [labelOf('only-one', fields.onlyOne, language)]
   if (field === 'timeInRole')
     return fields.timeInRole === undefined ? [] : [t(`profile:timeInRole.${fields.timeInRole}`)]
+  if (field === 'picture') return fields.picture === undefined ? [] : [fields.picture.alt]
   if (field === 'workingPattern') return fields.workingPattern ? weekLines(fields.workingPattern, t) : []
   const answer = fields[field]
   return typeof answer === 'string' ? [answer] : []

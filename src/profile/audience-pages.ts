@@ -6,6 +6,7 @@ import type { Body } from '../web/visit.ts'
 import { chooseHandle, saveAudience } from './actions.ts'
 import { answerLines } from './answers.ts'
 import { fieldGroups, type AudienceChoice } from './audience.ts'
+import { pictureSaid } from './picture-pages.ts'
 import { choicesOf, levelOf, type Level } from './profile.ts'
 import { freeHandle, handleIsOut, profileOf } from './views.ts'
 
@@ -29,8 +30,9 @@ export function audiencePages(router: Router, app: App): void {
         values: { ...Object.fromEntries(levels), onlyOneInPublic: levelOf(audience, 'onlyOne') === 5 ? 'yes' : '' },
       }
     },
-    submit: async ({ account, request, t }, body) => {
-      await saveAudience(app, account.id, audienceIn(body))
+    submit: async (visit, body) => {
+      const { account, request, t } = visit
+      await saveAudience(app, account.id, audienceIn(body), pictureSaid(visit, app))
       request.session.notice = t('profile:audience.saved')
       return { redirect: paths.profileCheck }
     },

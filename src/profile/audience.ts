@@ -13,6 +13,7 @@ export const fieldGroups: readonly (readonly [Field, ...Field[]])[] = [
   ['shares', 'sharesInWords'],
   ['wantsToTry', 'wantsToTryInWords'],
   ['introduction'],
+  ['picture'],
   ['boundaries'],
   ['links'],
   ['jobTitle'],
@@ -58,14 +59,17 @@ export function widened(audience: Audience, fields: readonly Field[]): Audience 
 /** The audience with these fields, each with its group, closed to everybody again: partner nodes are the widest that is left. */
 export function narrowed(audience: Audience, fields: readonly Field[]): Audience {
   const open = fields.flatMap(groupOf).filter((field) => levelOf(audience, field) === 5)
-  return differences({ ...audience, ...Object.fromEntries(open.map((field) => [field, 4])) })
+  return differences({ ...audience, ...Object.fromEntries(open.map((field) => [field, widestBelow(field, 5)])) })
 }
 
 /** The audience with these fields, each with its group, closed to readers at that level and wider. */
 export function keptFrom(audience: Audience, fields: readonly Field[], level: number): Audience {
   const open = fields.flatMap(groupOf).filter((field) => levelOf(audience, field) >= level)
-  const closer = (field: Field): Level => choicesOf(field).findLast((choice) => choice < level) ?? 0
-  return differences({ ...audience, ...Object.fromEntries(open.map((field) => [field, closer(field)])) })
+  return differences({ ...audience, ...Object.fromEntries(open.map((field) => [field, widestBelow(field, level)])) })
+}
+
+function widestBelow(field: Field, level: number): Level {
+  return choicesOf(field).findLast((choice) => choice < level) ?? 0
 }
 
 /** Only what differs from the defaults is kept, so that a default can change with the schema. */

@@ -1,3 +1,4 @@
+import { paths } from '../common/paths.ts'
 import { countryName, labelOf, languageName, type Language } from '../common/vocabularies.ts'
 import type { ProfileFields } from './profile.ts'
 
@@ -17,6 +18,7 @@ export type Card = {
   readonly introduction: string | undefined
   readonly boundaries: readonly string[]
   readonly links: readonly string[]
+  readonly picture: { readonly address: string; readonly alt: string } | undefined
 }
 
 /** The card of what a reader is shown of a profile. */
@@ -44,5 +46,6 @@ export function cardOf(shown: ProfileFields, language: Language): Card {
     introduction: shown.introduction,
     boundaries: (shown.boundaries ?? []).map(label('boundaries')),
     links: shown.links ?? [],
+    picture: shown.picture && { address: paths.media(shown.picture.name), alt: shown.picture.alt },
   }
 }

@@ -20,6 +20,7 @@ import {
   type ReaderLevel,
   type StoredProfile,
 } from './profile.ts'
+import { picturePages } from './picture-pages.ts'
 import { questionPages } from './question-pages.ts'
 import { firstQuestions, isAnswered, missing, questionOf } from './questions.ts'
 import { profileOf, receipts } from './views.ts'
@@ -38,6 +39,7 @@ export function profilePages(app: App): Router {
   })
   questionPages(router, app)
   choicePages(router, app)
+  picturePages(router, app)
   audiencePages(router, app)
   page(router, app, paths.profileCheck, {
     who: 'signed-in',
@@ -97,13 +99,16 @@ function preview(level: ReaderLevel, { language }: SignedInVisit, profile: Store
     card: cardOf(shown, language),
     handle: level === 5 ? (handle ?? undefined) : undefined,
     organisation: shown.organisation,
+    hasPicture: fields.picture !== undefined,
     identifies: identifies(shown),
     withheld: withheldFrom(level, fields, audience),
     isComplete: missing(fields).length === 0,
     leftOut: fieldGroups
       .filter(
         (group) =>
-          group.some((field) => fields[field] !== undefined) && group.every((field) => shown[field] === undefined),
+          group.some((field) => fields[field] !== undefined) &&
+          group.every((field) => shown[field] === undefined) &&
+          !(level === 4 && group[0] === 'picture'), // said on its own
       )
       .map(([field]) => ({ field, level: levelOf(audience, field), hasChoice: choicesOf(field).length > 1 })),
   }

@@ -45,10 +45,13 @@ export function defaultLevel(field: Field): Level {
 
 const neverShown: readonly Field[] = ['timeZone', 'workingPattern']
 const forChatPartners: readonly Field[] = ['addressMe', 'timeInRole']
+/** In no copy of a listing: partner nodes would have to fetch it, and could keep it. */
+const notInCopies: readonly Field[] = ['picture']
 
 /** The audiences that a field may have. Level 2, my circle, comes with circles. */
 export function choicesOf(field: Field): readonly Level[] {
   if (neverShown.includes(field)) return [0]
+  if (notInCopies.includes(field)) return [0, 3, 5]
   return forChatPartners.includes(field) ? [0, 1] : [0, 3, 4, 5]
 }
 
@@ -58,11 +61,18 @@ export function levelOf(audience: Audience, field: Field): Level {
   return chosen !== undefined && choicesOf(field).includes(chosen) ? chosen : defaultLevel(field)
 }
 
-/** What readers at that level see. Nothing at levels 0 to 3 ever leaves the node, since others read at 4 and 5. */
+/**
+ * What readers at that level see. Nothing at levels 0 to 3 ever leaves the node, since others read at 4 and 5. A picture is not among
+ * what partner nodes copy, whoever else may see it.
+ */
 export function shownAt(reader: ReaderLevel, fields: ProfileFields, audience: Audience): ProfileFields {
   return Object.fromEntries(
     fieldNames.flatMap((field) =>
-      fields[field] !== undefined && levelOf(audience, field) >= reader ? [[field, fields[field]]] : [],
+      fields[field] !== undefined &&
+      levelOf(audience, field) >= reader &&
+      !(reader === 4 && notInCopies.includes(field))
+        ? [[field, fields[field]]]
+        : [],
     ),
   )
 }

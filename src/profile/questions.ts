@@ -37,6 +37,7 @@ export const furtherQuestions = [
   { slug: 'hours', fields: ['timeZone', 'workingPattern'], needs: [] },
   { slug: 'address-me', fields: ['addressMe'], needs: [] },
   { slug: 'time-in-role', fields: ['timeInRole'], needs: [] },
+  { slug: 'picture', fields: ['picture'], needs: [] },
   { slug: 'links', fields: ['links'], needs: [] },
   { slug: 'boundaries', fields: ['boundaries'], needs: [] },
 ] as const satisfies readonly Question[]

@@ -1,9 +1,14 @@
+import { accountById } from '../accounts/views.ts'
+import type { Needs } from '../app.ts'
+import { Refusal } from '../common/errors.ts'
 import { keyedHash } from '../common/ids.ts'
+import type { Language } from '../common/vocabularies.ts'
 import type { Tx } from '../database/database.ts'
+import { enqueue } from '../jobs/queue.ts'
 import { keptFrom, narrowed, widened } from './audience.ts'
-import { fieldNames, levelOf, type Field } from './profile.ts'
+import { fieldNames, levelOf, type Field, type StoredProfile } from './profile.ts'
 import type { Receipt } from './receipt.ts'
-import { insertReceipt, keepProfile, keepRetiredHandle, lockedProfile } from './store.ts'
+import { beginProfile, insertReceipt, keepProfile, keepRetiredHandle, lockedProfile } from './store.ts'
 
 /** Keeps a receipt of one yes or no, in the transaction of what it allows or ends. */
 export async function keepReceipt(tx: Tx, receipt: Receipt): Promise<void> {
@@ -40,4 +45,47 @@ export async function keepFieldsFrom(
   if (named.every((field) => levelOf(audience, field) === levelOf(profile.audience, field))) return false
   await keepProfile(tx, accountId, { audience })
   return true
+}
+
+/** What the page said when somebody chose who sees her picture, for the receipt. */
+export type Said = { readonly language: Language; readonly wording: string }
+
+export type ProfileChange = Partial<Pick<StoredProfile, 'fields' | 'audience' | 'handle'>>
+
+/**
+ * One change of a locked profile of an active account, and the news for its listing, if there is one. Where everyone may see her
+ * picture from then on, or no longer, there is a receipt of it.
+ */
+export async function changeProfile(
+  tx: Tx,
+  needs: Needs,
+  accountId: string,
+  said: Said | undefined,
+  change: (profile: StoredProfile) => Promise<ProfileChange>,
+): Promise<void> {
+  if ((await accountById(tx, accountId))?.state !== 'active') throw new Refusal('not-allowed')
+  const updatedAt = needs.now()
+  await beginProfile(tx, accountId, updatedAt)
+  const profile = await lockedProfile(tx, accountId)
+  if (!profile) throw new Error('a profile that was just made is gone')
+  const changed = await change(profile)
+  await keepProfile(tx, accountId, { ...changed, updatedAt })
+  const isOpen = isPictureOpen({ ...profile, ...changed })
+  if (said && isPictureOpen(profile) !== isOpen)
+    await keepReceipt(tx, {
+      id: needs.newId(),
+      accountId,
+      purpose: 'picture',
+      given: isOpen,
+      wordingVersion: `picture.v1.${said.language}`,
+      wording: said.wording,
+      language: said.language,
+      channel: 'page',
+      at: updatedAt,
+    })
+  await enqueue(tx, 'listing.republish', { accountId }, { key: accountId })
+}
+
+function isPictureOpen({ fields, audience }: Pick<StoredProfile, 'fields' | 'audience'>): boolean {
+  return fields.picture !== undefined && levelOf(audience, 'picture') === 5
 }

@@ -1,4 +1,4 @@
-import express, { type Request, type Response, type Router } from 'express'
+import express, { type Request, type RequestHandler, type Response, type Router } from 'express'
 import type { App } from '../app.ts'
 import { InvalidInput, type Problem } from '../common/errors.ts'
 import type { Translate, Words } from '../common/words.ts'
@@ -18,6 +18,8 @@ import { bodyOf, visitOf, type Body } from './visit.ts'
 export type FormOptions<W extends Who> = PageOptions<W> & {
   /** Does what was asked and says where to go next. InvalidInput shows the form again, with what was typed and an error summary. */
   readonly submit: (visit: VisitFor<W>, body: Body) => Promise<Redirect>
+  /** How the body is read, where it is not the usual one: a form with a file (upload.ts). What it throws is shown on the form. */
+  readonly read?: RequestHandler
 }
 
 const readBody = express.urlencoded({ extended: false, limit: '64kb', parameterLimit: 400 })
@@ -31,12 +33,12 @@ export function form<W extends Who>(router: Router, app: App, path: string, opti
     if (isRedirect(view)) return response.redirect(303, view.redirect)
     render(response, options.view, view)
   })
-  router.post(path, readBody, async (request, response) => {
+  router.post(path, async (request, response) => {
     const visit = admit(options.who, visitOf(app, request))
     if ('redirect' in visit) return response.redirect(303, visit.redirect)
-    const body = bodyOf(request)
     try {
-      await goOn(request, response, await options.submit(visit.visit, body))
+      await read(options.read ?? readBody, request, response)
+      await goOn(request, response, await options.submit(visit.visit, bodyOf(request)))
     } catch (error) {
       if (!(error instanceof InvalidInput)) throw error
       const view = await options.load(visit.visit)
@@ -44,10 +46,20 @@ export function form<W extends Who>(router: Router, app: App, path: string, opti
       render(
         response,
         options.view,
-        { ...view, values: { ...valuesOf(view), ...body.values }, ...errorSummary(error, app.words, visit.visit.t) },
+        {
+          ...view,
+          values: { ...valuesOf(view), ...bodyOf(request).values },
+          ...errorSummary(error, app.words, visit.visit.t),
+        },
         400,
       )
     }
+  })
+}
+
+function read(reader: RequestHandler, request: Request, response: Response): Promise<void> {
+  return new Promise((resolve, reject) => {
+    reader(request, response, (error: unknown) => (error ? reject(error) : resolve()))
   })
 }
 
