@@ -6,6 +6,8 @@ export type Account = {
   /** Lower case; never shown to anyone but its owner and the administrators. */
   readonly mail: string
   readonly role: 'member' | 'administrator'
+  /** Reads reports and decides about them, beside her role. */
+  readonly moderates: boolean
   readonly state: 'waiting' | 'active' | 'closed'
   readonly language: Language
   readonly createdAt: Date

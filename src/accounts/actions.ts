@@ -236,6 +236,17 @@ export function changeRole(needs: Needs, who: Account, accountId: string, role: 
   })
 }
 
+/** Makes an active account a moderator, or takes that away. Refusal account-unknown. */
+export function appointModerator(needs: Needs, who: Account, accountId: string, moderates: boolean): Promise<void> {
+  return needs.db.transaction(async (tx) => {
+    await asAdministrator(tx, who)
+    const account = await lockAccount(tx, { id: accountId })
+    if (account?.state !== 'active') throw new Refusal('account-unknown')
+    await changeAccount(tx, accountId, { moderates })
+    log.info(`account ${accountId} was ${moderates ? 'made' : 'unmade'} moderator by ${who.id}`)
+  })
+}
+
 /** Closes an account for good: it is signed out at once, and what it published is withdrawn. Refusals: last-administrator, account-unknown. */
 export function closeAccount(needs: Needs, who: Account, accountId: string): Promise<void> {
   return needs.db.transaction(async (tx) => {
@@ -243,7 +254,7 @@ export function closeAccount(needs: Needs, who: Account, accountId: string): Pro
     const account = await lockAccount(tx, { id: accountId })
     if (!account || account.state === 'waiting') throw new Refusal('account-unknown')
     if (isLast(all, accountId)) throw new Refusal('last-administrator')
-    await changeAccount(tx, accountId, { state: 'closed', role: 'member' })
+    await changeAccount(tx, accountId, { state: 'closed', role: 'member', moderates: false })
     await enqueue(tx, 'listing.account-closed', { accountId }, { key: accountId })
     log.info(`account ${accountId} was closed by ${who.id}`)
   })

@@ -6,7 +6,7 @@ import { button, form } from '../web/form.ts'
 import { page } from '../web/page.ts'
 import type { Visit } from '../web/visit.ts'
 import type { Account } from './account.ts'
-import { approve, changeRole, closeAccount, invite, refuse, takeBackInvitation } from './actions.ts'
+import { appointModerator, approve, changeRole, closeAccount, invite, refuse, takeBackInvitation } from './actions.ts'
 import type { AccountTools } from './tools.ts'
 import { accountById, accountsPage, administrators, invitations, waitingAccounts } from './views.ts'
 
@@ -80,6 +80,16 @@ export function addPeoplePages(router: Router, app: App, { withdrawClosed }: Acc
       // Who gives the role up can no longer open the page that she came from.
       const here = person.id === visit.account.id && role === 'member' ? paths.home : paths.account(person.id)
       return done(visit, role === 'administrator' ? 'madeAdministrator' : 'madeMember', here)
+    },
+  })
+
+  button(router, app, paths.accountModerates(':id'), {
+    who: 'administrator',
+    async submit(visit, body) {
+      const moderates = body.text('moderates') === 'yes'
+      const { id } = await theAccount(visit)
+      await appointModerator(app, visit.account, id, moderates)
+      return done(visit, moderates ? 'madeModerator' : 'unmadeModerator', paths.account(id))
     },
   })
 

@@ -8,7 +8,7 @@ import { enqueue } from '../jobs/queue.ts'
 import type { Account } from './account.ts'
 import { joining, type JoinRules } from './joining.ts'
 import type { SignInRequest } from './link.ts'
-import { administrators } from './views.ts'
+import { administrators, moderators } from './views.ts'
 import {
   changeAccount,
   keepAccount,
@@ -24,6 +24,13 @@ export type JoinNeeds = Needs & { readonly config: JoinRules }
 /** Lets an action go on only for an active administrator, whatever the page believed. Returns all of them, locked. */
 export async function asAdministrator(tx: Tx, who: Pick<Account, 'id'>): Promise<readonly Account[]> {
   const all = await lockAdministrators(tx)
+  if (!all.some(({ id }) => id === who.id)) throw new Refusal('not-allowed')
+  return all
+}
+
+/** Lets an action go on only for somebody who reads reports now (views.ts: moderators). Returns all of them. */
+export async function asModerator(tx: Tx, who: Pick<Account, 'id'>): Promise<readonly Account[]> {
+  const all = await moderators(tx)
   if (!all.some(({ id }) => id === who.id)) throw new Refusal('not-allowed')
   return all
 }
@@ -54,6 +61,7 @@ export function newcomer(needs: Needs, mail: string, language: Language): Accoun
     id: needs.newId(),
     mail,
     role: 'member',
+    moderates: false,
     state: 'active',
     language,
     createdAt: needs.now(),
@@ -87,5 +95,5 @@ export function endEverySignIn(tx: Tx): Promise<void> {
 
 /** Closes an account that was closed before, in an older database. What it published is withdrawn by whoever knows of that. */
 export function closeForGood(tx: Tx, accountId: string): Promise<void> {
-  return changeAccount(tx, accountId, { state: 'closed', role: 'member' })
+  return changeAccount(tx, accountId, { state: 'closed', role: 'member', moderates: false })
 }

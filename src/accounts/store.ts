@@ -10,6 +10,7 @@ export const accountEntity = new EntitySchema<Account>({
     id: { type: 'text', primary: true, primaryKeyConstraintName: 'account_pk' },
     mail: { type: 'text' },
     role: { type: 'text' },
+    moderates: { type: 'boolean', default: false },
     state: { type: 'text' },
     language: { type: 'text' },
     createdAt: { type: 'timestamptz', name: 'created_at' },
@@ -55,7 +56,7 @@ export async function keepAccount(tx: Tx, account: Account): Promise<Account> {
 export async function changeAccount(
   tx: Tx,
   id: string,
-  change: Partial<Pick<Account, 'role' | 'state' | 'language' | 'signedInAt'>>,
+  change: Partial<Pick<Account, 'role' | 'moderates' | 'state' | 'language' | 'signedInAt'>>,
 ): Promise<void> {
   await tx.manager.update(accountEntity, { id }, change)
 }

@@ -3,7 +3,7 @@ import type { Language } from '../common/vocabularies.ts'
 import type { Account } from './account.ts'
 import type { SignInRequest } from './link.ts'
 
-const columns = `id, mail, role, state, language, created_at as "createdAt", signed_in_at as "signedInAt"`
+const columns = `id, mail, role, moderates, state, language, created_at as "createdAt", signed_in_at as "signedInAt"`
 
 export function accountById(db: Db | Tx, id: string): Promise<Account | undefined> {
   return oneRow<Account>(db, `select ${columns} from account where id = $1`, [id])
@@ -34,6 +34,20 @@ export function administrators(db: Db | Tx): Promise<Account[]> {
     db,
     `select ${columns} from account where role = 'administrator' and state = 'active' order by created_at, id limit 200`,
   )
+}
+
+/** The active accounts that were made moderators; at most 200. */
+export function appointedModerators(db: Db | Tx): Promise<Account[]> {
+  return rows<Account>(
+    db,
+    `select ${columns} from account where moderates and state = 'active' order by created_at, id limit 200`,
+  )
+}
+
+/** Who reads reports: the moderators, or, while nobody is one, the administrators. */
+export async function moderators(db: Db | Tx): Promise<readonly Account[]> {
+  const appointed = await appointedModerators(db)
+  return appointed.length > 0 ? appointed : administrators(db)
 }
 
 export type AccountsPage = { readonly accounts: readonly Account[]; readonly next: string | undefined }
