@@ -22,21 +22,27 @@ import { apiDocument, directoryApi } from './directory/api.ts'
 import { directoryTimetable } from './directory/jobs.ts'
 import { directoryPages } from './directory/pages.ts'
 import { allowListTimetable, allowListTools } from './federation/allow-lists.ts'
+import { endSending } from './federation/delivery-sender.ts'
 import { directoryDocuments } from './federation/directory-documents.ts'
 import { federationDocuments } from './federation/document-pages.ts'
 import { federationRoutes } from './federation/express.ts'
-import { createNodeFederation, type NodeFederation } from './federation/federation.ts'
+import { createNodeFederation } from './federation/federation.ts'
 import { followersPages } from './federation/followers-pages.ts'
 import { federationJobs, federationTimetable } from './federation/jobs.ts'
 import { keyDocuments } from './federation/key-documents.ts'
 import { makeKeys } from './federation/keys.ts'
+import { replyJobs } from './federation/reply-jobs.ts'
+import { replyPages } from './federation/reply-pages.ts'
 import { partnerJobs, partnerTimetable } from './federation/partner-jobs.ts'
 import { partnerTools } from './federation/partner-tools.ts'
+import { answeringInbox } from './federation/inbox-door.ts'
 import { answeringUnchangedPolls } from './federation/unchanged-polls.ts'
 import type { TimetableEntry } from './jobs/timetable.ts'
 import { accountTools, listingJobs, listingTimetable } from './listing/jobs.ts'
 import { listingPages } from './listing/pages.ts'
 import { listingLimitEntity } from './listing/limit-store.ts'
+import { requestJobs, requestTimetable } from './requests/jobs.ts'
+import { requestPages } from './requests/pages.ts'
 import { settleWithdrawals, withdrawalJobs, withdrawalTimetable } from './listing/withdrawal-jobs.ts'
 import { chatFlagEntity, listingEntity, personEntity, withdrawnListingEntity } from './listing/store.ts'
 import {
@@ -55,6 +61,7 @@ import { partnerNewsJobs } from './partners/jobs.ts'
 import { partnerKeyPages } from './partners/key-pages.ts'
 import { partnerPages } from './partners/pages.ts'
 import { beginDirectory } from './partners/set-actions.ts'
+import { profileJobs, profileTimetable } from './profile/jobs.ts'
 import { profilePages } from './profile/pages.ts'
 import { profileEntity } from './profile/store.ts'
 import { listen } from './web/listen.ts'
@@ -99,15 +106,27 @@ export const entities: readonly EntitySchema[] = [
   listingLimitEntity,
 ]
 
-function workerPartsOf(federation: NodeFederation): WorkerParts {
+function workerPartsOf(): WorkerParts {
   return {
-    handlers: [accountJobs, listingJobs, withdrawalJobs, federationJobs(federation), partnerJobs, partnerNewsJobs],
+    handlers: [
+      accountJobs,
+      profileJobs,
+      listingJobs,
+      withdrawalJobs,
+      federationJobs(),
+      requestJobs,
+      replyJobs,
+      partnerJobs,
+      partnerNewsJobs,
+    ],
     timetable: [
       ...queueTimetable,
       ...accountTimetable,
+      ...profileTimetable,
       ...directoryTimetable,
       ...listingTimetable,
       ...withdrawalTimetable,
+      ...requestTimetable,
       ...federationTimetable,
       ...partnerTimetable,
       ...allowListTimetable,
@@ -158,35 +177,41 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
       now: options.overrides?.now ?? systemClock,
       newId: options.overrides?.newId ?? randomId,
     }
+    cleanUp.push(() => endSending(app))
     const federation = createNodeFederation(app)
-    const workerParts = workerPartsOf(federation)
+    const workerParts = workerPartsOf()
     await prepareNode(app)
     await aboutTheLog(settleWithdrawals(app))
     http?.serve(
-      answeringUnchangedPolls(
+      answeringInbox(
         app,
-        createServer(app, {
-          health: healthPage(app),
-          federation: [
-            directoryDocuments(app),
-            keyDocuments(app),
-            federationDocuments(app),
-            ...federationRoutes(app, federation),
-          ],
-          documents: [documentRoutes(app), apiDocument()],
-          signedIn: [...signedIn(app), rememberLanguage(app)],
-          pages: [
-            opsPages(app),
-            accountPages(app, accountTools),
-            profilePages(app),
-            listingPages(app),
-            directoryPages(app),
-            directoryApi(app),
-            followersPages(app),
-            partnerKeyPages(app),
-            partnerPages(app, partnerTools, allowListTools),
-          ],
-        }),
+        answeringUnchangedPolls(
+          app,
+          createServer(app, {
+            health: healthPage(app),
+            federation: [
+              directoryDocuments(app),
+              keyDocuments(app),
+              replyPages(app),
+              federationDocuments(app),
+              ...federationRoutes(app, federation),
+            ],
+            documents: [documentRoutes(app), apiDocument()],
+            signedIn: [...signedIn(app), rememberLanguage(app)],
+            pages: [
+              opsPages(app),
+              accountPages(app, accountTools),
+              profilePages(app),
+              listingPages(app),
+              requestPages(app),
+              directoryPages(app),
+              directoryApi(app),
+              followersPages(app),
+              partnerKeyPages(app),
+              partnerPages(app, partnerTools, allowListTools),
+            ],
+          }),
+        ),
       ),
     )
     let worker: RunningWorker | undefined

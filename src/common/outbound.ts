@@ -19,6 +19,8 @@ export type OutboundAnswer = {
 export type OutboundOptions = {
   /** At most this many bytes of answer; more is an OutboundError. Default 1 MiB (FEDERATION.md, Limits). */
   readonly maxBytes?: number
+  /** Take the first `maxBytes` of a longer answer instead of refusing it. */
+  readonly cut?: boolean
   /** Whole time in milliseconds, redirects and reading included. Default 10 s. */
   readonly timeout?: number
   /** Redirects followed for GET: default 3. */
@@ -34,6 +36,8 @@ export type Outbound = {
   fetch(request: Request, options?: OutboundOptions): Promise<OutboundAnswer>
   /** Closes idle connections. */
   close(): Promise<void>
+  /** How it was made, where another thread can make the same. */
+  readonly settings?: OutboundSettings
 }
 
 export type OutboundSettings = {
@@ -83,6 +87,7 @@ export function createOutbound(settings: OutboundSettings): Outbound {
     keepAliveTimeout: 4_000,
   })
   return {
+    settings,
     fetch: (request, options = {}) => follow(agent, settings, request, options),
     async close() {
       await agent.close()
@@ -110,7 +115,11 @@ async function follow(
   for (let hop = 0; hop <= (options.redirects ?? 3); hop += 1) {
     const unsigned = new Request(url, { method: first.method, headers, ...(body === undefined ? {} : { body }) })
     const request = options.sign ? await options.sign(unsigned) : unsigned
-    const answer = await once(agent, request, body, { limit: options.maxBytes ?? 1024 * 1024, stop })
+    const answer = await once(agent, request, body, {
+      limit: options.maxBytes ?? 1024 * 1024,
+      cut: options.cut ?? false,
+      stop,
+    })
     const location = answer.headers.get('location')
     if (answer.status < 300 || answer.status > 399 || location === null || first.method !== 'GET') return answer
     const next = redirectTarget(url, location, settings, options)
@@ -139,7 +148,7 @@ async function once(
   agent: Agent,
   request: Request,
   body: Buffer | undefined,
-  { limit, stop }: { readonly limit: number; readonly stop: AbortSignal },
+  { limit, cut, stop }: { readonly limit: number; readonly cut: boolean; readonly stop: AbortSignal },
 ): Promise<OutboundAnswer> {
   const { host } = new URL(request.url)
   try {
@@ -163,6 +172,10 @@ async function once(
     let size = 0
     for await (const part of answer.body) {
       size += (part as Buffer).length
+      if (size > limit && cut) {
+        parts.push((part as Buffer).subarray(0, limit - size))
+        break
+      }
       if (size > limit) {
         answer.body.destroy()
         throw new OutboundError('too-large', `${host} answered with more than ${limit} bytes`)

@@ -3,7 +3,7 @@ import { rfc3339 } from '../common/clock.ts'
 import { longDay } from '../common/days.ts'
 import { countryName, labelOf, slugOfIri } from '../common/vocabularies.ts'
 import type { Language, Translate } from '../common/words.ts'
-import type { CleanListing } from '../partners/copy.ts'
+import type { ListingDocument, PictureDocument } from '../directory/document.ts'
 import { actorContext, documentContext, linkedDataJson, publicAudience } from './context.ts'
 import { hashtag, keyBlocks, type JsonDocument, type PublicKeys, type Speech } from './documents.ts'
 import { escapeHtml } from './html.ts'
@@ -12,7 +12,7 @@ import { escapeHtml } from './html.ts'
 export type PersonFacts = {
   readonly personId: string
   readonly handle: string | null
-  readonly document: Omit<CleanListing, 'seq'>
+  readonly document: Omit<ListingDocument, 'seq'>
   readonly scope: 'public' | 'partners'
   readonly discovery: boolean
   /** The name of the organisation that runs the node. */
@@ -20,12 +20,12 @@ export type PersonFacts = {
   readonly language: Language
   readonly publishedAt: Date
   readonly updatedAt: Date
-  /** The picture that she chose for everyone. */
-  readonly picture?: { readonly url: string; readonly mediaType: string; readonly alt: string }
   /** Her older actors elsewhere that point here. */
   readonly alsoKnownAs: readonly string[]
   /** Where she went, once she moved. */
   readonly movedTo?: string
+  /** Whether she lets followers in by hand; true unless she, or her host, said otherwise. */
+  readonly approves?: boolean
 }
 
 /** A practitioner's actor, exactly as FEDERATION.md, Actors, has it. */
@@ -52,13 +52,13 @@ export function personDocument(at: Addresses, person: PersonFacts, keys: PublicK
     featured: `${id}/featured`,
     featuredTags: `${id}/tags`,
     endpoints: { sharedInbox: at.sharedInbox },
-    manuallyApprovesFollowers: true,
+    manuallyApprovesFollowers: person.approves ?? true,
     discoverable: isPublic && person.discovery,
     indexable: isPublic && person.discovery,
     searchableBy: isPublic ? publicAudience : at.directoryFollowers,
     alsoKnownAs: person.alsoKnownAs,
     ...(person.movedTo === undefined ? {} : { movedTo: person.movedTo }),
-    ...(person.picture === undefined ? {} : { icon: iconOf(person.picture) }),
+    ...(document.icon === undefined ? {} : { icon: iconOf(document.icon) }),
     attachment: fieldsOf(at, person, page, speech),
     tag: document.peerChat === undefined ? [] : [hashtag(at)],
     hasOccupation: document.hasOccupation,
@@ -78,9 +78,12 @@ export function personDocument(at: Addresses, person: PersonFacts, keys: PublicK
 }
 
 /** A picture as an `icon`. Servers read the alt text from `summary` or from `name`: both have it. */
-function iconOf({ url, mediaType, alt }: { url: string; mediaType: string; alt: string }): JsonDocument {
-  return { type: 'Image', mediaType, url, summary: alt, name: alt }
+function iconOf({ url, mediaType, name }: PictureDocument): JsonDocument {
+  return { type: 'Image', mediaType, url, summary: name, name }
 }
+
+/** How many links elsewhere are fields, of those that link back. */
+const mostLinks = 2
 
 /** The four fields that Mastodon, GoToSocial and Misskey show, and a link to the flag for those who read it. */
 function fieldsOf(
@@ -105,6 +108,9 @@ function fieldsOf(
     ),
     ...(where === '' ? [] : [field(t('federation:field.where'), escapeHtml(where))]),
     field(t('federation:field.chat'), escapeHtml(until)),
+    ...(document.verifiedLinks ?? [])
+      .slice(0, mostLinks)
+      .map((url) => field(t('federation:field.website'), linkTo(url))),
     ...(peerChat === undefined
       ? []
       : [
@@ -119,12 +125,21 @@ function fieldsOf(
   ]
 }
 
+/**
+ * A link as Mastodon wants it to check it by itself: nothing but the `a`, and the address as its text, byte for byte
+ * (app/models/account/field.rb).
+ */
+function linkTo(url: string): string {
+  const safe = escapeHtml(url)
+  return `<a href="${safe}" rel="me nofollow noopener">${safe}</a>`
+}
+
 function field(name: string, value: string): JsonDocument {
   return { type: 'PropertyValue', name, value }
 }
 
 /** A person's role or roles in a language: our own labels where we know the concept, else what her node wrote. */
-export function roleOf(document: Pick<CleanListing, 'hasOccupation'>, language: Language): string {
+export function roleOf(document: Pick<ListingDocument, 'hasOccupation'>, language: Language): string {
   return document.hasOccupation
     .map((occupation) => {
       const slug = slugOfIri('roles', occupation.occupationalCategory ?? '')

@@ -5,8 +5,7 @@ import { often, rows, type Reader, type Tx } from '../database/database.ts'
 export type PartnerNews = 'hidden' | 'key-changed' | 'moved' | 'restored'
 
 /**
- * Every kind of job and what it carries: ids only, never a key, a token, an address or a person's words. One kind is
- * different: federation.inbox carries the activity itself, as another server sent it, until it is done.
+ * Every kind of job and what it carries: ids only, never a key, a token, an address or a person's words.
  * The area before the dot has the handler, in its jobs.ts.
  */
 export type Jobs = {
@@ -18,6 +17,8 @@ export type Jobs = {
   'accounts.tell-approved': { readonly accountId: string }
   /** Tells a person that she may join. */
   'accounts.send-invitation': { readonly invitationId: string }
+  /** Look at a public person's links: do their pages link back? */
+  'profile.check-links': { readonly accountId: string }
   /** A profile changed: make what is shown of it what its owner decided. */
   'listing.republish': { readonly accountId: string }
   /** A listing comes up for its yearly review: asks by mail whether to keep it. */
@@ -48,16 +49,24 @@ export type Jobs = {
   'federation.send-to-partner': { readonly partnerId: number; readonly what: 'follow' | 'undo' | 'accept' | 'reject' }
   /** Make what is missing of an actor's two key pairs. */
   'federation.make-keys': { readonly actorId: string }
+  /** An actor gets new keys: the Update that the former ones sign, to whoever knows those. */
+  'federation.announce-key': { readonly actorId: string }
   /** A person in public scope changed: Update{Person} to her followers. */
   'federation.person-changed': { readonly personId: string }
   /** A person left public scope: Update, Delete, then 410 for good. */
   'federation.person-gone': { readonly personId: string }
+  /** A person in public scope hid herself for now, or shows herself again: Update{Person} to every server that may hold a copy. */
+  'federation.tell-everybody': { readonly personId: string }
+  /** Find out where hosts are told that a person left which fetched her with a signature. */
+  'federation.find-holders': { readonly personId: string }
   /** A flag opened: a Note to followers. */
   'federation.flag-opened': { readonly flagId: string }
   /** A flag closed, lapsed, paused or filled: Delete of that Note. */
   'federation.flag-closed': { readonly flagId: string }
-  /** Answer one follower of a public person. */
-  'federation.answer-follower': { readonly followerId: string; readonly answer: 'accept' | 'reject' }
+  /** What a person wants to be told, or what is public of her, changed: make her posts and announcements what they should be. */
+  'federation.settle-posts': { readonly personId: string }
+  /** Let a follower of a topic in. */
+  'federation.answer-topic-follower': { readonly followerId: string }
   /** A person blocked an actor or a server: what it follows, and asked of her, ends. */
   'federation.person-blocked': { readonly blockId: string }
   /** Hosts are refused from now on: their followers, requests and waiting deliveries end. */
@@ -68,16 +77,26 @@ export type Jobs = {
   'safety.tell-moderators': { readonly reportId: string }
   /** The mail about it to one of them. */
   'safety.tell-moderator': { readonly reportId: string; readonly accountId: string }
+  /** A person asks that somebody else decides again: the mail to one who may. */
+  'safety.tell-judge': { readonly appealId: string; readonly accountId: string }
   /** A decision is about a person here: tell her, and how she can ask somebody else. */
   'safety.tell-concerned': { readonly decisionId: string }
   /** Hosts are refused from now on: end what we have with partner nodes there. */
   'partners.leave-refused': Record<string, never>
   /** Moderators ended a person's listing, or her public scope alone: do it as she would. */
   'listing.end-by-decision': { readonly decisionId: string }
-  /** One signed POST of a prepared body to one inbox. */
-  'federation.deliver': { readonly deliveryId: string }
-  /** One activity that Fedify verified and put aside. */
-  'federation.inbox': { readonly message: string }
+  /** Her answer to a message from outside, or its Delete once she took it back: one signed POST to its reader's inbox. */
+  'federation.send-reply': { readonly replyId: string }
+  /** Tells a person by mail that a request waits; says nothing of it. */
+  'requests.tell-waiting': { readonly accountId: string }
+  /** A person left public scope: what she was asked under that id is gone. */
+  'requests.person-left': { readonly personId: string }
+  /** Deliver whatever is due, and queue the next look. */
+  'federation.deliver': Record<string, never>
+  /** Activities of other servers wait: work on them, in their order. One at a time. */
+  'federation.inbox': Record<string, never>
+  /** One of them could not be done at once, or takes longer: work on it alone. */
+  'federation.inbox-aside': { readonly number: string }
 }
 
 export type JobName = keyof Jobs
@@ -89,6 +108,8 @@ export type EnqueueOptions = {
   readonly whenPending?: 'replace' | 'keep-time'
   readonly runAt?: Date
   readonly attempts?: number
+  /** Jobs of this kind run one after the other, whatever worker takes them. */
+  readonly inTurn?: boolean
 }
 
 /** Queues a job in the writer's own transaction: it exists if, and only if, the change that wants it was kept. */
@@ -101,7 +122,7 @@ export async function enqueue<Name extends JobName>(
   await rows(
     tx,
     often(`select 1 from graphile_worker.add_job(identifier => $1, payload => $2::json, run_at => $3,
-       max_attempts => $4, job_key => $5, job_key_mode => $6)`),
+       max_attempts => $4, job_key => $5, job_key_mode => $6, queue_name => $7)`),
     [
       name,
       JSON.stringify(payload),
@@ -109,6 +130,7 @@ export async function enqueue<Name extends JobName>(
       options.attempts ?? 12,
       options.key === undefined ? null : `${name}:${options.key}`,
       options.whenPending === 'keep-time' ? 'preserve_run_at' : 'replace',
+      options.inTurn ? name : null,
     ],
   )
 }

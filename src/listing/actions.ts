@@ -63,7 +63,7 @@ export async function allowScope(needs: Listings, who: Who, yes: Yes): Promise<v
     if (purpose !== 'public' || profile.handle === null) return
     const chosen = yes.choices ?? []
     const closed = publicChoices.filter((field) => !chosen.includes(field))
-    await choosePublicFields(tx, who.id, { open: [...alwaysPublic, ...chosen], closed })
+    await choosePublicFields(tx, who.id, { open: [...alwaysPublic, ...chosen], closed }, needs.now())
     await goPublic(tx, needs, who.id, profile.handle)
   })
 }

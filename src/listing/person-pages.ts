@@ -72,7 +72,7 @@ function shown(document: OwnListing, language: Language) {
     ),
     shares: practices(document.shares, document.sharesInWords),
     wantsToTry: practices(document.wantsToTry, document.wantsToTryInWords),
-    links: document.links ?? [],
+    links: (document.links ?? []).map((url) => ({ url, linksBack: document.verifiedLinks?.includes(url) ?? false })),
     chat: peerChat && {
       until: peerChat.endTime,
       kinds: peerChat.kinds.map((kind) => labelOf('conversation-kinds', kind, language)),

@@ -5,6 +5,7 @@ import { indexEntries, removeEntries, type EntrySource } from '../directory/step
 import { dequeue, enqueue } from '../jobs/queue.ts'
 import { publishListing } from '../partners/steps.ts'
 import { shownAt, withheldFrom } from '../profile/profile.ts'
+import { verifiedLinks } from '../profile/link-views.ts'
 import { profileOf } from '../profile/views.ts'
 import { listingDocument, readDocument, saysTheSame, type Level, type OwnListing } from './document.ts'
 import { flagState, type ChatFlag } from './flag.ts'
@@ -63,6 +64,7 @@ async function drawn(
   const profile = await profileOf(tx, listing.accountId)
   const account = await accountById(tx, listing.accountId)
   if (!profile || !account) return undefined
+  const verified = await verifiedLinks(tx, listing.accountId)
   const drawAt = (level: Level, before: string | null): OwnListing => {
     const fresh = listingDocument({
       at: addresses(needs.config.origin),
@@ -72,6 +74,7 @@ async function drawn(
       shown: shownAt(level, profile.fields, profile.audience),
       handle: listing.public && profile.handle !== null ? profile.handle : undefined,
       language: account.language,
+      verifiedLinks: verified,
       flag: level === 3 && open?.hiddenHere ? undefined : open,
       publishedAt: listing.publishedAt,
       updatedAt: needs.now(),

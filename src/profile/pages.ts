@@ -20,6 +20,7 @@ import {
   type ReaderLevel,
   type StoredProfile,
 } from './profile.ts'
+import { linkPages } from './link-pages.ts'
 import { picturePages } from './picture-pages.ts'
 import { questionPages } from './question-pages.ts'
 import { firstQuestions, isAnswered, missing, questionOf } from './questions.ts'
@@ -40,6 +41,7 @@ export function profilePages(app: App): Router {
   questionPages(router, app)
   choicePages(router, app)
   picturePages(router, app)
+  linkPages(router, app)
   audiencePages(router, app)
   page(router, app, paths.profileCheck, {
     who: 'signed-in',

@@ -14,12 +14,14 @@ import { firstQuestions, question, questionAfter, type Question, type QuestionSl
 import { profileOf } from './views.ts'
 import { halfHours, isOfficeWeek, officeWeek, timeZones, weekDays, type WorkingPattern } from './working-week.ts'
 
+type Shown = View & { readonly values: View }
+
 export type QuestionPage = {
   readonly slug: QuestionSlug
   /** The template; `profile/text.njk` asks for one line of text. */
   readonly view: string
   /** What the form shows first, and what else the template needs. */
-  readonly show: (visit: SignedInVisit, fields: ProfileFields) => View & { readonly values: View }
+  readonly show: (visit: SignedInVisit, fields: ProfileFields) => Shown | Promise<Shown>
   /** The answers in what was sent. */
   readonly read: (body: Body) => Part
   /** Another button than Continue: where it leads, or undefined when it was not pressed. */
@@ -34,7 +36,10 @@ export function ask(router: Router, app: App, options: QuestionPage): void {
     view: options.view,
     load: async (visit) => {
       const profile = await profileOf(app.db, visit.account.id)
-      return { ...surroundings(asked, visit, profile?.audience ?? {}), ...options.show(visit, profile?.fields ?? {}) }
+      return {
+        ...surroundings(asked, visit, profile?.audience ?? {}),
+        ...(await options.show(visit, profile?.fields ?? {})),
+      }
     },
     submit: async (visit, body) => {
       const elsewhere = options.instead?.(visit, body)
@@ -66,7 +71,6 @@ function surroundings(asked: Question, visit: SignedInVisit, audience: Audience)
   }
 }
 
-const linkCount = 4
 const languageCount = 8
 
 /** The questions that are asked with text boxes, radio buttons, checkboxes and select lists. */
@@ -135,14 +139,6 @@ export function questionPages(router: Router, app: App): void {
     }),
     // Which lines there are, the schema says.
     read: (body) => ({ boundaries: body.all('boundaries') as NonNullable<ProfileFields['boundaries']> }),
-  })
-  ask(router, app, {
-    slug: 'links',
-    view: 'profile/links.njk',
-    show: (_visit, fields) => ({
-      values: Object.fromEntries(numbers(linkCount).map((place) => [`link${place}`, fields.links?.[place - 1] ?? ''])),
-    }),
-    read: (body) => ({ links: numbers(linkCount).map((place) => body.text(`link${place}`)) }),
   })
   ask(router, app, { slug: 'languages', view: 'profile/languages.njk', show: showLanguages, read: readLanguages })
   ask(router, app, { slug: 'hours', view: 'profile/hours.njk', show: showHours, read: readHours })

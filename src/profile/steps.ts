@@ -7,6 +7,7 @@ import type { Tx } from '../database/database.ts'
 import { enqueue } from '../jobs/queue.ts'
 import { keptFrom, narrowed, widened } from './audience.ts'
 import { fieldNames, levelOf, type Field, type StoredProfile } from './profile.ts'
+import { askForChecks } from './link-steps.ts'
 import type { Receipt } from './receipt.ts'
 import { beginProfile, insertReceipt, keepProfile, keepRetiredHandle, lockedProfile } from './store.ts'
 
@@ -27,9 +28,17 @@ export type PublicFields = { readonly open: readonly Field[]; readonly closed: r
  * Opens fields to everybody (level 5), the only-one marker excepted, and closes others that were open from an earlier yes. For
  * the yes to *public*, which names them.
  */
-export async function choosePublicFields(tx: Tx, accountId: string, { open, closed }: PublicFields): Promise<void> {
+export async function choosePublicFields(
+  tx: Tx,
+  accountId: string,
+  { open, closed }: PublicFields,
+  at: Date,
+): Promise<void> {
   const profile = await lockedProfile(tx, accountId)
-  if (profile) await keepProfile(tx, accountId, { audience: widened(narrowed(profile.audience, closed), open) })
+  if (!profile) return
+  await keepProfile(tx, accountId, { audience: widened(narrowed(profile.audience, closed), open) })
+  // There is a page from now on that her links can link back to.
+  await askForChecks(tx, accountId, at)
 }
 
 /** Keeps these fields from readers at that level and wider, as their owner did once. Returns whether any of them saw one. */
@@ -70,6 +79,8 @@ export async function changeProfile(
   if (!profile) throw new Error('a profile that was just made is gone')
   const changed = await change(profile)
   await keepProfile(tx, accountId, { ...changed, updatedAt })
+  if (changed.fields && JSON.stringify(changed.fields.links) !== JSON.stringify(profile.fields.links))
+    await askForChecks(tx, accountId, updatedAt)
   const isOpen = isPictureOpen({ ...profile, ...changed })
   if (said && isPictureOpen(profile) !== isOpen)
     await keepReceipt(tx, {

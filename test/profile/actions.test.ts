@@ -129,9 +129,11 @@ test('a retired handle is never given out again, not even to the one who had it,
 test('the yes to public opens what it names, in its own transaction', async () => {
   const id = await anAccount()
   await saveFields(node.app, id, asha)
-  await inTransaction((tx) => choosePublicFields(tx, id, { open: ['displayName', 'roles', 'onlyOne'], closed: [] }))
+  await inTransaction((tx) =>
+    choosePublicFields(tx, id, { open: ['displayName', 'roles', 'onlyOne'], closed: [] }, node.time),
+  )
   expect((await profileOf(node.app.db, id))?.audience).toEqual({ displayName: 5, roles: 5, roleInWords: 5 })
-  await inTransaction((tx) => choosePublicFields(tx, 'nobody', { open: ['displayName'], closed: [] }))
+  await inTransaction((tx) => choosePublicFields(tx, 'nobody', { open: ['displayName'], closed: [] }, node.time))
 })
 
 test('receipts are read back word for word, newest first, and only by their owner', async () => {
