@@ -15,11 +15,13 @@ export const migrations: readonly string[] = [
   '011-allow-lists',
   '012-withdrawals',
   '013-safety',
+  '014-inbox',
   '015-deliveries',
   '016-requests',
   '017-posts',
   '018-pictures',
   '019-followers',
+  '020-person-keys',
 ]
 
 /** The SQL of one step. */

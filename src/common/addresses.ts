@@ -29,13 +29,15 @@ export function addresses(origin: string) {
     person,
     personPage: (handle: string): string => `${origin}/@${handle}`,
     chat: (personId: string, number: number): string => `${person(personId)}/chat/${number}`,
-    note: (personId: string, flagNumber: number): string => `${person(personId)}/notes/${flagNumber}`,
+    note: (personId: string, number: number): string => `${person(personId)}/notes/${number}`,
     /** A picture by its random name. */
     media: (name: string): string => `${origin}/media/${name}`,
     /** One answer to a message from outside, for its reader's server alone. */
     reply: (personId: string, replyId: string): string => `${person(personId)}/replies/${replyId}`,
     /** What an answer names as its conversation where the message that it answers names none. Nothing is served there. */
     conversation: (requestId: string): string => `${origin}/ap/chats/${requestId}`,
+    /** The actor that announces who of one role is open to a chat. */
+    topic: (role: string): string => `${origin}/ap/topics/${role}`,
     tag: (name: string): string => `${origin}/tags/${name.toLowerCase()}`,
   } as const
 }
@@ -44,10 +46,23 @@ export function addresses(origin: string) {
 export const nodeActor = 'node'
 export const directoryActor = 'directory'
 
+const topicPrefix = 'topics/' // no person's id has a slash
+
+/** The actor id of the topic that a role is. */
+export function topicActor(role: string): string {
+  return topicPrefix + role
+}
+
+/** The role whose topic an actor id is; undefined for every other actor. */
+export function topicOfActor(actorId: string): string | undefined {
+  return actorId.startsWith(topicPrefix) ? actorId.slice(topicPrefix.length) : undefined
+}
+
 /** The IRI of one of our actors by its short id. */
 export function actorIri(origin: string, actorId: string): string {
   const at = addresses(origin)
   if (actorId === nodeActor) return at.node
   if (actorId === directoryActor) return at.directory
-  return at.person(actorId)
+  const topic = topicOfActor(actorId)
+  return topic === undefined ? at.person(actorId) : at.topic(topic)
 }

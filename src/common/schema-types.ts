@@ -270,6 +270,14 @@ offerPartnerScope: boolean
  */
 offerPublicScope: boolean
 /**
+ * Whether people on Mastodon and other servers can follow a role, such as @product-manager, and hear when somebody here with that role is open to a peer chat. Only people who are public and chose it are announced. off: the roles' actors answer 404, and nothing is sent for them.
+ */
+topics: ("on" | "off")
+/**
+ * Whether roles that can be followed may be shown in the directories and suggestions of other servers.
+ */
+topicsDiscoverable: boolean
+/**
  * Whether the node may talk to private and loopback addresses, and over http. For trying out on one machine only: it removes a protection that every node on a network needs.
  */
 allowPrivateAddresses: boolean

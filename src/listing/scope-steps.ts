@@ -52,7 +52,7 @@ export async function switchOn(
   if (listing) await changeListing(tx, accountId, { [purpose]: true })
   else {
     const personId = needs.newId()
-    await addPerson(tx, { id: personId, accountId, handle: null, createdAt: now, publicSince: null, retiredAt: null })
+    await addPerson(tx, { ...emptyPerson, id: personId, accountId, createdAt: now })
     await addListing(tx, {
       ...emptyListing,
       ...nowhere,
@@ -66,7 +66,7 @@ export async function switchOn(
     })
   }
   await keepAnswer(tx, needs, accountId, purpose, true, said)
-  if (purpose === 'discovery') await tellOfDiscovery(tx, needs, accountId)
+  if (purpose === 'discovery') await tellOfActor(tx, needs, accountId)
   if (purpose === 'partners' || purpose === 'public') await wantKeys(tx, accountId)
 }
 
@@ -76,6 +76,16 @@ const emptyListing = {
   partnersDocument: null,
   publicDocument: null,
   announcedFlag: null,
+  unlistedSince: null,
+} as const
+
+const emptyPerson = {
+  handle: null,
+  publicSince: null,
+  retiredAt: null,
+  movedTo: null,
+  movedToName: null,
+  movedAt: null,
 } as const
 
 /** Gives the person behind a listing the handle under which everyone may know her. */
@@ -108,9 +118,10 @@ export async function switchOff(
   if (!isListed(after)) return removeAltogether(tx, needs, listing)
   const { here, partners, public: isPublic, discovery } = after
   await withNewIds(tx, needs, listing, endedIds(listing, after))
-  await changeListing(tx, accountId, { here, partners, public: isPublic, discovery })
+  const unlistedSince = isPublic ? listing.unlistedSince : null
+  await changeListing(tx, accountId, { here, partners, public: isPublic, discovery, unlistedSince })
   if (partners || isPublic) await wantKeys(tx, accountId)
-  if (listing.discovery && !discovery && isPublic) await tellOfDiscovery(tx, needs, accountId)
+  if (listing.discovery && !discovery && isPublic) await tellOfActor(tx, needs, accountId)
 }
 
 async function removeAltogether(tx: Tx, needs: Listings, listing: Listing): Promise<void> {
@@ -141,14 +152,7 @@ export async function withNewIds(
   await changeListing(tx, accountId, fresh)
   if (!ends.person) return { ...listing, ...fresh }
   // There is one current person for an account: the old one is retired before the new one comes.
-  const person = {
-    id: needs.newId(),
-    accountId,
-    handle: null,
-    createdAt: needs.now(),
-    publicSince: null,
-    retiredAt: null,
-  }
+  const person = { ...emptyPerson, id: needs.newId(), accountId, createdAt: needs.now() }
   await changePerson(tx, listing.personId, { retiredAt: needs.now() })
   await addPerson(tx, person)
   await changeListing(tx, accountId, { personId: person.id, announcedFlag: null })
@@ -179,6 +183,7 @@ async function retire(tx: Tx, needs: Listings, listing: Listing): Promise<void> 
     await retireHandle(tx, needs.secrets.hashing, profile.handle, needs.now())
   if (listing.announcedFlag !== null) await dequeue(tx, 'federation.flag-opened', listing.announcedFlag)
   await dequeue(tx, 'federation.person-changed', personId)
+  await enqueue(tx, 'requests.person-left', { personId }, { key: personId })
   await enqueue(tx, 'federation.person-gone', { personId }, { key: personId })
 }
 
@@ -238,8 +243,8 @@ export function wordingOf(needs: Pick<App, 'config' | 'words'>, purpose: Purpose
   })
 }
 
-// The actor's own marks change, and no document of a listing; the new time makes it a new Update.
-async function tellOfDiscovery(tx: Tx, needs: Needs, accountId: string): Promise<void> {
+/** Tells followers of marks of a person's actor that no document of a listing has: the new time makes it a new Update. */
+export async function tellOfActor(tx: Tx, needs: Needs, accountId: string): Promise<void> {
   const listing = await listingOf(tx, accountId)
   if (!listing) return
   await changeListing(tx, accountId, { updatedAt: needs.now() })

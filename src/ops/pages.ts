@@ -12,6 +12,7 @@ import { linesMissing } from '../listing/withdrawal-views.ts'
 import { restoredAfter, troubledCount, waitingCount as waitingPartners } from '../partners/views.ts'
 import { isComplete } from '../profile/profile.ts'
 import { profileOf } from '../profile/views.ts'
+import { waitingCount as waitingRequests } from '../requests/views.ts'
 import { page } from '../web/page.ts'
 import { errorCodes } from './error-codes.ts'
 import { nextStep, type NextStep } from './next-step.ts'
@@ -29,8 +30,9 @@ export function opsPages(app: App): Router {
   page(router, app, paths.home, {
     who: 'anyone',
     view: 'ops/home.njk',
-    load: async ({ account }) => ({
+    load: async ({ account, now }) => ({
       next: account && (await stepFor(account)),
+      requests: account ? await waitingRequests(app.db, account.id, now) : 0,
       movedTo: await movedTo(app.db),
     }),
   })

@@ -16,6 +16,7 @@ export const kept = [
   'handles',
   'public',
   'followers',
+  'requests',
   'holders',
   'deliveries',
   'activities',

@@ -4,6 +4,7 @@ import { day, later } from '../common/clock.ts'
 import { InvalidInput, Refusal } from '../common/errors.ts'
 import type { Tx } from '../database/database.ts'
 import { enqueue } from '../jobs/queue.ts'
+import { isBlockedFor } from '../safety/block-views.ts'
 import {
   answerProblems,
   countedFor,
@@ -38,6 +39,7 @@ import {
 } from './store.ts'
 import {
   admission,
+  authorsOf,
   choiceOf,
   endedRequest,
   hashOf,
@@ -159,6 +161,15 @@ export function ignoreRequest(needs: Requests, accountId: string, id: string): P
   })
 }
 
+/** Removes the requests of everybody whom she, the host or a list has blocked since. */
+export function forgetBlocked(needs: Needs, accountId: string): Promise<void> {
+  return needs.db.transaction(async (tx) => {
+    await lockPerson(tx, accountId)
+    for (const { id, actor, host } of await authorsOf(tx, accountId))
+      if (await isBlockedFor(tx, accountId, { actor, host })) await removeRequest(tx, accountId, id)
+  })
+}
+
 /** Whether she takes messages from outside, and wants to be told by mail that one waits. */
 export function choose(needs: Needs, accountId: string, choice: Choice): Promise<void> {
   return needs.db.transaction((tx) => keepChoice(tx, accountId, choice))
@@ -173,12 +184,7 @@ export function finishSending(
   return needs.db.transaction(async (tx) => {
     const isCurrent = await keepSending(tx, answerId, outcome.isTakenBack, outcome.state)
     if (isCurrent && outcome.state === 'waiting' && outcome.nextTry)
-      await enqueue(
-        tx,
-        'federation.send-reply',
-        { replyId: answerId },
-        { key: answerId, runAt: outcome.nextTry },
-      )
+      await enqueue(tx, 'federation.send-reply', { replyId: answerId }, { key: answerId, runAt: outcome.nextTry })
   })
 }
 

@@ -22,7 +22,9 @@ export function addressingOf(
   lists: readonly unknown[],
   limits: { readonly most: number; readonly followers?: string | undefined },
 ): Addressing {
-  const named = lists.flatMap((list) => (list === undefined || list === null ? [] : Array.isArray(list) ? list : [list]))
+  const named = lists.flatMap((list) =>
+    list === undefined || list === null ? [] : Array.isArray(list) ? list : [list],
+  )
   const ids = named.map(idIn)
   if (ids.some((id) => id !== undefined && everyone.test(id))) return { to: 'everyone' }
   if (ids.some((id) => id !== undefined && isFollowers(id, limits.followers))) return { to: 'followers' }

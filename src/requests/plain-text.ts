@@ -62,8 +62,9 @@ function tidied(text: string): string {
       .replaceAll(/\r\n?/g, '\n')
       .replaceAll('\u00A0', ' ')
       // Controls, and what turns the order of letters around or takes no room: text is what it looks like.
-      .replaceAll(/[\p{Cc}\p{Cs}\u061C\u200B\u200E\u200F\u2028-\u202E\u2060-\u206F\uFEFF\u{E0000}-\u{E007F}]/gu, (one) =>
-        one === '\n' ? one : one === '\t' || one === '\u2028' || one === '\u2029' ? ' ' : '',
+      .replaceAll(
+        /[\p{Cc}\p{Cs}\u061C\u200B\u200E\u200F\u2028-\u202E\u2060-\u206F\uFEFF\u{E0000}-\u{E007F}]/gu,
+        (one) => (one === '\n' ? one : one === '\t' || one === '\u2028' || one === '\u2029' ? ' ' : ''),
       )
       // A letter with more than a few marks is drawn over its neighbours.
       .replaceAll(/(\p{M}{4})\p{M}+/gu, '$1')
@@ -73,6 +74,7 @@ function tidied(text: string): string {
   )
 }
 
-function shortened(text: string, longest: number): string {
+/** A text cut to at most `longest` characters, with a sign that it was. */
+export function shortened(text: string, longest: number): string {
   return lengthOf(text) <= longest ? text : `${[...text].slice(0, longest - 1).join('')}…`
 }

@@ -111,8 +111,7 @@ export function isFirstAnswer(request: Pick<OpenRequest, 'answers'>): boolean {
 /** What is wrong with an answer. */
 export function answerProblems(text: string, isFirst: boolean): readonly Problem[] {
   if (text === '') return [{ field: 'answer', rule: 'required' }]
-  if (lengthOf(text) > longestAnswer)
-    return [{ field: 'answer', rule: 'maxLength', detail: { limit: longestAnswer } }]
+  if (lengthOf(text) > longestAnswer) return [{ field: 'answer', rule: 'maxLength', detail: { limit: longestAnswer } }]
   return isFirst && hasLink(text) ? [{ field: 'answer', rule: 'link' }] : []
 }
 

@@ -47,13 +47,7 @@ export async function refreshAuthor(tx: Tx, requestId: string, author: Author): 
 }
 
 /** Keeps one text; false when the same note is there already. */
-export async function addText(
-  tx: Tx,
-  requestId: string,
-  id: string,
-  message: Message,
-  endsAt: Date,
-): Promise<boolean> {
+export async function addText(tx: Tx, requestId: string, id: string, message: Message, endsAt: Date): Promise<boolean> {
   return (
     (await changed(
       tx,
@@ -91,10 +85,11 @@ export async function removeRequestsFrom(tx: Tx, actor: string): Promise<void> {
 
 /** Removes one text wherever its author sent it. */
 export async function removeText(tx: Tx, actor: string, note: string): Promise<number> {
-  return changed(tx, 'delete from request_text t using request r where r.id = t.request_id and t.note = $1 and r.actor = $2', [
-    note,
-    actor,
-  ])
+  return changed(
+    tx,
+    'delete from request_text t using request r where r.id = t.request_id and t.note = $1 and r.actor = $2',
+    [note, actor],
+  )
 }
 
 /** Puts a new text in the place of one that nobody has opened, and beside one that was read. */

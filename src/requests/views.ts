@@ -93,6 +93,14 @@ export function endedRequest(
   return oneRow(reader, 'select id from request where account_id = $1 and actor = $2', [accountId, actor])
 }
 
+/** Who asks her, blocked or not. */
+export function authorsOf(
+  reader: Reader,
+  accountId: string,
+): Promise<{ readonly id: string; readonly actor: string; readonly host: string }[]> {
+  return rows(reader, 'select id, actor, host from request where account_id = $1', [accountId])
+}
+
 /** Her requests without a word of what was written, those that she has not opened first; at most 100. */
 export async function requestsOf(reader: Reader, accountId: string, now: Date): Promise<readonly Waiting[]> {
   const found = await rows<Waiting>(
@@ -192,4 +200,9 @@ export async function answerToSend(reader: Reader, id: string, now: Date): Promi
   if (!found) return undefined
   const { actor, host, handle, page, inbox, ...answer } = found
   return { ...answer, to: { actor, host, handle, page, inbox } }
+}
+
+/** Whether she takes messages from outside, if she is public. */
+export async function takesOutside(reader: Reader, accountId: string): Promise<boolean> {
+  return (await choiceOf(reader, accountId)).takesOutside
 }
