@@ -3,7 +3,7 @@ import { isNews, meaningOf, type Holding } from '../partners/acknowledgement.ts'
 import { askingPartners, type AskingPartner } from '../partners/poll-views.ts'
 import { acknowledge } from '../partners/set-actions.ts'
 import { gathering } from './gathering.ts'
-import { signerOf, type RawRequest } from './signed.ts'
+import { signerOf, type RawRequest } from './signer.ts'
 import { isVouchedFor } from './vouched-requests.ts'
 
 type Look = (directoryId: string) => Promise<AskingPartner | undefined>

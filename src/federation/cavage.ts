@@ -100,7 +100,8 @@ export function signingString(
 // Looking into a key costs more than remembering that it was looked into; a key never changes.
 const strong = new WeakSet<KeyObject>()
 
-function isKnownStrong(key: KeyObject): boolean {
+/** The same as isStrong, for a key that is asked about again and again. */
+export function isKnownStrong(key: KeyObject): boolean {
   if (strong.has(key)) return true
   if (!isStrong(key)) return false
   strong.add(key)

@@ -2,39 +2,30 @@ import { createFederation, type Federation } from '@fedify/fedify'
 import { Tombstone } from '@fedify/fedify/vocab'
 import { Temporal } from 'temporal-polyfill'
 import type { App } from '../app.ts'
-import { addresses, directoryActor, nodeActor } from '../common/addresses.ts'
+import { addresses, directoryActor, nodeActor, topicActor } from '../common/addresses.ts'
 import { software } from '../common/software.ts'
 import { publicPerson, retiredHandle, retiredPerson } from '../listing/views.ts'
-import { putAside } from './actions.ts'
 import { actorFor, actorIdOf, identifierOf } from './actors.ts'
 import { federationCache } from './cache.ts'
 import { asFedifyActor, readerOf } from './fedify-actor.ts'
-import { listenToInbox } from './inbox.ts'
 import { actorKeys } from './keys.ts'
-import { contextLoader, documentLoader, sharedMemory } from './loader.ts'
-import { signAs } from './signed.ts'
+import { contextLoader, documentLoader } from './loader.ts'
+import { topicSince } from './topic-views.ts'
 
-/** What Fedify does for a node: routes of actors, WebFinger and NodeInfo, and the inbox with its signatures. */
+/** What Fedify does for a node: routes of actors, WebFinger and NodeInfo. The inbox is ours: see inbox-door.ts. */
 export type NodeFederation = Federation<App>
 
 /** Builds Fedify for one node. Sending is not Fedify's here: see deliver.ts. */
 export function createNodeFederation(app: App): NodeFederation {
-  const remembered = sharedMemory()
   const federation = createFederation<App>({
     kv: federationCache(app),
-    queue: { inbox: inboxQueue(app) },
-    manuallyStartQueue: true,
     origin: app.config.origin,
-    signatureTimeWindow: { hours: 1 },
-    documentLoaderFactory: () => remembered(documentLoader(app)),
+    documentLoaderFactory: () => documentLoader(app),
     contextLoaderFactory: () => contextLoader,
-    authenticatedDocumentLoaderFactory: (identity) => {
-      const actorId = actorIdOfKey(app, identity.keyId.href)
-      return remembered(documentLoader(app, async (request) => (await signAs(app, actorId))(request)))
-    },
   })
   dispatchActors(federation)
-  listenToInbox(federation)
+  // Only their addresses: no POST ever gets to Fedify.
+  federation.setInboxListeners('/ap/{+identifier}/inbox', '/ap/inbox')
   federation.setNodeInfoDispatcher('/nodeinfo/2.1', () => ({
     software: { name: 'sideways', version: software.version },
     protocols: ['activitypub'],
@@ -45,27 +36,6 @@ export function createNodeFederation(app: App): NodeFederation {
     metadata: { directory: addresses(app.config.origin).directory },
   }))
   return federation
-}
-
-/** The inbox queue is ours: one row in Postgres for each verified activity, and a worker that calls back. */
-function inboxQueue(app: App) {
-  return {
-    nativeRetrial: true,
-    enqueue: (message: unknown) => putAside(app, JSON.stringify(message)),
-    listen: (_handler: unknown, options?: { readonly signal?: AbortSignal }) =>
-      // Jobs reach Fedify through processQueuedTask; there is nothing to listen to.
-      new Promise<void>((resolve) => {
-        options?.signal?.addEventListener('abort', () => resolve())
-      }),
-  }
-}
-
-function actorIdOfKey(app: App, keyId: string): string {
-  const at = addresses(app.config.origin)
-  const actor = keyId.split('#')[0] ?? ''
-  if (actor === at.directory) return directoryActor
-  if (actor === at.node) return nodeActor
-  return actor.startsWith(at.person('')) ? actor.slice(at.person('').length) : nodeActor
 }
 
 // What a retired handle leads to, so that WebFinger answers 410.
@@ -100,11 +70,12 @@ function dispatchActors(federation: NodeFederation): void {
       if (name === addresses(app.config.origin).hostname) return identifierOf(nodeActor)
       const person = await publicPerson(app.db, app.now(), { handle: name })
       if (person) return identifierOf(person.personId)
+      if ((await topicSince(app, name)) !== undefined) return identifierOf(topicActor(name))
       const gone = await retiredHandle(app, name)
       return gone ? goneIdentifier : null
     })
     .mapAlias((context, resource) => {
-      const page = /^\/@([a-z0-9_]{3,30})$/.exec(resource.pathname)
+      const page = /^\/@([a-z0-9_-]{3,64})$/.exec(resource.pathname)
       if (page?.[1] !== undefined) return { username: page[1] }
       if (resource.pathname === '/' && resource.origin === context.data.config.origin)
         return { identifier: identifierOf(directoryActor) }

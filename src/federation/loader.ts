@@ -44,27 +44,3 @@ function isActivityType(type: string | null): boolean {
     parameters.some((part) => part.startsWith('profile=') && part.includes('https://www.w3.org/ns/activitystreams'))
   )
 }
-
-// How long an owner's document vouches for a key that it lists, and how many are kept: strangers choose the addresses.
-const remembersFor = 5 * 60_000
-const remembersMost = 200
-
-/**
- * Lets loaders of one node share what they fetched for five minutes. Fedify reads the sender's actor for every activity, to see that
- * it lists the key. An address with a fragment is a key's and is always fetched anew, so that a changed key is seen at once.
- */
-export function sharedMemory(): (load: DocumentLoader) => DocumentLoader {
-  const kept = new Map<string, { readonly found: Promise<RemoteDocument>; readonly until: number }>()
-  const keep = (url: string, found: Promise<RemoteDocument>): Promise<RemoteDocument> => {
-    if (kept.size >= remembersMost) kept.clear()
-    kept.set(url, { found, until: performance.now() + remembersFor })
-    found.catch(() => kept.delete(url))
-    return found
-  }
-  return (load) => (url, options) => {
-    const [address = url, fragment] = url.split('#')
-    const known = fragment === undefined ? kept.get(address) : undefined
-    if (known && known.until > performance.now()) return known.found
-    return keep(address, load(url, options))
-  }
-}

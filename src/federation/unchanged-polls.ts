@@ -4,7 +4,7 @@ import { matchesEtag } from '../common/etag.ts'
 import { isFresh } from '../partners/set-actions.ts'
 import type { RequestListener } from '../web/listen.ts'
 import { askingPartner, noteHolding } from './asking.ts'
-import type { RawRequest } from './signed.ts'
+import type { RawRequest } from './signer.ts'
 
 /**
  * Answers the commonest request that a node gets, every partner's hourly "has your statement changed?", where it has not: before

@@ -1,9 +1,13 @@
+import { createRequire } from 'node:module'
 import { Parser } from 'htmlparser2'
-import sanitizeHtml from 'sanitize-html'
+import type SanitizeHtml from 'sanitize-html'
 import { lengthOf } from './request.ts'
 
+// It requires a module of the other kind, which must be there before: an import of both together is a circle to Jest.
+const sanitizeHtml = createRequire(import.meta.url)('sanitize-html') as typeof SanitizeHtml
+
 // Everything else goes, with what it holds where that was never meant to be read (scripts, styles).
-const kept: sanitizeHtml.IOptions = {
+const kept: SanitizeHtml.IOptions = {
   allowedTags: ['p', 'br', 'a', 'span', 'div', 'li', 'ul', 'ol', 'blockquote', 'pre', 'code', 'h1', 'h2', 'h3', 'h4'],
   allowedAttributes: { a: ['href', 'class'] },
   allowedSchemes: ['http', 'https', 'mailto'],
@@ -76,5 +80,5 @@ function tidied(text: string): string {
 
 /** A text cut to at most `longest` characters, with a sign that it was. */
 export function shortened(text: string, longest: number): string {
-  return lengthOf(text) <= longest ? text : `${[...text].slice(0, longest - 1).join('')}…`
+  return lengthOf(text) <= longest ? text : `${Array.from(text).slice(0, longest - 1).join('')}…`
 }

@@ -1,7 +1,7 @@
 import { createPublicKey, type KeyObject } from 'node:crypto'
 import { systemClock } from '../../../src/common/clock.ts'
 import { claimOf, isStrong, type Message } from '../../../src/federation/cavage.ts'
-import { messageKeyId } from '../../../src/federation/message-signature.ts'
+import { messageClaimOf } from '../../../src/federation/message-signature.ts'
 import { term } from './wire.ts'
 
 /** A request that came to the kit; `target` is the path and query as they stood in the request line. */
@@ -48,29 +48,14 @@ async function byMessageSignature(
   origin: string,
   keyOf: (keyId: URL) => Promise<OwnedKey | undefined>,
 ): Promise<Verdict> {
-  const keyId = messageKeyId(message, systemClock(), { queryMayBeUnsigned: false })
-  if (!keyId) return { fault: 'has a signature by RFC 9421 that covers too little' }
-  const known = await keyOf(keyId)
-  if (!known) return { fault: `is signed with ${keyId.href}, which could not be read or is nobody's` }
-  // Only who meets such a signature waits for the library.
-  const { importSpki, verifyRequest } = await import('@fedify/fedify')
-  const { CryptographicKey } = await import('@fedify/fedify/vocab')
-  const pem = known.key.export({ type: 'spki', format: 'pem' }).toString()
-  const key = new CryptographicKey({ id: keyId, owner: new URL(known.owner), publicKey: await importSpki(pem) })
-  const { method, target, headers, body } = message
-  const request = new Request(origin + target, {
-    method,
-    headers,
-    ...(body === undefined ? {} : { body: new Uint8Array(body) }),
-  })
-  const verified = await verifyRequest(request, {
-    documentLoader: (url) => Promise.reject(new Error(`${url} is not fetched here`)),
-    contextLoader: (url) => Promise.reject(new Error(`${url} is not fetched here`)),
-    keyCache: { get: async (asked) => (asked.href === keyId.href ? key : null), set: async () => undefined },
-  }).catch(() => null)
-  return verified
-    ? { actor: known.owner, keyId: keyId.href }
-    : { fault: `has a signature that ${keyId.href} did not make` }
+  const claim = messageClaimOf(message, origin, systemClock(), { queryMayBeUnsigned: false })
+  if (!claim)
+    return { fault: 'has a signature by RFC 9421 that covers too little, is too old, or does not fit its body' }
+  const known = await keyOf(claim.keyId)
+  if (!known) return { fault: `is signed with ${claim.keyId.href}, which could not be read or is nobody's` }
+  return claim.holds(known.key)
+    ? { actor: known.owner, keyId: claim.keyId.href }
+    : { fault: `has a signature that ${claim.keyId.href} did not make` }
 }
 
 /** The key of that id in the document of an actor: on the actor's origin, owned by it, strong enough (FEP-fe34). */

@@ -1,0 +1,70 @@
+import type { Needs } from '../app.ts'
+import { day, later } from '../common/clock.ts'
+import { enqueue, enqueueAll } from '../jobs/queue.ts'
+import {
+  dropActors,
+  dropActorsBefore,
+  endActivities,
+  keepActivities,
+  keepActor,
+  setAside,
+  type NewActivity,
+} from './inbox-store.ts'
+
+export type { NewActivity } from './inbox-store.ts'
+
+/**
+ * Keeps activities whose signatures were checked, in this order, and queues a worker for them: answered 202 once this is done. One whose
+ * id came within 30 days is not kept again.
+ */
+export function storeActivities(needs: Needs, activities: readonly NewActivity[]): Promise<void> {
+  // The first of two with one id is kept, as if it had come alone.
+  const byId = new Map(activities.toReversed().map((activity) => [activity.id, activity]))
+  const fresh = activities.filter((activity) => byId.get(activity.id) === activity)
+  return needs.db.transaction(async (tx) => {
+    if ((await keepActivities(tx, fresh)) > 0) await wantWorker(tx)
+  })
+}
+
+/** How a piece of work on stored activities ended. */
+export type WorkDone = {
+  readonly done: readonly string[]
+  /** Numbers with how often they failed, and when to try again. */
+  readonly aside: readonly { readonly number: string; readonly failures: number; readonly at: Date }[]
+  /** Whether more wait than were taken. */
+  readonly more?: boolean
+}
+
+/** Writes down what was done; what was set aside has a job of its own. */
+export function endWork(needs: Needs, { done, aside, more }: WorkDone): Promise<void> {
+  return needs.db.transaction(async (tx) => {
+    if (done.length > 0) await endActivities(tx, done)
+    if (aside.length > 0) await setAside(tx, aside)
+    for (const { number, at } of aside)
+      await enqueueAll(tx, 'federation.inbox-aside', [{ payload: { number }, key: number }], {
+        runAt: at,
+        attempts: 25,
+      })
+    if (more) await wantWorker(tx)
+  })
+}
+
+/** Keeps what an actor's server says of it now. */
+export function keepRemoteActor(needs: Needs, id: string, document: string): Promise<void> {
+  return needs.db.transaction((tx) => keepActor(tx, id, document, needs.now()))
+}
+
+/** Forgets what an actor's server said of it, since it says that it changed. */
+export function forgetRemoteActor(needs: Needs, actor: string): Promise<void> {
+  return needs.db.transaction((tx) => dropActors(tx, [actor]))
+}
+
+/** Forgets actors that were not read for a week. */
+export function forgetOldActors(needs: Needs): Promise<void> {
+  return needs.db.transaction((tx) => dropActorsBefore(tx, later(needs.now(), -7 * day)))
+}
+
+// One at a time works, whatever process it is in, so that activities of one actor stay in order.
+function wantWorker(tx: Parameters<typeof enqueue>[0]): Promise<void> {
+  return enqueue(tx, 'federation.inbox', {}, { key: 'all', inTurn: true })
+}

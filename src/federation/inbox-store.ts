@@ -1,0 +1,69 @@
+import { changed, often, type Tx } from '../database/database.ts'
+
+/** An activity as it came, whose signature was checked. */
+export type NewActivity = {
+  readonly id: string
+  readonly actor: string
+  readonly host: string
+  readonly body: string
+  readonly receivedAt: Date
+}
+
+/** Keeps activities in this order, but for those whose id came within 30 days; returns how many were new. No id may be there twice. */
+export async function keepActivities(tx: Tx, activities: readonly NewActivity[]): Promise<number> {
+  return changed(
+    tx,
+    often(`with given as (
+       select * from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::timestamptz[])
+         with ordinality as given (id, actor, host, body, received_at, place)),
+     fresh as (
+       insert into received_activity (id, received_at) select id, received_at from given order by id
+       on conflict (id) do nothing returning id)
+     insert into inbox_activity (id, actor, host, body, received_at)
+       select id, actor, host, body, received_at from given join fresh using (id) order by place`),
+    [
+      activities.map(({ id }) => id),
+      activities.map(({ actor }) => actor),
+      activities.map(({ host }) => host),
+      activities.map(({ body }) => body),
+      activities.map(({ receivedAt }) => receivedAt),
+    ],
+  )
+}
+
+/** Ends activities that were worked on, or that nothing can be done with. */
+export async function endActivities(tx: Tx, numbers: readonly string[]): Promise<void> {
+  await changed(tx, often('delete from inbox_activity where number = any($1::bigint[])'), [numbers])
+}
+
+/** Sets activities aside, each with how often it failed. */
+export async function setAside(
+  tx: Tx,
+  activities: readonly { readonly number: string; readonly failures: number }[],
+): Promise<void> {
+  await changed(
+    tx,
+    `update inbox_activity a set aside = true, failures = given.failures
+     from unnest($1::bigint[], $2::int[]) as given (number, failures) where a.number = given.number`,
+    [activities.map(({ number }) => number), activities.map(({ failures }) => failures)],
+  )
+}
+
+/** Keeps what an actor's server says of it now. */
+export async function keepActor(tx: Tx, id: string, document: string, at: Date): Promise<void> {
+  await changed(
+    tx,
+    often(`insert into remote_actor (id, document, fetched_at) values ($1, $2, $3)
+     on conflict (id) do update set document = excluded.document, fetched_at = excluded.fetched_at`),
+    [id, document, at],
+  )
+}
+
+/** Forgets what actors' servers said of them, so that it is asked anew. */
+export async function dropActors(tx: Tx, ids: readonly string[]): Promise<void> {
+  await changed(tx, often('delete from remote_actor where id = any($1)'), [ids])
+}
+
+export async function dropActorsBefore(tx: Tx, before: Date): Promise<void> {
+  await changed(tx, 'delete from remote_actor where fetched_at < $1', [before])
+}

@@ -1,0 +1,94 @@
+import { often, oneRow, rows, type Reader } from '../database/database.ts'
+
+/** What is kept of actors' documents that were fetched since then, as JSON texts by their ids. */
+export async function remoteActorsKept(
+  reader: Reader,
+  ids: readonly string[],
+  since: Date,
+): Promise<ReadonlyMap<string, string>> {
+  const found = await rows<{ id: string; document: string }>(
+    reader,
+    often('select id, document from remote_actor where id = any($1) and fetched_at >= $2'),
+    [ids, since],
+  )
+  return new Map(found.map(({ id, document }) => [id, document]))
+}
+
+/** Whether we dealt with an actor before; `id` may also be the address of its key, one step below the actor's. */
+export async function isActorKnown(reader: Reader, id: string): Promise<boolean> {
+  const ids = [id, id.replace(/\/[^/]*$/, '')]
+  const found = await oneRow(
+    reader,
+    often(`select 1 from remote_actor where id = any($1) union all select 1 from follower where actor = any($1)
+     union all select 1 from partner where directory_id = any($1) limit 1`),
+    [ids],
+  )
+  return found !== undefined
+}
+
+/** Whether we dealt with any actor of an origin before. */
+export async function hasActorsOf(reader: Reader, origin: string): Promise<boolean> {
+  const found = await oneRow(
+    reader,
+    often(`select 1 from remote_actor where starts_with(id, $1) union all select 1 from follower where starts_with(actor, $1)
+     union all select 1 from partner where origin || '/' = $1 limit 1`),
+    [`${origin}/`],
+  )
+  return found !== undefined
+}
+
+/** Those of these actors from whom we hold something: a follow, a subscription, a message, a report. */
+export async function actorsHeld(reader: Reader, actors: readonly string[]): Promise<ReadonlySet<string>> {
+  const found = await rows<{ actor: string }>(
+    reader,
+    often(`select actor from unnest($1::text[]) as given (actor) where exists (select from follower f where f.actor = given.actor)
+       or exists (select from partner p where p.directory_id = given.actor)
+       or exists (select from topic_follower t where t.actor = given.actor)
+       or exists (select from request r where r.actor = given.actor)
+       or exists (select from person_alias l where l.actor = given.actor)
+       or exists (select from inbox_activity a where a.actor = given.actor)`),
+    [actors],
+  )
+  return new Set(found.map(({ actor }) => actor))
+}
+
+/** One activity that waits for a worker, as it was kept. */
+export type WaitingActivity = {
+  readonly number: string
+  readonly id: string
+  readonly actor: string
+  readonly body: string
+  readonly receivedAt: Date
+  readonly failures: number
+}
+
+const waitingColumns = 'number, id, actor, body, received_at as "receivedAt", failures'
+
+/** The oldest that wait; none of an actor of whom an earlier one was set aside. */
+export function waitingActivities(reader: Reader, most: number): Promise<WaitingActivity[]> {
+  return rows<WaitingActivity>(
+    reader,
+    often(`select ${waitingColumns} from inbox_activity
+     where not aside and not exists (select from inbox_activity before where before.aside and before.actor = inbox_activity.actor)
+     order by number limit $1`),
+    [most],
+  )
+}
+
+/** One that was set aside; undefined once it is done. */
+export function activityAside(reader: Reader, number: string): Promise<WaitingActivity | undefined> {
+  return oneRow<WaitingActivity>(
+    reader,
+    often(`select ${waitingColumns} from inbox_activity where number = $1 and aside`),
+    [number],
+  )
+}
+
+/** How many activities of each host wait. */
+export async function waitingByHost(reader: Reader): Promise<ReadonlyMap<string, number>> {
+  const found = await rows<{ host: string; count: number }>(
+    reader,
+    'select host, count(*)::int as count from inbox_activity group by host',
+  )
+  return new Map(found.map(({ host, count }) => [host, count]))
+}
