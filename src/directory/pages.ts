@@ -38,8 +38,9 @@ export function directoryPages(app: App): Router {
     view: 'directory/entry.njk',
     load: (visit) => entryPage(app, visit),
   })
-  // What the hashtag on actors and Notes leads to.
+  // What the hashtags on actors and Notes lead to.
   router.get(paths.openTag, (_request, response) => response.redirect(302, paths.directory + addressOf({ open: true })))
+  router.get(paths.practiceTag, (_request, response) => response.redirect(302, paths.directory))
   return router
 }
 

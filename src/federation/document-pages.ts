@@ -1,12 +1,17 @@
-import { Router, type Request, type Response } from 'express'
+import { Router, type Request } from 'express'
 import type { App } from '../app.ts'
 import { addresses } from '../common/addresses.ts'
 import { personFor, speechOf } from './actors.ts'
-import { linkedDataJson } from './context.ts'
 import { collection, organisationDocument, type JsonDocument } from './documents.ts'
 import { tombstone } from './note-document.ts'
 import { proposalDocument } from './person-document.ts'
-import { noteByNumber, noteCount } from './views.ts'
+import { answer, nothing } from './answering.ts'
+import { noteByNumber, standingNotes } from './note-views.ts'
+import { isTrue } from './notes.ts'
+import { topicDocuments } from './topic-documents.ts'
+
+/** Misskey reads as many. */
+const mostPinned = 5
 
 /**
  * What hangs below our actors: the organisation, collections that servers read on first sight, a person's flag and Notes.
@@ -37,11 +42,12 @@ export function federationDocuments(app: App): Router {
     const iri = `${at.person(id)}/${name}`
     // Followers and following are hidden: no items and no total (FEDERATION.md, Addresses).
     if (name === 'followers' || name === 'following') return answer(response, collection(iri))
-    if (name === 'outbox') return answer(response, { ...collection(iri), totalItems: await noteCount(app.db, id) })
-    if (name === 'featured') {
-      const flag = person.document.peerChat === undefined ? undefined : numberOf(person.document.peerChat.id)
-      const note = flag === undefined ? undefined : await noteByNumber(app.db, id, flag)
-      return answer(response, collection(iri, note && !note.deletedAt && flag !== undefined ? [at.note(id, flag)] : []))
+    if (name === 'outbox' || name === 'featured') {
+      const notes = (await standingNotes(app.db, id)).filter((note) => isTrue(at, note, person, app.now()))
+      if (name === 'outbox') return answer(response, { ...collection(iri), totalItems: notes.length })
+      // Ids and no page: Mastodon and GoToSocial fetch them, and Misskey reads the list itself and does the same.
+      const pinned = notes.filter(({ kind }) => kind === 'opened').map(({ number }) => at.note(id, number ?? 0))
+      return answer(response, collection(iri, pinned.toReversed().slice(0, mostPinned)))
     }
     if (name === 'tags')
       return answer(
@@ -70,33 +76,16 @@ export function federationDocuments(app: App): Router {
     if (!note) return nothing(response)
     const person = await personFor(app, id, 'anyone')
     // Gone at its end, also when the job that deletes it is late.
-    if (note.deletedAt || person?.document.peerChat?.id !== at.chat(id, Number(number)))
+    if (note.body === null || !isTrue(at, note, person, app.now()))
       return answer(response, tombstone(at.note(id, Number(number)), 'Note', note.deletedAt ?? undefined), 410)
-    // Our own body, kept when it was sent.
-    answer(response, JSON.parse(note.body) as JsonDocument)
+    // No cache keeps it beyond its end. The body is our own, kept when it was sent.
+    answer(response, JSON.parse(note.body) as JsonDocument, 200, note.endsAt.getTime() - app.now().getTime())
   })
+  router.use(topicDocuments(app))
   return router
 }
 
 function paramsOf(request: Request): { id: string; name: string; number: string } {
   const text = (name: string): string => String(request.params[name] ?? '')
   return { id: text('id'), name: text('name'), number: text('number') }
-}
-
-function numberOf(chatIri: string): number | undefined {
-  const number = Number(chatIri.split('/').at(-1))
-  return Number.isInteger(number) ? number : undefined
-}
-
-function answer(response: Response, document: JsonDocument, status = 200): void {
-  response
-    .status(status)
-    .type(linkedDataJson)
-    .vary('accept')
-    .set('cache-control', 'public, max-age=60')
-    .send(JSON.stringify(document))
-}
-
-function nothing(response: Response): void {
-  response.status(404).type('text').send('Not found\n')
 }

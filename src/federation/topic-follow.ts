@@ -1,0 +1,47 @@
+import { addresses } from '../common/addresses.ts'
+import type { App } from '../app.ts'
+import { isObject } from '../common/objects.ts'
+import { idOf, isOwnOf, type Handler, type Received } from './received.ts'
+import { readRemoteActor } from './remote-actor.ts'
+import { leaveTopic, followTopic } from './topic-actions.ts'
+import { topicSince } from './topic-views.ts'
+
+/** The role whose topic an address is, whether or not that topic is there; undefined for any other address. */
+export function topicAt(app: Pick<App, 'config'>, address: string | undefined): string | undefined {
+  const prefix = addresses(app.config.origin).topic('')
+  return address?.startsWith(prefix) ? address.slice(prefix.length) : undefined
+}
+
+/** A Follow of a topic: everybody is let in at once. Nothing for a topic that is not there. */
+export const receiveTopicFollow: Handler = async (app, received) => {
+  const topic = topicAt(app, received.objectId)
+  if (topic === undefined || (await topicSince(app, topic)) === undefined) return
+  const { inbox, sharedInbox } = await readRemoteActor(app, received.actor)
+  await followTopic(app, { topic, actor: received.actor, inbox, sharedInbox, follow: JSON.stringify(received.raw) })
+}
+
+/** An Undo of such a Follow, which must be embedded: an id alone does not say of what. */
+export const receiveTopicUndo: Handler = async (app, received) => {
+  const topic = topicAt(app, followedIn(received))
+  if (topic !== undefined) await leaveTopic(app, received.actor, topic)
+}
+
+/** A Block of a topic is the end of following it. */
+export const receiveTopicBlock: Handler = async (app, received) => {
+  const topic = topicAt(app, received.objectId)
+  if (topic !== undefined) await leaveTopic(app, received.actor, topic)
+}
+
+/** An actor that is gone follows nothing any more. */
+export const receiveTopicFollowerGone: Handler = async (app, received) => {
+  if (received.objectId === received.actor) await leaveTopic(app, received.actor)
+}
+
+// What somebody else's Follow was is not his to undo.
+function followedIn({ actor, object }: Received): string | undefined {
+  if (!isObject(object) || object['type'] !== 'Follow') return undefined
+  const id = idOf(object['id'])
+  if (id !== undefined && !isOwnOf(actor, id)) return undefined
+  const follower = idOf(object['actor'])
+  return follower === undefined || follower === actor ? idOf(object['object']) : undefined
+}
