@@ -31,6 +31,7 @@ import { followersPages } from './federation/followers-pages.ts'
 import { federationJobs, federationTimetable } from './federation/jobs.ts'
 import { keyDocuments } from './federation/key-documents.ts'
 import { makeKeys } from './federation/keys.ts'
+import { leftDocuments } from './federation/leaving-pages.ts'
 import { replyJobs } from './federation/reply-jobs.ts'
 import { replyPages } from './federation/reply-pages.ts'
 import { partnerJobs, partnerTimetable } from './federation/partner-jobs.ts'
@@ -193,7 +194,8 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
               directoryDocuments(app),
               keyDocuments(app),
               replyPages(app),
-              federationDocuments(app),
+              leftDocuments(app),
+            federationDocuments(app),
               ...federationRoutes(app, federation),
             ],
             documents: [documentRoutes(app), apiDocument()],

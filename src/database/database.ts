@@ -87,6 +87,16 @@ export async function reading<Result>(
   }
 }
 
+/** Does work that needs one connection to itself for as long as it lasts, such as one that holds locks. No transaction. */
+export async function holding<Result>(db: Db, work: (connection: Reader) => Promise<Result>): Promise<Result> {
+  const runner = db.manager.connection.createQueryRunner()
+  try {
+    return await work({ manager: runner.manager })
+  } finally {
+    await runner.release()
+  }
+}
+
 const names = new Map<string, string>()
 
 /**

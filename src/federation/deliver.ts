@@ -1,65 +1,133 @@
 import type { App } from '../app.ts'
-import { instantOf, later, minute } from '../common/clock.ts'
-import { logger } from '../common/log.ts'
-import { OutboundError } from '../common/outbound.ts'
-import { backOff } from '../jobs/queue.ts'
-import { finishAttempt, noteHolder } from './actions.ts'
-import { activityJson } from './context.ts'
-import { signAs } from './signed.ts'
-import { deliveryToDo } from './views.ts'
+import { later } from '../common/clock.ts'
+import { holding, type Reader } from '../database/database.ts'
+import { isStopping } from '../jobs/worker.ts'
+import { isRefusedHost } from '../safety/block-views.ts'
+import { endLate, lookLater } from './delivery-actions.ts'
+import { takeNotes, type Notes } from './delivery-notes.ts'
+import { attemptsOf, packTurns, type HostTurn } from './delivery-packing.ts'
+import { senderAside, senderHere } from './delivery-sender.ts'
+import { lockDueHosts, nextDue, unlockAll, unlockHosts } from './delivery-views.ts'
 
-const log = logger('federation')
+/** Hosts that are sent to at once. */
+const lanes = 24
+/** Of them, those that failed the last time: they may keep us waiting. */
+const lanesForFailing = 6
+/** From so many deliveries on, a thread of its own signs and sends. */
+const manyDeliveries = 40
+/** Deliveries of one host in one turn. */
+const turnSize = 40
+/** Two looks at what is due are at least so many milliseconds apart, unless something new is prepared. */
+const shortestWait = 10_000
 
-/** Delivers one prepared body to one inbox by one signed POST, or says when to try again. May run twice: receivers know the id. */
-export async function deliver(app: App, deliveryId: string): Promise<void> {
-  const delivery = await deliveryToDo(app.db, deliveryId)
-  if (!delivery || delivery.state !== 'waiting') return
-  if (delivery.isOver) {
-    return finishAttempt(app, deliveryId, { state: 'failed', status: undefined, error: 'taken back' })
-  }
-  const request = new Request(delivery.inbox, {
-    method: 'POST',
-    headers: { 'content-type': activityJson, accept: activityJson },
-    body: delivery.body,
-  })
-  let status: number | undefined
-  let retryAfter: Date | undefined
-  let error: string | undefined
-  let hopeless = false
+type Run = { isRung: boolean; rings: number; ring: () => void }
+
+const runs = new WeakMap<App, Run>()
+
+/**
+ * Delivers whatever is due, host by host, until nothing is, and queues the next look. While one call works, others in this process only
+ * tell it to look again: deliveries take one of the worker's jobs, however many they are. Other processes do other hosts.
+ */
+export async function deliverDue(app: App): Promise<void> {
+  const active = runs.get(app)
+  if (active) return active.ring()
+  const run: Run = { isRung: true, rings: 0, ring: () => undefined }
+  runs.set(app, run)
   try {
-    const answer = await app.outbound.fetch(request, {
-      sign: await signAs(app, delivery.sender),
-      maxBytes: 64 * 1024,
-      redirects: 0,
-    })
-    status = answer.status
-    retryAfter = waitUntil(answer.headers.get('retry-after'), app.now())
-  } catch (failure) {
-    if (!(failure instanceof OutboundError)) throw failure
-    error = failure.message
-    hopeless = failure.code === 'address-refused'
+    await endLate(app)
+    while (run.isRung && !isStopping(app)) {
+      await holding(app.db, async (connection) => {
+        try {
+          await work(app, run, connection)
+        } finally {
+          await unlockAll(connection)
+        }
+      })
+    }
+  } finally {
+    runs.delete(app)
   }
-  if (status !== undefined && status >= 200 && status < 300) {
-    await finishAttempt(app, deliveryId, { state: 'delivered', status, error: undefined })
-    if (delivery.sender !== 'node' && delivery.sender !== 'directory')
-      await noteHolder(app, delivery.sender, new URL(delivery.inbox).host)
-    return
-  }
-  // The inbox is gone for good, or refuses this body whatever we do.
-  if (status === 404 || status === 410 || status === 400 || status === 413) hopeless = true
-  const next = retryAfter ?? backOff(app.now(), delivery.attempts + 1, Math.random())
-  const over = hopeless || next > delivery.giveUpAt
-  await finishAttempt(app, deliveryId, { state: over ? 'failed' : 'waiting', status, error }, next)
-  log.info(
-    `delivery ${deliveryId} to ${new URL(delivery.inbox).host}: ${status ?? 'no answer'}${over ? ', given up' : ''}`,
-  )
+  const next = await nextDue(app.db)
+  const soonest = later(app.now(), shortestWait)
+  if (next) await lookLater(app, next > soonest ? next : soonest)
 }
 
-/** What Retry-After asks for (RFC 9110 10.2.3): seconds or a date; at most a day, at least a minute. */
-function waitUntil(header: string | null, now: Date): Date | undefined {
-  if (header === null) return undefined
-  const asked = /^\d+$/.test(header) ? later(now, Number(header) * 1000) : instantOf(header)
-  if (!asked) return undefined
-  const wait = Math.min(Math.max(asked.getTime() - now.getTime(), minute), 1440 * minute)
-  return later(now, wait)
+async function work(app: App, run: Run, connection: Reader): Promise<void> {
+  const busy = new Set<string>()
+  const active = new Map<Promise<void>, HostTurn>()
+  const bodies = new Map<string, { readonly body: string; readonly digest: string }>()
+  let queue: HostTurn[] = []
+  let isMore = true
+  let loaded = 0
+  let fault: unknown
+  let bell = Promise.withResolvers<void>()
+  const wake = (): void => bell.resolve()
+  run.ring = () => {
+    run.isRung = true
+    run.rings += 1
+    wake()
+  }
+  const notes = takeNotes(app, async (hosts) => {
+    await unlockHosts(connection, hosts)
+    for (const host of hosts) busy.delete(host)
+    wake()
+  })
+  const begin = (turn: HostTurn): void => {
+    const rings = run.rings
+    const doing = doTurn(app, turn, notes, loaded >= manyDeliveries)
+      .then(({ isLeft }) => {
+        if (isLeft || rings !== run.rings) isMore = true
+      })
+      .catch((error: unknown) => {
+        fault ??= error
+      })
+      .finally(() => {
+        active.delete(doing)
+        wake()
+      })
+    active.set(doing, turn)
+  }
+  const startable = (): number => {
+    if (active.size >= lanes) return -1
+    const failing = [...active.values()].filter(({ host }) => host.failures > 0).length
+    return queue.findIndex(({ host }) => host.failures === 0 || failing < lanesForFailing)
+  }
+  const isEnding = (): boolean => isStopping(app) || fault !== undefined
+
+  for (;;) {
+    bell = Promise.withResolvers<void>()
+    if (isEnding()) queue = []
+    else if ((isMore || run.isRung) && startable() === -1 && active.size < lanes && queue.length < lanes) {
+      isMore = false
+      run.isRung = false
+      const hosts = await lockDueHosts(connection, { now: app.now(), busy: [...busy], limit: lanes })
+      for (const { host } of hosts) busy.add(host)
+      const turns = await packTurns(app, hosts, { bodies, limit: turnSize })
+      loaded += turns.reduce((sum, { deliveries }) => sum + deliveries.length, 0)
+      queue.push(...turns)
+      isMore ||= hosts.length > 0
+    }
+    for (let index = startable(); index !== -1; index = startable()) queue.splice(index, 1).forEach(begin)
+    if (active.size > 0) await bell.promise
+    else if (queue.length === 0) {
+      await notes.settle()
+      if (fault !== undefined) throw fault
+      if (isEnding() || !(isMore || run.isRung)) return
+    }
+  }
+}
+
+/** One host's turn; whether more of it is left that could go on at once. */
+async function doTurn(app: App, turn: HostTurn, notes: Notes, isMany: boolean): Promise<{ readonly isLeft: boolean }> {
+  const { host, deliveries } = turn
+  if (await isRefusedHost(app.db, host.host)) {
+    notes.endTurn(host.host, { isRefused: true })
+    return { isLeft: false }
+  }
+  const attempts = attemptsOf(app, turn, notes)
+  const send = (isMany ? senderAside(app) : undefined) ?? senderHere(app)
+  if (attempts.turn.errands.length > 0) await send(attempts.turn, attempts.report)
+  const { state, isBack } = attempts.end()
+  notes.endTurn(host.host, { ...(state ? { state } : {}), isBack })
+  return { isLeft: isBack || deliveries.length >= turnSize }
 }

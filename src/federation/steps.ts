@@ -1,8 +1,8 @@
 import type { Needs } from '../app.ts'
 import { day, later } from '../common/clock.ts'
 import type { Tx } from '../database/database.ts'
-import { enqueueAll } from '../jobs/queue.ts'
-import { keepActivity, keepDeliveries } from './store.ts'
+import { enqueue } from '../jobs/queue.ts'
+import { keepActivity, keepDeliveries } from './delivery-store.ts'
 
 export type Prepared = {
   /** The activity's id; the same one again sends nothing again. */
@@ -16,19 +16,22 @@ export type Prepared = {
   readonly giveUpAt?: Date
 }
 
-/** Keeps one body and queues one signed POST for each inbox, in the transaction of the change that it tells of. */
+/** Keeps one body and one delivery for each inbox, and queues a look at them, in the transaction of the change that it tells of. */
 export async function prepare(tx: Tx, needs: Pick<Needs, 'now' | 'newId'>, activity: Prepared): Promise<void> {
   const now = needs.now()
+  const { type } = activity.body
   await keepActivity(tx, {
     id: activity.id,
     sender: activity.sender,
+    kind: typeof type === 'string' ? type : '',
     body: JSON.stringify(activity.body),
     madeAt: now,
     giveUpAt: activity.giveUpAt ?? later(now, 2 * day),
   })
   // A doorbell goes to thousands: two statements, not two for each.
   const deliveries = [...new Set(activity.inboxes)].map((inbox) => ({ id: needs.newId(), inbox }))
-  const kept = await keepDeliveries(tx, activity.id, deliveries, now)
-  const jobs = kept.map((id) => ({ payload: { deliveryId: id }, key: id }))
-  await enqueueAll(tx, 'federation.deliver', jobs, { runAt: now })
+  if (deliveries.length === 0) return
+  const isNew = (await keepDeliveries(tx, activity, deliveries, now)) > 0
+  // One look for all: which deliveries are due stands in their rows.
+  if (isNew) await enqueue(tx, 'federation.deliver', {}, { runAt: now })
 }

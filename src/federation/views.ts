@@ -1,6 +1,5 @@
-import { often, oneRow, rows, type Db } from '../database/database.ts'
+import { often, oneRow, rows, type Db, type Reader } from '../database/database.ts'
 import { movedToSetting } from '../database/settings.ts'
-import type { Follower } from './follower.ts'
 import { mostKeyChanges } from '../partners/key-change.ts'
 import type { NumberedKeyRow } from './key-row.ts'
 
@@ -47,50 +46,8 @@ export function keyChanges(db: Db): Promise<KeyChangeRow[]> {
   )
 }
 
-export type DeliveryToDo = {
-  readonly id: string
-  readonly activityId: string
-  readonly inbox: string
-  readonly state: string
-  readonly attempts: number
-  readonly sender: string
-  readonly body: string
-  readonly giveUpAt: Date
-  /** It tells of somebody, or something, that has been taken back since: only a Delete may still go out. */
-  readonly isOver: boolean
-}
-
-/** One delivery with the body that it sends, or undefined when it is gone. */
-export function deliveryToDo(db: Db, id: string): Promise<DeliveryToDo | undefined> {
-  return oneRow<DeliveryToDo>(
-    db,
-    often(`select d.id, d.activity_id as "activityId", d.inbox, d.state, d.attempts, a.sender, a.body, a.give_up_at as "giveUpAt",
-       not a.id like '%#delete' and (
-         exists (select from person p where p.id = a.sender and p.retired_at is not null)
-         or exists (select from flag_note n where n.person_id = a.sender and n.deleted_at is not null
-                    and (n.body::json ->> 'id') || '/activity' = a.id)) as "isOver"
-     from delivery d join outgoing_activity a on a.id = d.activity_id where d.id = $1`),
-    [id],
-  )
-}
-
-const followerColumns = `id, person_id as "personId", actor, handle, inbox, shared_inbox as "sharedInbox", follow, state, asked_at as "askedAt"`
-
-/** The followers of a person, those who wait first; at most 500. */
-export function followersOf(db: Db, personId: string): Promise<Follower[]> {
-  return rows<Follower>(
-    db,
-    `select ${followerColumns} from follower where person_id = $1 and state <> 'rejected' order by state desc, asked_at limit 500`,
-    [personId],
-  )
-}
-
-export function followerById(db: Db, id: string): Promise<Follower | undefined> {
-  return oneRow<Follower>(db, `select ${followerColumns} from follower where id = $1`, [id])
-}
-
 /** Where a person's activities go: each accepted follower's shared inbox where there is one, once. */
-export async function followerInboxes(db: Db, personId: string): Promise<readonly string[]> {
+export async function followerInboxes(db: Reader, personId: string): Promise<readonly string[]> {
   const found = await rows<{ inbox: string }>(
     db,
     `select distinct coalesce(shared_inbox, inbox) as inbox from follower where person_id = $1 and state = 'accepted'`,
@@ -100,7 +57,7 @@ export async function followerInboxes(db: Db, personId: string): Promise<readonl
 }
 
 /** Every inbox that a person's activities were ever sent to, for the Delete. */
-export async function inboxesEverUsed(db: Db, personId: string): Promise<readonly string[]> {
+export async function inboxesEverUsed(db: Reader, personId: string): Promise<readonly string[]> {
   const found = await rows<{ inbox: string }>(
     db,
     `select distinct d.inbox from delivery d join outgoing_activity a on a.id = d.activity_id where a.sender = $1
@@ -108,45 +65,6 @@ export async function inboxesEverUsed(db: Db, personId: string): Promise<readonl
     [personId],
   )
   return found.map(({ inbox }) => inbox)
-}
-
-export type FlagNote = {
-  readonly flagId: string
-  readonly personId: string
-  readonly body: string
-  readonly deletedAt: Date | null
-}
-
-export function noteOfFlag(db: Db, flagId: string): Promise<FlagNote | undefined> {
-  return oneRow<FlagNote>(
-    db,
-    `select flag_id as "flagId", person_id as "personId", body, deleted_at as "deletedAt" from flag_note where flag_id = $1`,
-    [flagId],
-  )
-}
-
-/** The Note with that number of a person, deleted ones too. */
-export function noteByNumber(db: Db, personId: string, number: number): Promise<FlagNote | undefined> {
-  return oneRow<FlagNote>(
-    db,
-    `select n.flag_id as "flagId", n.person_id as "personId", n.body, n.deleted_at as "deletedAt"
-     from flag_note n join chat_flag f on f.id = n.flag_id where n.person_id = $1 and f.number = $2`,
-    [personId, number],
-  )
-}
-
-/** How many Notes of a person can be read now. */
-export async function noteCount(db: Db, personId: string): Promise<number> {
-  const found = await oneRow<{ count: number }>(
-    db,
-    'select count(*)::int as count from flag_note where person_id = $1 and deleted_at is null',
-    [personId],
-  )
-  return found?.count ?? 0
-}
-
-export async function wasReceived(db: Db, id: string): Promise<boolean> {
-  return (await oneRow(db, 'select 1 from received_activity where id = $1', [id])) !== undefined
 }
 
 export async function cached(db: Db, key: string, now: Date): Promise<unknown> {

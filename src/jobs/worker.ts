@@ -37,6 +37,13 @@ const restartAfterSeconds = 2
 const reporting = { completeJobBatchDelay: 0, failJobBatchDelay: 0 }
 const log = logger('jobs')
 
+const stopping = new WeakSet<App>()
+
+/** Whether the worker of this process is being stopped: long jobs end soon, and leave the rest for the next worker. */
+export function isStopping(app: App): boolean {
+  return stopping.has(app)
+}
+
 const quiet = new Logger(() => (level, message) => {
   if (level === 'error') log.error(message)
   else if (level === 'warning') log.warn(message)
@@ -58,6 +65,7 @@ export async function migrateQueue(pool: pg.Pool): Promise<void> {
  * database goes away, it starts again as soon as that is back; a job it had in hand runs again within a minute.
  */
 export async function startWorker(app: App, parts: WorkerParts): Promise<RunningWorker> {
+  stopping.delete(app)
   let running = await startRunner(app, parts)
   const stop = new AbortController()
   const heart = setInterval(() => {
@@ -78,10 +86,11 @@ export async function startWorker(app: App, parts: WorkerParts): Promise<Running
     }
   }
   const tended = tend().catch(() => undefined) // only `stop` ends it
-  let stopping: Promise<void> | undefined
+  let stopped: Promise<void> | undefined
   return {
     stop() {
-      stopping ??= (async () => {
+      stopped ??= (async () => {
+        stopping.add(app)
         clearInterval(heart)
         stop.abort()
         await running.runner.stop().catch(() => undefined) // already stopped by itself: nothing is left to stop
@@ -89,7 +98,7 @@ export async function startWorker(app: App, parts: WorkerParts): Promise<Running
         await running.runner.stop().catch(() => undefined) // begun while we stopped
         await rows(app.db, 'delete from worker where id = $1', [running.id])
       })()
-      return stopping
+      return stopped
     },
   }
 }
