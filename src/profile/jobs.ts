@@ -23,7 +23,7 @@ export const profileJobs: JobHandlers = {
 
 /** Links are looked at once a week. */
 export const profileTimetable: readonly TimetableEntry[] = [
-  { name: 'profile.check-links', cron: '41 2 * * *', run: checkOldLinks },
+  { name: 'profile.check-links-again', cron: '41 2 * * *', run: checkOldLinks },
 ]
 
 // Not what the whole node can reach, only why this link was not.
