@@ -10,7 +10,7 @@ import { startEmbeddedPostgres } from './database/embedded.ts'
 import { DatabaseError, migrate } from './database/migrate.ts'
 import { searchFromCommandLine } from './directory/command.ts'
 import { allowListTools } from './federation/allow-lists.ts'
-import { keysFromCommandLine } from './federation/key-command.ts'
+import { keysFromCommandLine, type WhoseKeys } from './federation/key-command.ts'
 import { moveFromCommandLine } from './federation/move-command.ts'
 import { lookUpPartner } from './federation/partner-lookup.ts'
 import { partnerTools } from './federation/partner-tools.ts'
@@ -114,9 +114,9 @@ export const commands: readonly Command[] = [
   },
   {
     name: 'keys',
-    use: 'keys show | rotate | replace-stolen [--json]',
-    summary: "the keys of this node's directory, by which partner nodes know it",
-    help: 'rotate makes new keys that the old ones vouch for: partner nodes follow by themselves. replace-stolen makes new keys for every actor of this node and lets nothing vouch for them: call every partner node and compare the fingerprint.',
+    use: 'keys show | rotate [--person handle | --all-people | --node] | replace-stolen [--json]',
+    summary: "the keys of this node's directory, by which partner nodes know it, of its people, and its own",
+    help: 'rotate makes new keys that the old ones vouch for: partner nodes follow by themselves. With --person, --all-people or --node it does so for one person, everybody or the node itself: their servers are told by a message that the old key signs, and the new one is used when they all have it, or after 48 hours. replace-stolen makes new keys for every actor of this node and lets nothing vouch for them: call every partner node and compare the fingerprint.',
     run: (around) => withNode(around, keys),
   },
   {
@@ -355,11 +355,20 @@ async function signList({ words, options, say, warn }: Surroundings): Promise<nu
   return 0
 }
 
-async function keys(node: RunningNode, { words, json, say, warn }: Surroundings): Promise<number> {
+function whoseKeys(options: Surroundings['options']): readonly WhoseKeys[] {
+  const { person } = options
+  return [
+    ...(typeof person === 'string' ? [{ handle: person }] : []),
+    ...(options['all-people'] === true ? (['people'] as const) : []),
+    ...(options['node'] === true ? (['node'] as const) : []),
+  ]
+}
+
+async function keys(node: RunningNode, { words, options, json, say, warn }: Surroundings): Promise<number> {
   const [verb = 'show'] = words
-  const result = await keysFromCommandLine(node.app, { verb, settle: () => node.settle() })
+  const result = await keysFromCommandLine(node.app, { verb, whose: whoseKeys(options), settle: () => node.settle() })
   if (result === undefined) {
-    warn('Use: keys show | rotate | replace-stolen')
+    warn('Use: keys show | rotate [--person handle | --all-people | --node] | replace-stolen')
     return 64
   }
   if (verb !== 'show') await node.settle()

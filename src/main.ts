@@ -60,6 +60,9 @@ function readArguments(args: readonly string[]) {
         open: { type: 'boolean' },
         limit: { type: 'string' },
         key: { type: 'string' },
+        person: { type: 'string' },
+        'all-people': { type: 'boolean' },
+        node: { type: 'boolean' },
       },
     })
   } catch (error) {

@@ -5,6 +5,7 @@ import { multikey } from '../common/multibase.ts'
 import { enqueue } from '../jobs/queue.ts'
 import { beginNewEpoch, moveStatement } from '../partners/steps.ts'
 import { keyChangeDocument } from './key-change-document.ts'
+import { dropComingKeys } from './key-change-store.ts'
 import type { KeyRow, NumberedKeyRow } from './key-row.ts'
 import { dropKeyChanges, keepKeyChange, lockKeys, replaceKey } from './key-store.ts'
 
@@ -51,6 +52,7 @@ export function replaceStolenKeys(needs: KeyNeeds, made: ReadonlyMap<string, rea
     for (const [actorId, keys] of made) {
       const number = newest(await lockKeys(tx, actorId)) + 1
       for (const key of keys) await replaceKey(tx, actorId, key, number, now)
+      await dropComingKeys(tx, actorId)
       if (actorId !== directoryActor && actorId !== nodeActor)
         await enqueue(tx, 'federation.person-changed', { personId: actorId }, { key: actorId })
     }

@@ -1,13 +1,18 @@
 import type { App } from '../app.ts'
-import { addresses, directoryActor } from '../common/addresses.ts'
+import { addresses, directoryActor, nodeActor } from '../common/addresses.ts'
 import { hour, later } from '../common/clock.ts'
+import { Refusal } from '../common/errors.ts'
 import { fingerprint } from '../common/multibase.ts'
+import { publicPerson } from '../listing/views.ts'
 import { acceptedFollowers } from '../partners/views.ts'
 import { send } from './actions.ts'
 import { speechOf } from './actors.ts'
 import { publicAudience } from './context.ts'
 import { directoryDocument } from './documents.ts'
 import { replaceStolenKeys, rotateDirectoryKeys } from './key-actions.ts'
+import { beginKeyChange } from './key-change-actions.ts'
+import { actorsOfRetired, actorsWithComingKeys } from './key-change-views.ts'
+import { switchKeys } from './key-jobs.ts'
 import type { KeyRow } from './key-row.ts'
 import { makeKeys, newKey, publicKeysOf, signingKeys } from './keys.ts'
 import { actorsWithKeys, directoryFacts, directoryKeysSince, keyChanges } from './views.ts'
@@ -21,14 +26,25 @@ export type KeysShown = {
   readonly changes: readonly { readonly number: number; readonly changed: string }[]
 }
 
-/** `settle` does the jobs that are due, so that what is sent before a change is signed by the key before it. */
-export type KeysCommand = { readonly verb: string; readonly settle: () => Promise<unknown> }
+/** A person by her handle, every person, or the node's own actor. */
+export type WhoseKeys = { readonly handle: string } | 'people' | 'node'
 
-/** Does `keys show | rotate | replace-stolen`; undefined for another verb. */
+/** `settle` does the jobs that are due, so that what is sent before a change is signed by the key before it. */
+export type KeysCommand = {
+  readonly verb: string
+  /** Whose keys are rotated; the directory's where nobody is named. */
+  readonly whose?: readonly WhoseKeys[]
+  readonly settle: () => Promise<unknown>
+}
+
+/** Does `keys show | rotate | replace-stolen`; undefined for another verb, or for two at once. Refusal person-unknown for no such handle. */
 export async function keysFromCommandLine(
   app: App,
-  { verb, settle }: KeysCommand,
-): Promise<{ readonly keys: KeysShown; readonly text: string } | undefined> {
+  { verb, whose = [], settle }: KeysCommand,
+): Promise<{ readonly keys: KeysShown | RotatedKeys; readonly text: string } | undefined> {
+  const [one, another] = whose
+  if (another !== undefined || (one !== undefined && verb !== 'rotate')) return undefined
+  if (one !== undefined) return rotateOthers(app, one, settle)
   if (verb === 'show') {
     const keys = await shownKeys(app)
     return { keys, text: textOf(keys) }
@@ -82,9 +98,49 @@ async function announce(app: App, made: readonly KeyRow[]): Promise<void> {
   })
 }
 
+/** How many actors use new keys now, and how many do so once their servers have been told. */
+export type RotatedKeys = { readonly changed: number; readonly waiting: number }
+
+async function rotateOthers(
+  app: App,
+  whose: WhoseKeys,
+  settle: () => Promise<unknown>,
+): Promise<{ readonly keys: RotatedKeys; readonly text: string }> {
+  const actorIds = await actorsOf(app, whose)
+  for (const actorId of actorIds) await beginKeyChange(app, actorId, await bothKeys())
+  await settle()
+  await switchKeys(app)
+  const still = new Set(await actorsWithComingKeys(app.db))
+  const waiting = actorIds.filter((actorId) => still.has(actorId)).length
+  const changed = actorIds.length - waiting
+  const text = [
+    `New keys in use: ${changed}.`,
+    ...(waiting === 0
+      ? ['Every server that has the old key was told, and nobody has to do anything.']
+      : [
+          `New keys that wait: ${waiting}. Some servers have not been told yet. Keep the node running: it takes the new keys into use`,
+          'when all of them have answered, or after 48 hours.',
+        ]),
+  ].join('\n')
+  return { keys: { changed, waiting }, text }
+}
+
+async function actorsOf(app: App, whose: WhoseKeys): Promise<readonly string[]> {
+  if (whose === 'node') return [nodeActor]
+  if (whose !== 'people') {
+    const person = await publicPerson(app.db, app.now(), { handle: whose.handle.toLowerCase() })
+    if (!person) throw new Refusal('person-unknown', { handle: whose.handle })
+    return [person.personId]
+  }
+  const retired = await actorsOfRetired(app.db)
+  return (await actorsWithKeys(app.db)).filter((id) => id !== nodeActor && id !== directoryActor && !retired.has(id))
+}
+
 async function replaceAll(app: App): Promise<void> {
   const made = new Map<string, readonly KeyRow[]>()
-  for (const actorId of await actorsWithKeys(app.db)) {
+  // Who has left says one last word, which others can check only by the key that they have.
+  const retired = await actorsOfRetired(app.db)
+  for (const actorId of (await actorsWithKeys(app.db)).filter((id) => !retired.has(id))) {
     await makeKeys(app, actorId) // a job may have made but one of the two
     made.set(actorId, await bothKeys())
   }
