@@ -38,6 +38,8 @@ import { partnerJobs, partnerTimetable } from './federation/partner-jobs.ts'
 import { partnerTools } from './federation/partner-tools.ts'
 import { answeringInbox } from './federation/inbox-door.ts'
 import { answeringUnchangedPolls } from './federation/unchanged-polls.ts'
+import { postPages } from './federation/post-pages.ts'
+import { topicPages } from './federation/topic-pages.ts'
 import type { TimetableEntry } from './jobs/timetable.ts'
 import { accountTools, listingJobs, listingTimetable } from './listing/jobs.ts'
 import { listingPages } from './listing/pages.ts'
@@ -195,7 +197,7 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
               keyDocuments(app),
               replyPages(app),
               leftDocuments(app),
-            federationDocuments(app),
+              federationDocuments(app),
               ...federationRoutes(app, federation),
             ],
             documents: [documentRoutes(app), apiDocument()],
@@ -204,11 +206,13 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
               opsPages(app),
               accountPages(app, accountTools),
               profilePages(app),
+              topicPages(app),
               listingPages(app),
               requestPages(app),
               directoryPages(app),
               directoryApi(app),
               followersPages(app),
+              postPages(app),
               partnerKeyPages(app),
               partnerPages(app, partnerTools, allowListTools),
             ],
