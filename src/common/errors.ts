@@ -39,6 +39,8 @@ export const refusals = {
   'request-unknown': 404,
   'request-not-opened': 409,
   'request-answered': 409,
+  'domain-too-wide': 409,
+  'domain-partners-changed': 409,
   'search-too-slow': 503,
 } as const satisfies Record<string, number>
 

@@ -85,6 +85,7 @@ export const paths = {
   moderatedAppeal: (id: string) => `/moderation/appeals/${id}`,
   decisionLog: '/moderation/log',
   hiddenEntries: '/moderation/hidden',
+  hideEntry: '/moderation/hidden/add',
   domainBlocks: '/moderation/servers',
   addDomainBlock: '/moderation/servers/add',
   checkDomainBlock: '/moderation/servers/add/check',

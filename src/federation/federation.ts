@@ -4,6 +4,7 @@ import { Temporal } from 'temporal-polyfill'
 import type { App } from '../app.ts'
 import { addresses, directoryActor, nodeActor, topicActor } from '../common/addresses.ts'
 import { software } from '../common/software.ts'
+import { unlistedPerson } from '../listing/unlisted-views.ts'
 import { publicPerson, retiredHandle, retiredPerson } from '../listing/views.ts'
 import { actorFor, actorIdOf, identifierOf } from './actors.ts'
 import { federationCache } from './cache.ts'
@@ -70,6 +71,8 @@ function dispatchActors(federation: NodeFederation): void {
       if (name === addresses(app.config.origin).hostname) return identifierOf(nodeActor)
       const person = await publicPerson(app.db, app.now(), { handle: name })
       if (person) return identifierOf(person.personId)
+      const unlisted = await unlistedPerson(app.db, app.now(), { handle: name })
+      if (unlisted) return identifierOf(unlisted.personId)
       if ((await topicSince(app, name)) !== undefined) return identifierOf(topicActor(name))
       const gone = await retiredHandle(app, name)
       return gone ? goneIdentifier : null

@@ -5,10 +5,10 @@ import { directoryActor, nodeActor } from '../common/addresses.ts'
 import { partnerPerson, publicPerson } from '../listing/views.ts'
 import { isHiddenFrom } from '../partners/set-views.ts'
 import { acceptedFollower } from '../partners/views.ts'
-import { noteHolder } from './actions.ts'
+import { noteHolder } from './leaving-actions.ts'
 import type { JsonDocument } from './documents.ts'
 import type { ActorKeys } from './keys.ts'
-import { signerOfRequest } from './signed.ts'
+import { signerOfRequest } from './signer.ts'
 import { isVouchedFor } from './vouched-requests.ts'
 
 /**
@@ -54,7 +54,7 @@ export async function readerOf(context: Context<App>, actorId: string): Promise<
   const signer = await signerOfRequest(app, context.request)
   if (!signer) return 'anyone'
   if (await publicPerson(app.db, app.now(), { personId: actorId })) {
-    await noteHolder(app, actorId, new URL(signer.actor).host)
+    await noteHolder(app, actorId, new URL(signer.actor).host, signer.actor)
     return 'anyone'
   }
   const partner = await acceptedFollower(app.db, signer.actor)

@@ -13,6 +13,7 @@ import { forgetFollower, loseFollow, loseFollower, receiveFollower } from './fol
 import { forgetRemoteActor } from './inbox-actions.ts'
 import { followKnown } from './key-changes.ts'
 import { lookUpDirectory } from './partner-lookup.ts'
+import { receivePersonMove, receivePersonUpdate } from './person-move-receive.ts'
 import { receiveBlock, receiveFlag, receiveUndoBlock } from './received-flags.ts'
 import { receiveNote, receiveNoteDelete, receiveNoteUpdate } from './received-notes.ts'
 import { idOf, isOwnOf, type Handler, type Received } from './received.ts'
@@ -75,9 +76,9 @@ const handlers: Readonly<Record<string, readonly Handler[]>> = {
   Accept: [accept],
   Reject: [reject],
   Undo: [undo, receiveTopicUndo, receiveUndoBlock],
-  Update: [update, receiveNoteUpdate],
+  Update: [update, receivePersonUpdate, receiveNoteUpdate],
   Delete: [gone, receiveTopicFollowerGone, receiveNoteDelete],
-  Move: [move],
+  Move: [move, receivePersonMove],
   Create: [receiveNote],
   Flag: [receiveFlag],
   Block: [receiveBlock, receiveTopicBlock],

@@ -6,7 +6,7 @@ import { sendUpdate, tidyUp } from './actions.ts'
 import { deliveryJobs, deliveryTimetable } from './delivery-jobs.ts'
 import { inboxJobs, inboxTimetable } from './inbox-work.ts'
 import { comingKeys, inboxesThatKnow } from './key-change-views.ts'
-import { keyJobs, keyTimetable, withComingKeys } from './key-jobs.ts'
+import { keyJobs, keyTimetable } from './key-jobs.ts'
 import { makeKeys } from './keys.ts'
 import { noteJobs, noteTimetable, settlePostsOf } from './note-jobs.ts'
 import { leavingJobs, personGone } from './leaving-jobs.ts'
@@ -44,11 +44,10 @@ export const federationTimetable: readonly TimetableEntry[] = [
 
 async function personChanged(app: App, personId: string): Promise<void> {
   await makeKeys(app, personId)
-  const person = await personFor(app, personId, 'anyone')
-  const inboxes = person ? await inboxesToTell(app, personId) : []
-  if (!person || inboxes.length === 0) return
-  const body = await updateOf(app, person)
-  await sendUpdate(app, { id: String(body['id']), sender: personId, inboxes, body }, `${iriOf(app, personId)}#update-`)
+  const update = await currentUpdate(app, personId)
+  const inboxes = update ? await inboxesToTell(app, personId) : []
+  if (!update || inboxes.length === 0) return
+  await sendUpdate(app, { ...update, inboxes }, `${iriOf(app, personId)}#update-`)
 }
 
 // While her key changes, an Update takes the place of the one that says so: it goes wherever that one was going.

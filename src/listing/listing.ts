@@ -11,6 +11,11 @@ export type Person = {
   readonly createdAt: Date
   readonly publicSince: Date | null
   readonly retiredAt: Date | null
+  /** The actor that she moved to, and how people write it; null unless she moved. */
+  readonly movedTo: string | null
+  readonly movedToName: string | null
+  /** When she last moved, also when she took it back. */
+  readonly movedAt: Date | null
 }
 
 /** Where somebody is listed and what is shown there now, each document as JSON text; there is no row when she is not listed. */
@@ -28,6 +33,8 @@ export type Listing = Scopes & {
   readonly publicDocument: string | null
   /** The open flag that followers were told of. */
   readonly announcedFlag: string | null
+  /** Since when her public page and actor are blank, by her own wish; null while they are not. */
+  readonly unlistedSince: Date | null
 }
 
 /** A listing that partner nodes were told to drop. */

@@ -177,7 +177,8 @@ async function retract(tx: Tx, needs: Listings, listing: Listing): Promise<void>
 async function retire(tx: Tx, needs: Listings, listing: Listing): Promise<void> {
   const { personId, accountId } = listing
   if (!listing.public) return removePerson(tx, personId)
-  await changePerson(tx, personId, { retiredAt: needs.now(), handle: null })
+  // Her handle goes with the last words that federation writes in her name.
+  await changePerson(tx, personId, { retiredAt: needs.now() })
   const profile = await profileOf(tx, accountId)
   if (profile?.handle !== null && profile?.handle !== undefined)
     await retireHandle(tx, needs.secrets.hashing, profile.handle, needs.now())

@@ -72,7 +72,7 @@ async function drawn(
       listingId: listing.id,
       personId: listing.personId,
       shown: shownAt(level, profile.fields, profile.audience),
-      handle: listing.public && profile.handle !== null ? profile.handle : undefined,
+      handle: listing.public && listing.unlistedSince === null && profile.handle !== null ? profile.handle : undefined,
       language: account.language,
       verifiedLinks: verified,
       flag: level === 3 && open?.hiddenHere ? undefined : open,
@@ -83,12 +83,13 @@ async function drawn(
     const known = before === null ? undefined : readDocument(before)
     return known && saysTheSame(known, fresh) ? known : fresh
   }
+  const isOpen = listing.public && listing.unlistedSince === null
   const seenAt = (level: Level): boolean => withheldFrom(level, profile.fields, profile.audience).length === 0
   return {
     members: listing.here && seenAt(3) ? drawAt(3, listing.membersDocument) : undefined,
     partners: listing.partners && seenAt(4) ? drawAt(4, listing.partnersDocument) : undefined,
-    everyone: listing.public ? drawAt(5, listing.publicDocument) : undefined,
-    findableByAll: listing.public && seenAt(5),
+    everyone: isOpen ? drawAt(5, listing.publicDocument) : undefined,
+    findableByAll: isOpen && seenAt(5),
   }
 }
 

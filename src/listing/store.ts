@@ -12,6 +12,9 @@ export const personEntity = new EntitySchema<Person>({
     createdAt: { type: 'timestamptz', name: 'created_at' },
     publicSince: { type: 'timestamptz', name: 'public_since', nullable: true },
     retiredAt: { type: 'timestamptz', name: 'retired_at', nullable: true },
+    movedTo: { type: 'text', name: 'moved_to', nullable: true },
+    movedToName: { type: 'text', name: 'moved_to_name', nullable: true },
+    movedAt: { type: 'timestamptz', name: 'moved_at', nullable: true },
   },
   foreignKeys: [
     {
@@ -46,6 +49,7 @@ export const listingEntity = new EntitySchema<Listing>({
     partnersDocument: { type: 'text', name: 'partners_document', nullable: true },
     publicDocument: { type: 'text', name: 'public_document', nullable: true },
     announcedFlag: { type: 'text', name: 'announced_flag', nullable: true },
+    unlistedSince: { type: 'timestamptz', name: 'unlisted_since', nullable: true },
   },
   foreignKeys: [
     {

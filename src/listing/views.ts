@@ -9,7 +9,7 @@ import { reviewAskDaysBefore, type Listing, type WithdrawnListing } from './list
 const listingColumns = `id, account_id as "accountId", person_id as "personId", here, partners, public, discovery,
   published_at as "publishedAt", updated_at as "updatedAt", review_at as "reviewAt", review_asked_at as "reviewAskedAt",
   members_document as "membersDocument", partners_document as "partnersDocument", public_document as "publicDocument",
-  announced_flag as "announcedFlag"`
+  announced_flag as "announcedFlag", unlisted_since as "unlistedSince"`
 
 const flagColumns = `id, account_id as "accountId", number, kinds, boundaries, capacity, hidden_here as "hiddenHere",
   opened_at as "openedAt", ends_at as "endsAt", paused_until as "pausedUntil", full_until as "fullUntil",
@@ -58,11 +58,15 @@ export type ShownPerson = {
   readonly publishedAt: Date
   readonly updatedAt: Date
   readonly language: 'en' | 'cy'
+  /** Where her actor moved to, and how people write it; null unless it did. */
+  readonly movedTo: string | null
+  readonly movedToName: string | null
 }
 
 type ShownRow = Omit<ShownPerson, 'document' | 'name'> & { readonly text: string }
 
-const shownColumns = `person.id as "personId", person.handle, listing.discovery, listing.updated_at as "updatedAt", account.language`
+const shownColumns = `person.id as "personId", person.handle, listing.discovery, listing.updated_at as "updatedAt", account.language,
+  person.moved_to as "movedTo", person.moved_to_name as "movedToName"`
 const shownTables =
   'listing join person on person.id = listing.person_id join account on account.id = listing.account_id'
 
@@ -77,7 +81,8 @@ export async function publicPerson(
     reader,
     `select ${shownColumns}, coalesce(person.public_since, listing.published_at) as "publishedAt", listing.public_document as text
      from ${shownTables}
-     where ${column} = $1 and person.retired_at is null and listing.public and listing.public_document is not null and listing.review_at > $2`,
+     where ${column} = $1 and person.retired_at is null and listing.public and listing.unlisted_since is null and listing.public_document is not null
+       and listing.review_at > $2`,
     [value, now],
   )
   return found && shownPerson(found, now)

@@ -33,6 +33,7 @@ const listing: Listing = {
   partnersDocument: said(),
   publicDocument: null,
   announcedFlag: null,
+  unlistedSince: null,
 }
 const flag: ChatFlag = {
   id: 'f',

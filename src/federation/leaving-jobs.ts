@@ -1,0 +1,80 @@
+import type { App } from '../app.ts'
+import { addresses } from '../common/addresses.ts'
+import { day, later } from '../common/clock.ts'
+import { logger } from '../common/log.ts'
+import type { JobHandlers } from '../jobs/worker.ts'
+import { leftPerson } from '../listing/unlisted-views.ts'
+import { sendUpdate } from './actions.ts'
+import { foundHolder, sayGoodbye } from './leaving-actions.ts'
+import { blankPerson, deleteActivity, updateActivity } from './leaving-document.ts'
+import { holdersToFind } from './leaving-views.ts'
+import { inboxesThatKnow } from './key-change-views.ts'
+import { makeKeys, signingKeys } from './keys.ts'
+import { currentUpdate } from './person-update.ts'
+import { readRemoteActor } from './remote-actor.ts'
+
+const log = logger('federation')
+
+/** How long other servers are tried when a person left; her key is kept as long. */
+export const triedAfterLeaving = 30 * day
+
+/** What follows when a person hides, leaves, or is fetched by a server that must hear of it. */
+export const leavingJobs: JobHandlers = {
+  'federation.tell-everybody': (app, { personId }) => tellEverybody(app, personId),
+  async 'federation.find-holders'(app, { personId }) {
+    const left = await findHolders(app, personId)
+    if (await leftPerson(app.db, personId)) await goodbye(app, personId)
+    if (left > 0) throw new Error(`${left} servers that hold a person do not say where they are told`)
+  },
+}
+
+/** The last words of a person who left public scope: her actor, blank, then its Delete, to everyone who may hold a copy. May run twice. */
+export async function personGone(app: App, personId: string): Promise<void> {
+  await findHolders(app, personId)
+  await goodbye(app, personId)
+}
+
+async function goodbye(app: App, personId: string): Promise<void> {
+  const person = await leftPerson(app.db, personId)
+  if (!person) return
+  const inboxes = await inboxesThatKnow(app.db, personId)
+  const at = addresses(app.config.origin)
+  const actor = at.person(personId)
+  if (inboxes.length === 0) return sayGoodbye(app, personId, [])
+  await makeKeys(app, personId)
+  const keys = await signingKeys(app, personId)
+  const shown = { number: keys.number, pem: keys.rsa.pem, multikey: keys.ed25519.multikey }
+  const blank = blankPerson(at, { ...person, updatedAt: person.retiredAt, movedTo: null }, shown)
+  const giveUpAt = later(person.retiredAt, triedAfterLeaving)
+  // In this order at each inbox: a copy that outlives the Delete, as at snac2, is an empty one.
+  const bodies = [updateActivity(actor, blank, 'last'), deleteActivity(actor)]
+  await sayGoodbye(
+    app,
+    personId,
+    bodies.map((body) => ({ id: String(body['id']), sender: personId, inboxes, body, giveUpAt })),
+  )
+}
+
+// Whoever holds a copy is told, followers or not: hiding is not for followers alone.
+async function tellEverybody(app: App, personId: string): Promise<void> {
+  await makeKeys(app, personId)
+  const update = await currentUpdate(app, personId)
+  const inboxes = update ? await inboxesThatKnow(app.db, personId) : []
+  if (!update || inboxes.length === 0) return
+  await sendUpdate(app, { ...update, inboxes }, `${addresses(app.config.origin).person(personId)}#update-`)
+}
+
+/** Finds the inboxes of hosts that fetched a person; returns how many are not found yet. */
+async function findHolders(app: App, personId: string): Promise<number> {
+  let left = 0
+  for (const { host, askedBy } of await holdersToFind(app.db, personId)) {
+    try {
+      const { inbox, sharedInbox } = await readRemoteActor(app, askedBy)
+      await foundHolder(app, personId, host, sharedInbox ?? inbox)
+    } catch (error) {
+      left += 1
+      log.info(`${host} does not say where it is told: ${error instanceof Error ? error.name : 'unknown'}`)
+    }
+  }
+  return left
+}

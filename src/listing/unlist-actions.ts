@@ -1,0 +1,34 @@
+import type { Account } from '../accounts/account.ts'
+import { Refusal } from '../common/errors.ts'
+import { enqueue } from '../jobs/queue.ts'
+import { changeShown } from './change-steps.ts'
+import type { Listings } from './scope-steps.ts'
+import { changeListing } from './store.ts'
+import { listingOf } from './views.ts'
+
+type Who = Pick<Account, 'id'>
+
+/**
+ * Hides a public person for now: her page, her entry for everyone and what her actor says are gone when this returns, and her yes to being
+ * public stands. Other servers are told. Refusal not-listed when she is not public. Hidden already: nothing changes.
+ */
+export function unlist(needs: Listings, who: Who): Promise<void> {
+  return hide(needs, who, true)
+}
+
+/** Shows her again as she was before. Refusal not-listed when she is not public. */
+export function relist(needs: Listings, who: Who): Promise<void> {
+  return hide(needs, who, false)
+}
+
+function hide(needs: Listings, { id }: Who, hidden: boolean): Promise<void> {
+  return needs.db.transaction((tx) =>
+    changeShown(tx, needs, id, async () => {
+      const listing = await listingOf(tx, id)
+      if (!listing?.public) throw new Refusal('not-listed')
+      if ((listing.unlistedSince !== null) === hidden) return
+      await changeListing(tx, id, { unlistedSince: hidden ? needs.now() : null, updatedAt: needs.now() })
+      await enqueue(tx, 'federation.tell-everybody', { personId: listing.personId }, { key: listing.personId })
+    }),
+  )
+}
