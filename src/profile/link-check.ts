@@ -1,4 +1,4 @@
-import { Parser } from 'htmlparser2'
+import { Tokenizer } from 'htmlparser2'
 
 /** What was found at a link: that it links back as hers, or why it does not count. The words are profile:links.result.<result>. */
 export const linkResults = [
@@ -64,15 +64,66 @@ type Found = { readonly href: string; readonly rel: string }
 function linksInHtml({ html, url }: FoundPage): readonly (Found & { readonly base: string })[] {
   const found: Found[] = []
   let base: string | undefined
-  const parser = new Parser({
-    onopentag(name, { href, rel = '' }) {
-      if (href === undefined) return
-      if (name === 'base') base ??= URL.parse(href, url)?.href
-      if (name === 'a' || name === 'link') found.push({ href, rel })
-    },
-  })
-  parser.end(html)
+  for (const { name, href, rel } of tagsIn(html)) {
+    if (href === undefined) continue
+    if (name === 'base') base ??= URL.parse(href, url)?.href
+    else found.push({ href, rel })
+  }
   return found.map((link) => ({ ...link, base: base ?? url }))
+}
+
+const readTags = ['a', 'link', 'base']
+
+/**
+ * Every `a`, `link` and `base` of a page. By the tokenizer alone: a parser keeps a stack of open tags, and half a megabyte of tags that
+ * were never closed, then closed under other names, would keep it busy for twenty seconds.
+ */
+function tagsIn(html: string): readonly { readonly name: string; readonly href?: string; readonly rel: string }[] {
+  const tags: { name: string; href?: string; rel: string }[] = []
+  let tag = { name: '', attributes: new Map<string, string>() }
+  let attribute = ''
+  let value = ''
+  const close = (): void => {
+    const href = tag.attributes.get('href')
+    if (readTags.includes(tag.name))
+      tags.push({ name: tag.name, ...(href === undefined ? {} : { href }), rel: tag.attributes.get('rel') ?? '' })
+  }
+  const nothing = (): void => undefined
+  const tokenizer = new Tokenizer(
+    { decodeEntities: true },
+    {
+      onopentagname(start, end) {
+        tag = { name: html.slice(start, end).toLowerCase(), attributes: new Map() }
+      },
+      onattribname(start, end) {
+        attribute = html.slice(start, end).toLowerCase()
+        value = ''
+      },
+      onattribdata(start, end) {
+        value += html.slice(start, end)
+      },
+      onattribentity(codepoint) {
+        value += String.fromCodePoint(codepoint)
+      },
+      onattribend() {
+        // The first of two with one name counts, as in browsers.
+        if (!tag.attributes.has(attribute)) tag.attributes.set(attribute, value)
+      },
+      onopentagend: close,
+      onselfclosingtag: close,
+      oncdata: nothing,
+      onclosetag: nothing,
+      oncomment: nothing,
+      ondeclaration: nothing,
+      onend: nothing,
+      onprocessinginstruction: nothing,
+      ontext: nothing,
+      ontextentity: nothing,
+    },
+  )
+  tokenizer.write(html)
+  tokenizer.end()
+  return tags
 }
 
 /** The links of a Link header: `<address>; rel="me"`, with commas between them. */
