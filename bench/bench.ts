@@ -1,5 +1,6 @@
-// npm run bench -- [start|page|inbox|poll|statement|mesh|sync|all] [--json] [--seconds N] [--profile folder] [--partners N] [--hours N] [--size N]
+// npm run bench -- [start|page|inbox|fanout|poll|statement|mesh|sync|all] [--json] [--seconds N] [--profile folder] [--partners N] [--hours N] [--size N]
 import { parseArgs } from 'node:util'
+import { fanout } from './fanout.ts'
 import { inbox } from './inbox.ts'
 import type { Bench, Figure } from './measure.ts'
 import { mesh } from './mesh.ts'
@@ -9,7 +10,7 @@ import { start } from './start.ts'
 import { statement } from './statement.ts'
 import { sync } from './sync.ts'
 
-const benches: readonly Bench[] = [start, page, inbox, poll, statement, mesh, sync]
+const benches: readonly Bench[] = [start, page, inbox, fanout, poll, statement, mesh, sync]
 
 const usage = `npm run bench -- <name> [--json] [--seconds 6] [--profile folder]
 
