@@ -40,14 +40,19 @@ type Door = {
 export function answeringInbox(app: App, otherwise: RequestListener): RequestListener {
   const door = { app, keeping: keepingOf(app), admission: admission(() => app.now().getTime()) }
   return (request, response) => {
-    if (request.method !== 'POST' || !isInbox(request.url)) return otherwise(request, response)
-    void answer(door, request, response)
+    if (request.method !== 'POST' || !endsAsInbox(request.url)) return otherwise(request, response)
+    if (isInbox(request.url)) void answer(door, request, response)
+    else say(request, response, { status: 404, text: 'Not found\n' })
   }
 }
 
 // A request line may hold a whole address, as for a proxy; that is nobody's of ours.
 function isInbox(url = ''): boolean {
   return /^\/ap\/(?:(?:actor|directory|(?:people|topics)\/[^/?#]+)\/)?inbox(?:\?|$)/.test(url)
+}
+
+function endsAsInbox(url = ''): boolean {
+  return /^\/ap\/(?:[^?]*\/)?inbox(?:\?|$)/.test(url)
 }
 
 async function answer(door: Door, request: IncomingMessage, response: ServerResponse): Promise<void> {
