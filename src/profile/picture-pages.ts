@@ -3,6 +3,7 @@ import type { App } from '../app.ts'
 import { paths } from '../common/paths.ts'
 import type { Translate } from '../common/words.ts'
 import { button, form } from '../web/form.ts'
+import { createLimit } from '../web/limits.ts'
 import { readUpload } from '../web/upload.ts'
 import type { Body, SignedInVisit } from '../web/visit.ts'
 import { oneLine } from './checking.ts'
@@ -14,6 +15,8 @@ import { profileOf } from './views.ts'
 
 /** Her picture: upload one, say what it shows and who sees it, put another in its place, remove it. Nobody needs one. */
 export function picturePages(router: Router, app: App): void {
+  // Reading a stranger's file is the dearest thing that a page does here.
+  const limit = createLimit(app, { name: 'pictures', points: 20, seconds: 3600 })
   form(router, app, paths.picture, {
     who: 'signed-in',
     view: 'profile/picture.njk',
@@ -29,6 +32,7 @@ export function picturePages(router: Router, app: App): void {
     },
     submit: async (visit, body) => {
       const file = visit.request.file?.buffer
+      if (file) await limit(visit.account.id)
       await savePicture(
         app,
         visit.account.id,

@@ -1,4 +1,5 @@
 import sharp from 'sharp'
+import type { Reader } from '../support/browser.ts'
 
 /** A picture of some size, made here. */
 export function plainPicture(
@@ -21,4 +22,38 @@ export function photoWithPlace(): Promise<Buffer> {
     })
     .jpeg()
     .toBuffer()
+}
+
+export type Upload = {
+  readonly file?: Buffer
+  /** What the browser says of the file; it counts for nothing. */
+  readonly name?: string
+  readonly type?: string
+  readonly alt?: string
+  readonly level?: string
+}
+
+/** Sends the form of the page about pictures as a browser would. Returns the status and the page that follows. */
+export async function uploadPicture(
+  origin: string,
+  reader: Reader,
+  upload: Upload,
+  headers: Record<string, string> = { 'sec-fetch-site': 'same-origin', origin },
+): Promise<{ readonly status: number; readonly text: string }> {
+  const body = new FormData()
+  if (upload.file)
+    body.set(
+      'picture',
+      new Blob([new Uint8Array(upload.file)], { type: upload.type ?? 'image/jpeg' }),
+      upload.name ?? 'a.jpg',
+    )
+  body.set('alt', upload.alt ?? 'Asha at her desk')
+  body.set('level', upload.level ?? '3')
+  const answer = await fetch(new URL('/me/profile/picture', origin), {
+    method: 'POST',
+    redirect: 'manual',
+    body,
+    headers: { ...headers, cookie: [...reader.cookies].map(([name, value]) => `${name}=${value}`).join('; ') },
+  })
+  return { status: answer.status, text: await answer.text() }
 }
