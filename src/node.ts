@@ -21,13 +21,16 @@ import { prepareDirectory } from './directory/actions.ts'
 import { apiDocument, directoryApi } from './directory/api.ts'
 import { directoryTimetable } from './directory/jobs.ts'
 import { directoryPages } from './directory/pages.ts'
+import { subjectOf } from './directory/subject-views.ts'
 import { allowListTimetable, allowListTools } from './federation/allow-lists.ts'
 import { endSending } from './federation/delivery-sender.ts'
+import { blockListTimetable, blockListTools } from './federation/blocklist.ts'
 import { directoryDocuments } from './federation/directory-documents.ts'
 import { federationDocuments } from './federation/document-pages.ts'
 import { federationRoutes } from './federation/express.ts'
 import { createNodeFederation } from './federation/federation.ts'
 import { followersPages } from './federation/followers-pages.ts'
+import { flagJobs, flagTimetable } from './federation/flag-jobs.ts'
 import { federationJobs, federationTimetable } from './federation/jobs.ts'
 import { keyDocuments } from './federation/key-documents.ts'
 import { makeKeys } from './federation/keys.ts'
@@ -35,6 +38,7 @@ import { leftDocuments } from './federation/leaving-pages.ts'
 import { replyJobs } from './federation/reply-jobs.ts'
 import { replyPages } from './federation/reply-pages.ts'
 import { partnerJobs, partnerTimetable } from './federation/partner-jobs.ts'
+import { personMovePages } from './federation/person-move-pages.ts'
 import { partnerTools } from './federation/partner-tools.ts'
 import { answeringInbox } from './federation/inbox-door.ts'
 import { answeringUnchangedPolls } from './federation/unchanged-polls.ts'
@@ -67,6 +71,12 @@ import { beginDirectory } from './partners/set-actions.ts'
 import { profileJobs, profileTimetable } from './profile/jobs.ts'
 import { profilePages } from './profile/pages.ts'
 import { profileEntity } from './profile/store.ts'
+import { blockListPages } from './safety/block-list-pages.ts'
+import { decisionPages } from './safety/decision-pages.ts'
+import { domainPages } from './safety/domain-pages.ts'
+import { safetyJobs } from './safety/jobs.ts'
+import { moderationPages } from './safety/moderation-pages.ts'
+import { subjectPages } from './safety/subject-pages.ts'
 import { listen } from './web/listen.ts'
 import { createServer } from './web/server.ts'
 import { StartError } from './web/start-error.ts'
@@ -121,6 +131,8 @@ function workerPartsOf(): WorkerParts {
       replyJobs,
       partnerJobs,
       partnerNewsJobs,
+      safetyJobs,
+      flagJobs,
     ],
     timetable: [
       ...queueTimetable,
@@ -133,6 +145,8 @@ function workerPartsOf(): WorkerParts {
       ...federationTimetable,
       ...partnerTimetable,
       ...allowListTimetable,
+      ...blockListTimetable,
+      ...flagTimetable,
     ],
   }
 }
@@ -212,7 +226,13 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
               directoryPages(app),
               directoryApi(app),
               followersPages(app),
+            personMovePages(app),
               postPages(app),
+              subjectPages(app, { find: subjectOf }),
+              decisionPages(app),
+              moderationPages(app, { find: subjectOf }),
+              domainPages(app),
+              blockListPages(app, blockListTools),
               partnerKeyPages(app),
               partnerPages(app, partnerTools, allowListTools),
             ],

@@ -33,6 +33,7 @@ export const paths = {
   posts: '/me/posts',
   whoMayFollow: '/me/followers/who',
   moving: '/me/listing/moving',
+  dropAlias: '/me/listing/moving/drop',
   movedIn: '/me/listing/moving/followers',
   moveAway: '/me/listing/moving/away',
   comeBack: '/me/listing/moving/back',

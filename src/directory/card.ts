@@ -34,6 +34,8 @@ export type Card = {
   readonly host: string
   /** When the flag ends; undefined while she is not open to a chat. */
   readonly openUntil?: Date
+  /** Her account, if she is here. Never shown. */
+  readonly accountId?: string
   /** The reader herself. */
   readonly isMine: boolean
   /** Last contact with her node, when that is more than a day ago (FEDERATION.md 5). */
@@ -50,6 +52,7 @@ export function cardOf(row: EntryRow, now: Date, viewer: Viewer, query: SearchQu
     document,
     host: row.host,
     ...(row.is_open === true && row.flag_ends_at ? { openUntil: row.flag_ends_at } : {}),
+    ...(row.account_id === null ? {} : { accountId: row.account_id }),
     isMine,
     ...(isSilent(row, now) ? { notConfirmedSince: row.last_contact } : {}),
     why: isMine ? [] : reasons(document, query, text, viewer.profile),

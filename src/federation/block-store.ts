@@ -1,41 +1,33 @@
-import { changed, rows, type Tx } from '../database/database.ts'
+import { changed, rows, type Reader, type Tx } from '../database/database.ts'
 
-/** What is needed to turn a follower away: the Follow as it came, and where its sender reads. */
-export type FormerFollower = {
-  readonly personId: string
-  readonly actor: string
-  readonly inbox: string
-  readonly follow: string
-}
-
-/** Takes away the followers that one block of a person is about, and returns them. */
-export function takeBlockedFollowers(tx: Tx, blockId: string): Promise<FormerFollower[]> {
-  return rows<FormerFollower>(
-    tx,
-    `with taken as (delete from follower f using person p, person_block b
-       where b.id = $1 and p.account_id = b.account_id and f.person_id = p.id
-         and (f.actor = b.actor or b.domain = any(domains_of(split_part(f.actor, '/', 3)))) returning f.*)
-     select person_id as "personId", actor, inbox, follow from taken order by actor`,
+/** The followers that one block of a person is about, by their ids. */
+export async function blockedFollowers(reader: Reader, blockId: string): Promise<readonly string[]> {
+  const found = await rows<{ id: string }>(
+    reader,
+    `select f.id from person_block b join person p on p.account_id = b.account_id join follower f on f.person_id = p.id
+     where b.id = $1 and (f.actor = b.actor or b.domain = any(domains_of(split_part(f.actor, '/', 3)))) order by f.id`,
     [blockId],
   )
+  return found.map(({ id }) => id)
 }
 
-/** Takes away every follower whose host is refused. */
-export async function removeRefusedFollowers(tx: Tx): Promise<number> {
-  return changed(
-    tx,
-    `delete from follower using (select distinct split_part(actor, '/', 3) as host from follower) h
-     where split_part(follower.actor, '/', 3) = h.host and refused_host(h.host)`,
-  )
+const refusedActors = (table: 'follower' | 'topic_follower'): string =>
+  `delete from ${table} f using (select distinct split_part(actor, '/', 3) as host from ${table}) h
+   where split_part(f.actor, '/', 3) = h.host and refused_host(h.host)`
+
+/** Takes away every follower, of a person or a role, whose host is refused. */
+export async function removeRefusedFollowers(tx: Tx): Promise<void> {
+  await changed(tx, refusedActors('follower'))
+  await changed(tx, refusedActors('topic_follower'))
 }
 
 /** Ends the deliveries that wait for a refused host. */
-export async function dropRefusedDeliveries(tx: Tx, at: Date): Promise<number> {
-  return changed(
+export async function dropRefusedDeliveries(tx: Tx, at: Date): Promise<void> {
+  await changed(
     tx,
-    `update delivery set state = 'failed', last_error = 'refused here', updated_at = $1
-     from (select distinct split_part(inbox, '/', 3) as host from delivery where state = 'waiting') h
-     where state = 'waiting' and split_part(delivery.inbox, '/', 3) = h.host and refused_host(h.host)`,
+    `update delivery d set state = 'refused', last_error = 'refused here', updated_at = $1
+     from (select distinct host from delivery where state = 'waiting') h
+     where d.state = 'waiting' and d.host = h.host and refused_host(h.host)`,
     [at],
   )
 }

@@ -3,12 +3,13 @@ import { addresses, nodeActor } from '../common/addresses.ts'
 import type { TimetableEntry } from '../jobs/timetable.ts'
 import type { JobHandlers } from '../jobs/worker.ts'
 import { partnerByHost } from '../partners/views.ts'
+import { forgetBlocked } from '../requests/actions.ts'
 import { forgetBlocks, noteForwarded } from '../safety/actions.ts'
 import { isRefusedHost } from '../safety/block-views.ts'
-import type { Report } from '../safety/report-views.ts'
-import { reportById } from '../safety/report-views.ts'
+import { reportById, type Report } from '../safety/report-views.ts'
 import { send } from './actions.ts'
 import { dropRefused, turnBlockedAway } from './block-actions.ts'
+import { askedFromRefused, blockedBy } from './block-views.ts'
 import { activityStreams } from './context.ts'
 import type { JsonDocument } from './documents.ts'
 import { readRemoteActor } from './remote-actor.ts'
@@ -16,8 +17,16 @@ import { readRemoteActor } from './remote-actor.ts'
 /** What reports and blocks mean to other servers. */
 export const flagJobs: JobHandlers = {
   'federation.send-flag': (app, { reportId }) => sendFlag(app, reportId),
-  'federation.person-blocked': (app, { blockId }) => turnBlockedAway(app, blockId),
-  'federation.hosts-refused': (app) => dropRefused(app),
+  async 'federation.person-blocked'(app, { blockId }) {
+    const accountId = await blockedBy(app.db, blockId)
+    if (accountId === undefined) return
+    await turnBlockedAway(app, blockId)
+    await forgetBlocked(app, accountId)
+  },
+  async 'federation.hosts-refused'(app) {
+    await dropRefused(app)
+    for (const accountId of await askedFromRefused(app.db)) await forgetBlocked(app, accountId)
+  },
 }
 
 export const flagTimetable: readonly TimetableEntry[] = [

@@ -6,6 +6,7 @@ import type { JobHandlers } from '../jobs/worker.ts'
 import {
   askAboutFlags,
   askAboutListings,
+  endScope,
   forgetWithdrawals,
   lapseListing,
   refresh,
@@ -13,6 +14,7 @@ import {
   settleFlag,
   withdraw,
 } from './actions.ts'
+import { decisionById } from '../safety/decision-views.ts'
 import { running } from './flag.ts'
 import { noteClosed } from './replay-actions.ts'
 import { renewalMail, reviewMail } from './mails.ts'
@@ -33,6 +35,8 @@ async function withdrawClosed(app: App, accountId: string): Promise<void> {
 /** What follows from a saved profile, and the mails about ends that come near. */
 export const listingJobs: JobHandlers = {
   'listing.republish': (app, { accountId }) => refresh(app, accountId),
+  // Once for each decision: what she says yes to afterwards stands.
+  'listing.end-by-decision': (app, { decisionId }) => endByDecision(app, decisionId),
   'listing.account-closed': (app, { accountId }) => withdrawClosed(app, accountId),
   async 'listing.offer-renewal'(app, { flagId }) {
     const flag = running(await flagByItsId(app.db, flagId), app.now())
@@ -46,6 +50,17 @@ export const listingJobs: JobHandlers = {
     if (!listing || listing.reviewAt <= app.now() || account?.state !== 'active') return
     await app.mail.send(reviewMail(app, account, listing.reviewAt))
   },
+}
+
+async function endByDecision(app: App, decisionId: string): Promise<void> {
+  const decision = await decisionById(app.db, decisionId)
+  const account = decision?.aboutAccount && (await accountById(app.db, decision.aboutAccount))
+  if (!decision || !account) return
+  const said = { language: account.language, channel: 'job' } as const
+  const listing = await listingOf(app.db, account.id)
+  if (!listing || listing.publishedAt > decision.at) return
+  if (decision.kind === 'end-public') await endScope(app, account, { purpose: 'public', ...said })
+  if (decision.kind === 'end-listing') await withdraw(app, account, said)
 }
 
 /**

@@ -164,6 +164,16 @@ export async function settledPartners(reader: Reader): Promise<readonly number[]
   return found.map(({ id }) => id)
 }
 
+/** The hosts of nodes that we deal with and that are refused now. */
+export async function refusedPartners(reader: Reader): Promise<readonly string[]> {
+  const found = await rows<{ host: string }>(
+    reader,
+    `select host from partner where (following in ('requested', 'accepted') or follower in ('waiting', 'accepted'))
+       and refused_host(host) order by host`,
+  )
+  return found.map(({ host }) => host)
+}
+
 /** How many nodes wait for an answer. */
 export async function waitingCount(reader: Reader): Promise<number> {
   const found = await oneRow<{ count: number }>(
