@@ -21,10 +21,12 @@ create table request (
   context text not null,
   unique (account_id, actor)
 );
+create index request_actor on request (actor);
 
 -- Each text of theirs, for 30 days from when it came and not a day longer.
 create table request_text (
   id text primary key,
+  number bigint not null generated always as identity, -- the order in which they came
   request_id text not null references request (id) on delete cascade,
   note text not null,
   in_reply_to text,
@@ -44,6 +46,7 @@ create index request_text_ends on request_text (ends_at);
 -- Each answer of hers, as long. One that she took back keeps no text, only what its Delete needs.
 create table request_answer (
   id text primary key,
+  number bigint not null generated always as identity,
   request_id text not null references request (id) on delete cascade,
   in_reply_to text not null,
   text text not null,

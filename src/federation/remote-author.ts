@@ -1,13 +1,9 @@
 import type { App } from '../app.ts'
-import { nodeActor } from '../common/addresses.ts'
-import { OutboundError } from '../common/outbound.ts'
 import { isObject } from '../common/objects.ts'
-import { parse } from '../common/parse.ts'
 import { plainLine } from '../requests/plain-text.ts'
 import type { Author } from '../requests/request.ts'
-import { activityJson } from './context.ts'
 import { isOwnOf } from './received.ts'
-import { getJson } from './signed.ts'
+import { readRemoteDocument, remoteActorIn } from './remote-actor.ts'
 
 /** Who wrote, and what she calls her followers, so that a message to them is not taken for a direct one. */
 export type RemoteAuthor = Author & { readonly followers: string | undefined }
@@ -19,16 +15,14 @@ const longestName = 60
 const mentionable = /^[a-z0-9_](?:[a-z0-9_.-]{0,62}[a-z0-9_])?$/i
 
 /**
- * Reads from its own server who an actor is, as an answer to it needs that; undefined when it has no name to be mentioned by. Throws
+ * Who an actor is, as its own server said within a day or says now, as an answer to it needs that; undefined when it has no name to be mentioned by. Throws
  * OutboundError when it cannot be had.
  */
 export async function readRemoteAuthor(app: App, actor: string): Promise<RemoteAuthor | undefined> {
-  const document = await getJson(app, nodeActor, actor, { accept: activityJson })
-  const { id, inbox, preferredUsername } = parse('remote-actor', document)
+  const document = await readRemoteDocument(app, actor)
+  const { handle, inbox } = remoteActorIn(document, actor)
   const { host } = new URL(actor)
-  if (id !== actor || !isOwnOf(actor, inbox))
-    throw new OutboundError('no-answer', `${host} answered with another actor`)
-  if (preferredUsername === undefined || !mentionable.test(preferredUsername)) return undefined
+  if (handle === null || !mentionable.test(handle.slice(1).split('@')[0] ?? '')) return undefined
   const more = isObject(document) ? document : {}
   const { name, url, followers } = more
   const page = pageIn(url)
@@ -36,7 +30,7 @@ export async function readRemoteAuthor(app: App, actor: string): Promise<RemoteA
   return {
     actor,
     host,
-    handle: `@${preferredUsername}@${host}`,
+    handle,
     name: shown === '' ? null : shown,
     page: page !== undefined && isOwnOf(actor, page) ? page : actor,
     inbox,

@@ -14,8 +14,8 @@ const kept: SanitizeHtml.IOptions = {
 }
 const ownLine = new Set(['p', 'div', 'li', 'ul', 'ol', 'blockquote', 'pre', 'h1', 'h2', 'h3', 'h4'])
 
-/** More than this is not looked at, in characters: an inbox takes 256 KiB in all. */
-const longestHtml = 200_000
+/** More than this is not looked at, in characters: enough for the longest text with its tags, and read in a blink however it nests. */
+const longestHtml = 60_000
 
 /**
  * What somebody's HTML says, as plain text of at most `longest` characters: no tag, no live link (a link whose address is not its
@@ -72,7 +72,9 @@ function tidied(text: string): string {
       )
       // A letter with more than a few marks is drawn over its neighbours.
       .replaceAll(/(\p{M}{4})\p{M}+/gu, '$1')
-      .replaceAll(/ +\n/g, '\n')
+      .split('\n')
+      .map((line) => line.trimEnd())
+      .join('\n')
       .replaceAll(/\n{3,}/g, '\n\n')
       .trim()
   )
@@ -80,5 +82,9 @@ function tidied(text: string): string {
 
 /** A text cut to at most `longest` characters, with a sign that it was. */
 export function shortened(text: string, longest: number): string {
-  return lengthOf(text) <= longest ? text : `${Array.from(text).slice(0, longest - 1).join('')}…`
+  return lengthOf(text) <= longest
+    ? text
+    : `${Array.from(text)
+        .slice(0, longest - 1)
+        .join('')}…`
 }

@@ -122,5 +122,5 @@ export function hasLink(text: string): boolean {
 
 /** The length of a text as people count it: characters, not their parts. */
 export function lengthOf(text: string): number {
-  return [...text].length
+  return Array.from(text).length
 }

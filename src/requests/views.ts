@@ -152,13 +152,13 @@ export async function requestOf(
   const texts = await rows<RequestText>(
     reader,
     `select id, note, in_reply_to as "inReplyTo", text, changed_text as "changedText", left_out as "leftOut",
-       came_at as "cameAt", seen_at as "seenAt" from request_text where request_id = $1 and ends_at > $2 order by came_at, id`,
+       came_at as "cameAt", seen_at as "seenAt" from request_text where request_id = $1 and ends_at > $2 order by number`,
     [id, now],
   )
   const answers = await rows<Answer>(
     reader,
     `select id, text, state, made_at as "madeAt", taken_back_at as "takenBackAt" from request_answer
-     where request_id = $1 and ends_at > $2 order by made_at, id`,
+     where request_id = $1 and ends_at > $2 order by number`,
     [id, now],
   )
   return { ...found, texts, answers }
@@ -191,7 +191,7 @@ export async function answerToSend(reader: Reader, id: string, now: Date): Promi
     reader,
     `select t.id, r.person_id as "personId", a.language, p.handle as "personHandle", t.text, t.in_reply_to as "inReplyTo",
        r.context, t.state, t.attempts, t.made_at as "madeAt", t.taken_back_at as "takenBackAt", t.ends_at as "endsAt",
-       not exists (select from request_answer e where e.request_id = r.id and (e.made_at, e.id) < (t.made_at, t.id)) as "isFirst",
+       not exists (select from request_answer e where e.request_id = r.id and e.number < t.number) as "isFirst",
        r.actor, r.host, r.handle, r.page, r.inbox
      from request_answer t join ${herRequests.replace('request r', 'request r on r.id = t.request_id')}
      where t.id = $1 and t.ends_at > $2`,
