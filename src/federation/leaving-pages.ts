@@ -18,7 +18,7 @@ export function leftDocuments(app: App): Router {
   const router = Router()
   const at = addresses(app.config.origin)
   router.get('/ap/people/:id/*rest', async (request, response, next) => {
-    const id = String(request.params['id'] ?? '')
+    const { id } = request.params
     const rest = request.path.slice(`/ap/people/${id}/`.length)
     const left = await retiredPerson(app.db, id)
     if (left) return answer(response, tombstoneOf(`${at.person(id)}/${rest}`, rest, left.retiredAt), 410)

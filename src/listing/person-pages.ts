@@ -41,6 +41,7 @@ function personPage(app: App, language: Language, handle: string, person: ShownP
     person: shown(document, language),
     handle,
     discovery: person.discovery,
+    movedTo: person.movedTo === null ? undefined : { href: person.movedTo, name: person.movedToName ?? person.movedTo },
     actor: at.person(person.personId),
     pageAddress: at.personPage(handle),
     linkedData: scriptJson(linkedData(document, at.personPage(handle), handle, language)),
