@@ -20,9 +20,10 @@ export function federationJobs(): JobHandlers {
     ...deliveryJobs,
     ...inboxJobs,
     ...keyJobs,
+    // What is new first, then what she is now.
     async 'federation.person-changed'(app, { personId }) {
-      await personChanged(app, personId)
       await settlePostsOf(app, personId)
+      await personChanged(app, personId)
     },
     // Her posts first: once she is gone, some servers take nothing more from her.
     async 'federation.person-gone'(app, { personId }) {

@@ -1,5 +1,5 @@
 import { hour, later } from '../common/clock.ts'
-import { rows, type Db } from '../database/database.ts'
+import { rows, type Db, type Reader } from '../database/database.ts'
 import type { NumberedKeyRow } from './key-row.ts'
 
 /** How long an actor's former pair signs at most, once the Update about the new one is on its way, in hours (FEDERATION.md, Signatures). */
@@ -41,7 +41,7 @@ export async function actorsToSwitch(db: Db, iris: ReadonlyMap<string, string>, 
 }
 
 /** Where servers are that know an actor's key: its followers', every inbox that it ever wrote to, and whoever fetched it signed. */
-export async function inboxesThatKnow(db: Db, actorId: string): Promise<readonly string[]> {
+export async function inboxesThatKnow(db: Reader, actorId: string): Promise<readonly string[]> {
   const found = await rows<{ inbox: string }>(
     db,
     `select distinct coalesce(shared_inbox, inbox) as inbox from follower where person_id = $1

@@ -55,7 +55,7 @@ function textOf(at: Addresses, { person, kind, practices, endsAt }: PostFacts, {
     kind === 'practice'
       ? t('federation:post.practice', {
           count: named.length,
-          practices: named.map(({ name }) => labelOf('practices', name, language)).join(', '),
+          practices: named.map(({ iri, words }) => words ?? labelOf('practices', iri ?? '', language)).join(', '),
         })
       : t(`federation:post.${kind}`, { date })
   const job = t('federation:post.job', { job: jobOf(at, person, language) })

@@ -28,7 +28,7 @@ export const noteJobs: JobHandlers = {
 
 /** Ends of posts that nobody's change tells of, and the posts that come before the end of a flag. */
 export const noteTimetable: readonly TimetableEntry[] = [
-  { name: 'federation.settle-posts', cron: '*/5 * * * *', run: settleDuePosts },
+  { name: 'federation.settle-due-posts', cron: '*/5 * * * *', run: settleDuePosts },
   { name: 'federation.forget-missed-posts', cron: '29 3 * * *', run: forgetMissedPosts },
 ]
 

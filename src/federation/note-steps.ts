@@ -1,17 +1,18 @@
 import type { App, Needs } from '../app.ts'
 import { addresses } from '../common/addresses.ts'
 import { day, later } from '../common/clock.ts'
-import { rows, type Reader, type Tx } from '../database/database.ts'
+import { rows, type Tx } from '../database/database.ts'
 import { enqueue } from '../jobs/queue.ts'
 import { flagOf, publicPerson, type ShownPerson } from '../listing/views.ts'
 import { choiceOf } from '../requests/views.ts'
+import { inboxesThatKnow } from './key-change-views.ts'
 import { activityIdsOf, createOf, deleteOf, noteDocument, pinOf } from './note-document.ts'
 import { endNote, keepNote, keepPractices, lockPosting, type KeptPosting } from './note-store.ts'
 import { accountOfPerson, nextNoteNumber, postTimes, standingNotes, wasTold } from './note-views.ts'
 import { isClosingSoon, isTrue, nextPostAt, practiceDays, practiceKeys, type NoteKind } from './notes.ts'
 import { prepare } from './steps.ts'
 import { dropWaiting } from './delivery-store.ts'
-import { followerInboxes, inboxesEverUsed } from './views.ts'
+import { followerInboxes } from './views.ts'
 
 /** What posts need beside a transaction. */
 export type Posts = Needs & Pick<App, 'config' | 'words'>
@@ -58,9 +59,7 @@ async function takeBack(tx: Tx, needs: Posts, personId: string, noteId: string):
   if (!ended) return
   const ids = activityIdsOf(at.note(personId, ended.number))
   for (const told of [ids.create, ids.add]) await dropWaiting(tx, told, '', now)
-  const inboxes = [
-    ...new Set([...ended.inboxes, ...(await announcedTo(tx, noteId)), ...(await inboxesEverUsed(tx, personId))]),
-  ]
+  const inboxes = await inboxesWithNote(tx, personId, noteId, ended.inboxes)
   const goodbye = { sender: personId, inboxes, giveUpAt: later(now, 30 * day) }
   if (ended.kind === 'opened')
     await prepare(tx, needs, { ...goodbye, id: ids.remove, body: pinOf(at, personId, ended.number, 'Remove') })
@@ -68,14 +67,28 @@ async function takeBack(tx: Tx, needs: Posts, personId: string, noteId: string):
   await enqueue(tx, 'federation.person-changed', { personId }, { key: personId })
 }
 
-// Followers of her role fetched the Note itself.
-async function announcedTo(reader: Reader, noteId: string): Promise<readonly string[]> {
-  const found = await rows<{ inbox: string }>(
-    reader,
+// Who was sent it, her followers of today, followers of her role, who fetch the Note itself, and, once for each other server, whoever
+// fetched her: a server that shows her profile reads what is pinned.
+async function inboxesWithNote(
+  tx: Tx,
+  personId: string,
+  noteId: string,
+  sentTo: readonly string[],
+): Promise<readonly string[]> {
+  const announced = await rows<{ inbox: string }>(
+    tx,
     'select distinct unnest(inboxes) as inbox from topic_announcement where note_id = $1',
     [noteId],
   )
-  return found.map(({ inbox }) => inbox)
+  const sure = [...sentTo, ...announced.map(({ inbox }) => inbox), ...(await followerInboxes(tx, personId))]
+  const hosts = new Set(sure.map(hostOf))
+  const others = (await inboxesThatKnow(tx, personId)).filter((inbox) => !hosts.has(hostOf(inbox)))
+  const oneForEach = new Map(others.map((inbox) => [hostOf(inbox), inbox]))
+  return [...new Set([...sure, ...oneForEach.values()])]
+}
+
+function hostOf(inbox: string): string {
+  return URL.parse(inbox)?.host ?? inbox
 }
 
 /** Posts what is to be said now of her flag and of the practices that she shares, each once. */

@@ -62,14 +62,14 @@ export function practiceKeys(document: PublicSide['document']): readonly string[
   return sharedPractices(document).map(({ key }) => key)
 }
 
-/** The same with what each is called in the document: a concept's IRI, or her words. */
+/** The same with the concept's IRI, or her words. */
 export function sharedPractices({
   shares = [],
   sharesInWords = [],
-}: PublicSide['document']): readonly { readonly key: string; readonly name: string }[] {
+}: PublicSide['document']): readonly { readonly key: string; readonly iri?: string; readonly words?: string }[] {
   return [
-    ...shares.map((iri) => ({ key: slugOfIri('practices', iri) ?? hashed(iri), name: iri })),
-    ...sharesInWords.map((words) => ({ key: hashed(words), name: words })),
+    ...shares.map((iri) => ({ key: slugOfIri('practices', iri) ?? hashed(iri), iri })),
+    ...sharesInWords.map((words) => ({ key: hashed(words), words })),
   ]
 }
 

@@ -56,17 +56,6 @@ export async function followerInboxes(db: Reader, personId: string): Promise<rea
   return found.map(({ inbox }) => inbox)
 }
 
-/** Every inbox that a person's activities were ever sent to, for the Delete. */
-export async function inboxesEverUsed(db: Reader, personId: string): Promise<readonly string[]> {
-  const found = await rows<{ inbox: string }>(
-    db,
-    `select distinct d.inbox from delivery d join outgoing_activity a on a.id = d.activity_id where a.sender = $1
-     union select coalesce(shared_inbox, inbox) from follower where person_id = $1`,
-    [personId],
-  )
-  return found.map(({ inbox }) => inbox)
-}
-
 export async function cached(db: Db, key: string, now: Date): Promise<unknown> {
   const found = await oneRow<{ value: unknown }>(
     db,
