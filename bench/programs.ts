@@ -94,18 +94,19 @@ export type NodeUnderTest = Program & {
   readonly databaseUrl: string
 }
 
-/** A node as `npm start` runs it, on a database of its own. `origin`, if it should call itself otherwise than it listens. */
+/** A node as `npm start` runs it, on a database of its own. `origin`, if it should call itself otherwise than it listens; `flags` of Node's. */
 export async function startNodeUnderTest(
   around: Surroundings,
   role: 'web' | 'serve',
   databaseUrl: string,
   origin?: string,
+  flags: readonly string[] = [],
 ): Promise<NodeUnderTest> {
   const port = await freePort()
   const url = `http://127.0.0.1:${port}`
   const program = await startFile(around, 'src/main.ts', {
     args: [role, '--json'],
-    flags: around.profiles === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${around.profiles}`],
+    flags: [...flags, ...(around.profiles === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${around.profiles}`])],
     settings: {
       PORT: String(port),
       DATABASE_URL: databaseUrl,

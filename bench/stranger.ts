@@ -25,7 +25,13 @@ export async function startStranger(around: Surroundings, actorCount: number): P
   }
 }
 
-async function signed(server: StrangersServer, actor: string, origin: string, request: Prepared): Promise<Prepared> {
+/** A request signed with a server's one key in the name of one of its actors. */
+export async function signed(
+  server: Pick<StrangersServer, 'rsa'>,
+  actor: string,
+  origin: string,
+  request: Prepared,
+): Promise<Prepared> {
   const { host } = new URL(origin)
   // Node's HTTP date is the current one; a signature is good for an hour.
   const headers: Record<string, string> = { ...request.headers, host, date: new Date().toUTCString() }
