@@ -1,0 +1,66 @@
+import { bodyCases } from './cases-bodies.ts'
+import { signatureCases, type Case } from './cases-signatures.ts'
+import { aScene, harmless, timeGoesBy, type Scene } from './scene.ts'
+import { anActivity, post } from './signing.ts'
+
+const seed = Number(process.env['HOSTILE_SEED'] ?? Math.floor(Math.random() * 2 ** 31))
+let scene: Scene
+let before: ReadonlyMap<string, number>
+
+beforeAll(async () => {
+  scene = await aScene()
+  // What is right goes in, so that what does not is refused for what is wrong with it.
+  expect((await post(scene, { body: anActivity(scene) })).status).toBe(202)
+  await scene.quiet()
+  scene.logged()
+  scene.connected()
+  before = await scene.counts()
+  expect([before.get('follower'), before.get('received_activity')]).toEqual([1, 1])
+})
+afterAll(() => scene.close())
+
+/** Does each case, and returns what went wrong, in words. */
+async function run(cases: readonly Case[]): Promise<readonly string[]> {
+  const faults: string[] = []
+  for (const [index, { name, status, send }] of cases.entries()) {
+    if (index % 8 === 0) timeGoesBy(scene)
+    const answer = await send(scene)
+    if (![status].flat().includes(answer.status)) faults.push(`${name}: ${answer.status}, not ${String(status)}`)
+    if (answer.answers > 1) faults.push(`${name}: answered ${answer.answers} times`)
+    if (isTelling(answer.text)) faults.push(`${name}: the answer tells how it is made: ${answer.text.slice(0, 200)}`)
+    faults.push(...aside(name))
+  }
+  await scene.quiet()
+  faults.push(...aside('after all'))
+  const after = await scene.counts()
+  for (const [table, count] of after)
+    if (count !== before.get(table) && !harmless.has(table))
+      faults.push(`${table}: ${before.get(table)} rows became ${count}`)
+  return faults
+}
+
+function aside(name: string): readonly string[] {
+  return [
+    ...scene.connected().map((address) => `${name}: connected to ${address}`),
+    ...scene
+      .logged()
+      .filter((line) => isTelling(line))
+      .map((line) => `${name}: logged ${line}`),
+  ]
+}
+
+function isTelling(text: string): boolean {
+  return /\n\s+at |\.ts:\d+|node_modules|node:internal/.test(text)
+}
+
+test('every signature that is wrong in one way is refused', async () => {
+  const cases = signatureCases(seed)
+  console.log(`${cases.length} signatures, seed ${seed}`)
+  expect(await run(cases)).toEqual([])
+}, 120_000)
+
+test('every body that is no activity is refused', async () => {
+  const cases = bodyCases(scene, seed)
+  console.log(`${cases.length} bodies, seed ${seed}`)
+  expect(await run(cases)).toEqual([])
+}, 120_000)
