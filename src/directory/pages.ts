@@ -3,6 +3,7 @@ import type { App } from '../app.ts'
 import { Refusal } from '../common/errors.ts'
 import { paths } from '../common/paths.ts'
 import type { Language, Translate } from '../common/words.ts'
+import { mayModerate } from '../safety/decision-views.ts'
 import { page, type View } from '../web/page.ts'
 import type { Visit } from '../web/visit.ts'
 import type { Viewer } from './card.ts'
@@ -93,6 +94,8 @@ async function entryPage(app: App, visit: Visit): Promise<View> {
   return {
     one,
     isMember: viewer.audience === 'members',
+    mayHide:
+      card.accountId === undefined && visit.account !== undefined && (await mayModerate(app.db, visit.account.id)),
     back: paths.directory,
     sameRole: role && paths.directory + addressOf({ roles: [role.value] }),
   }

@@ -29,11 +29,11 @@ export function blockListPages(app: App, { fetchList, refreshList }: BlockListTo
     view: 'safety/list-add.njk',
     async load(visit) {
       await forKeepers(app, visit)
-      return { values: { url: '' } }
+      return { values: { blockList: '' } }
     },
     async submit(visit, body) {
       await forKeepers(app, visit)
-      const url = typedUrl(body.text('url'))
+      const url = typedUrl(body.text('blockList'))
       readable(await fetchList(app, url))
       return { redirect: `${paths.checkBlockList}?url=${encodeURIComponent(url)}` }
     },
@@ -123,14 +123,14 @@ export function blockListPages(app: App, { fetchList, refreshList }: BlockListTo
 }
 
 function typedUrl(text: string): string {
-  if (text === '') throw new InvalidInput([{ field: 'url', rule: 'required' }])
+  if (text === '') throw new InvalidInput([{ field: 'blockList', rule: 'required' }])
   const url = blockListUrl(text)
-  if (url === undefined) throw new InvalidInput([{ field: 'url', rule: 'format' }])
+  if (url === undefined) throw new InvalidInput([{ field: 'blockList', rule: 'format' }])
   return url
 }
 
 function readable(fetched: FetchedBlockList): Exclude<FetchedBlockList, 'unchanged' | { readonly trouble: unknown }> {
-  if (fetched === 'unchanged') throw new InvalidInput([{ field: 'url', rule: 'no-answer' }])
-  if ('trouble' in fetched) throw new InvalidInput([{ field: 'url', rule: fetched.trouble }])
+  if (fetched === 'unchanged') throw new InvalidInput([{ field: 'blockList', rule: 'no-answer' }])
+  if ('trouble' in fetched) throw new InvalidInput([{ field: 'blockList', rule: fetched.trouble }])
   return fetched
 }

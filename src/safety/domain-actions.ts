@@ -88,9 +88,9 @@ export async function joinBlockList(
   const id = await needs.db.transaction(async (tx) => {
     await asKeeper(tx, who)
     if ((await blockLists(tx)).length >= mostBlockLists)
-      throw new InvalidInput([{ field: 'url', rule: 'tooMany', detail: { most: mostBlockLists } }])
+      throw new InvalidInput([{ field: 'blockList', rule: 'tooMany', detail: { most: mostBlockLists } }])
     const added = await addBlockList(tx, list.url, who.id, now)
-    if (added === undefined) throw new InvalidInput([{ field: 'url', rule: 'known' }])
+    if (added === undefined) throw new InvalidInput([{ field: 'blockList', rule: 'known' }])
     await keepListed(tx, added, list.listed)
     await keepChecked(tx, added, { trouble: null, etag: list.etag, isChanged: true }, now)
     await log(tx, needs, who, { kind: 'list-joined', reason, target: list.url })

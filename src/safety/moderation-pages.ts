@@ -31,9 +31,9 @@ export function moderationPages(app: App, { find }: SubjectTools): Router {
     view: 'safety/moderation.njk',
     async load(visit) {
       const appeals = await appealsFor(visit)
-      // An administrator who does not moderate comes here for an appeal alone.
+      // An administrator who does not moderate comes here for servers, the log and appeals; she sees no report.
       if (!(await isModerator(visit))) {
-        if (appeals.length === 0) throw new Refusal('not-allowed')
+        if (visit.account.role !== 'administrator') throw new Refusal('not-allowed')
         return { appeals, isModerator: false }
       }
       const { id } = visit.account
