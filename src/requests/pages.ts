@@ -6,6 +6,7 @@ import { button, form } from '../web/form.ts'
 import { page } from '../web/page.ts'
 import { choose, ignoreRequest, openRequest, takeBack } from './actions.ts'
 import { addRequestPages } from './request-pages.ts'
+import type { Waiting } from './request.ts'
 import { choiceOf, requestsOf } from './views.ts'
 
 /** What somebody is asked from outside: her list, what she chooses about it, and each request by itself. */
@@ -21,7 +22,7 @@ export function requestPages(app: App): Router {
         isPublic: listing?.public ?? false,
         choice: await choiceOf(app.db, account.id),
         // Never a word of what was written: that is opened one by one.
-        requests: await requestsOf(app.db, account.id, now),
+        requests: (await requestsOf(app.db, account.id, now)).map((one) => ({ ...one, state: stateOf(one) })),
       }
     },
   })
@@ -29,6 +30,12 @@ export function requestPages(app: App): Router {
   addButtons(router, app)
   addRequestPages(router, app)
   return router
+}
+
+function stateOf({ opened, unseen, answered }: Waiting): 'new' | 'more' | 'answered' | 'opened' {
+  if (!opened) return 'new'
+  if (unseen > 0) return 'more'
+  return answered ? 'answered' : 'opened'
 }
 
 function addChoicesPage(router: Router, app: App): void {
