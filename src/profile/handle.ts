@@ -1,3 +1,5 @@
+import { concept } from '../common/vocabularies.ts'
+
 /** The form of a handle (FEDERATION.md, Addresses): part of an address on the fediverse, so plain letters only. */
 const form = /^[a-z0-9_]{3,30}$/
 
@@ -8,7 +10,7 @@ const reserved: ReadonlySet<string> = new Set(
    health help host hostmaster inbox info instance listing listings mail mailer_daemon me moderation moderator moderators
    news no_reply node nodeinfo noreply nobody null officer official org organisation organization outbox owner people person
    postmaster press privacy public root schemas security server service sideways sign_in sign_out staff statement support
-   system team terms tags undefined user users vocabularies webfinger webmaster well_known`.split(/\s+/),
+   system team terms tags topic topics undefined user users vocabularies webfinger webmaster well_known`.split(/\s+/),
 )
 
 /** What somebody typed, as a handle is kept: without an @ before it, in lower case. */
@@ -20,7 +22,12 @@ export function asHandle(typed: string): string {
 export function handleProblem(handle: string): 'required' | 'pattern' | 'reserved' | undefined {
   if (handle === '') return 'required'
   if (!form.test(handle)) return 'pattern'
-  return reserved.has(handle) ? 'reserved' : undefined
+  return isReserved(handle) ? 'reserved' : undefined
+}
+
+// A role of the list is its own handle, under which it can be followed (FEDERATION.md, Addresses).
+function isReserved(handle: string): boolean {
+  return reserved.has(handle) || concept('roles', handle)?.broader !== undefined
 }
 
 /** Handles to offer for a name, best first: its plain letters, then with a number. None for a name without Latin letters. */
