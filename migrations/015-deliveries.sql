@@ -15,7 +15,6 @@ update delivery d set sender = a.sender from outgoing_activity a where a.id = d.
 create index delivery_waiting_host on delivery (host, number) include (next_try_at) where state = 'waiting';
 create index delivery_waiting_inbox on delivery (inbox, number) where state = 'waiting';
 create index delivery_failed on delivery (host) where state = 'failed';
-create index delivery_sender on delivery (sender, inbox);
 
 -- The type of an activity, for lists that must not look into bodies.
 alter table outgoing_activity add column kind text;

@@ -3,11 +3,11 @@ import { later } from '../common/clock.ts'
 import { holding, type Reader } from '../database/database.ts'
 import { isStopping } from '../jobs/worker.ts'
 import { isRefusedHost } from '../safety/block-views.ts'
-import { endLate, lookLater } from './delivery-actions.ts'
+import { endLate, hearFrom, lookLater } from './delivery-actions.ts'
 import { takeNotes, type Notes } from './delivery-notes.ts'
-import { attemptsOf, packTurns, type HostTurn } from './delivery-packing.ts'
+import { attemptsOf, packTurns, type Bodies, type HostTurn } from './delivery-packing.ts'
 import { senderAside, senderHere } from './delivery-sender.ts'
-import { lockDueHosts, nextDue, unlockAll, unlockHosts } from './delivery-views.ts'
+import { lockDueHosts, nextDue, silentHosts, unlockAll, unlockHosts } from './delivery-views.ts'
 
 /** Hosts that are sent to at once. */
 const lanes = 24
@@ -54,66 +54,89 @@ export async function deliverDue(app: App): Promise<void> {
 
 async function work(app: App, run: Run, connection: Reader): Promise<void> {
   const busy = new Set<string>()
-  const active = new Map<Promise<void>, HostTurn>()
-  const bodies = new Map<string, { readonly body: string; readonly digest: string }>()
-  let queue: HostTurn[] = []
+  const active = new Set<HostTurn>()
+  const bodies: Bodies = new Map()
+  const queue: HostTurn[] = []
+  const inTurn = oneByOne()
   let isMore = true
+  let isLoading = false
   let loaded = 0
   let fault: unknown
   let bell = Promise.withResolvers<void>()
   const wake = (): void => bell.resolve()
+  const failed = (error: unknown): void => {
+    fault ??= error
+  }
   run.ring = () => {
     run.isRung = true
     run.rings += 1
     wake()
   }
   const notes = takeNotes(app, async (hosts) => {
-    await unlockHosts(connection, hosts)
+    await inTurn(() => unlockHosts(connection, hosts))
     for (const host of hosts) busy.delete(host)
     wake()
   })
-  const begin = (turn: HostTurn): void => {
-    const rings = run.rings
-    const doing = doTurn(app, turn, notes, loaded >= manyDeliveries)
-      .then(({ isLeft }) => {
-        if (isLeft || rings !== run.rings) isMore = true
-      })
-      .catch((error: unknown) => {
-        fault ??= error
-      })
-      .finally(() => {
-        active.delete(doing)
-        wake()
-      })
-    active.set(doing, turn)
+  const load = async (): Promise<void> => {
+    isMore = false
+    run.isRung = false
+    const hosts = await inTurn(() => lockDueHosts(connection, { now: app.now(), busy: [...busy], limit: lanes }))
+    for (const { host } of hosts) busy.add(host)
+    isMore ||= hosts.length > 0
+    const turns = await packTurns(app, hosts, { bodies, limit: turnSize })
+    loaded += turns.reduce((sum, { deliveries }) => sum + deliveries.length, 0)
+    queue.push(...turns)
+  }
+  const begin = async (turn: HostTurn): Promise<void> => {
+    const { rings } = run
+    const { isLeft } = await doTurn(app, turn, notes, loaded >= manyDeliveries)
+    if (isLeft || rings !== run.rings) isMore = true
   }
   const startable = (): number => {
     if (active.size >= lanes) return -1
-    const failing = [...active.values()].filter(({ host }) => host.failures > 0).length
+    const failing = [...active].filter(({ host }) => host.failures > 0).length
     return queue.findIndex(({ host }) => host.failures === 0 || failing < lanesForFailing)
   }
   const isEnding = (): boolean => isStopping(app) || fault !== undefined
 
   for (;;) {
     bell = Promise.withResolvers<void>()
-    if (isEnding()) queue = []
-    else if ((isMore || run.isRung) && startable() === -1 && active.size < lanes && queue.length < lanes) {
-      isMore = false
-      run.isRung = false
-      const hosts = await lockDueHosts(connection, { now: app.now(), busy: [...busy], limit: lanes })
-      for (const { host } of hosts) busy.add(host)
-      const turns = await packTurns(app, hosts, { bodies, limit: turnSize })
-      loaded += turns.reduce((sum, { deliveries }) => sum + deliveries.length, 0)
-      queue.push(...turns)
-      isMore ||= hosts.length > 0
+    if (isEnding()) queue.length = 0
+    for (let index = startable(); index !== -1; index = startable()) {
+      for (const turn of queue.splice(index, 1)) {
+        active.add(turn)
+        const ended = (): void => {
+          active.delete(turn)
+          wake()
+        }
+        begin(turn).catch(failed).finally(ended)
+      }
     }
-    for (let index = startable(); index !== -1; index = startable()) queue.splice(index, 1).forEach(begin)
-    if (active.size > 0) await bell.promise
+    // The next hosts are read while these are sent to.
+    if (!isEnding() && !isLoading && (isMore || run.isRung) && queue.length < lanes) {
+      isLoading = true
+      const ended = (): void => {
+        isLoading = false
+        wake()
+      }
+      load().catch(failed).finally(ended)
+    }
+    if (active.size > 0 || isLoading) await bell.promise
     else if (queue.length === 0) {
       await notes.settle()
       if (fault !== undefined) throw fault
       if (isEnding() || !(isMore || run.isRung)) return
     }
+  }
+}
+
+/** Lets work on one thing be done one after the other. */
+function oneByOne(): <Result>(work: () => Promise<Result>) => Promise<Result> {
+  let last: Promise<unknown> = Promise.resolve()
+  return (work) => {
+    const next = last.then(work)
+    last = next.catch(() => undefined)
+    return next
   }
 }
 
@@ -130,4 +153,26 @@ async function doTurn(app: App, turn: HostTurn, notes: Notes, isMany: boolean): 
   const { state, isBack } = attempts.end()
   notes.endTurn(host.host, { ...(state ? { state } : {}), isBack })
   return { isLeft: isBack || deliveries.length >= turnSize }
+}
+
+type Silent = { readonly hosts: ReadonlySet<string>; readonly until: number }
+
+const silent = new WeakMap<App, Silent>()
+/** For so many milliseconds a process believes what it read of hosts that do not answer. */
+const longestBelief = 10_000
+
+/**
+ * Somebody at this host (as in an address, with its port) sent us something signed: if it did not answer us, what waits for it goes
+ * out. Costs nothing for any other host.
+ */
+export async function heardFrom(app: App, host: string): Promise<void> {
+  const now = app.now()
+  let known = silent.get(app)
+  if (!known || known.until <= now.getTime()) {
+    known = { hosts: await silentHosts(app.db, now), until: now.getTime() + longestBelief }
+    silent.set(app, known)
+  }
+  if (!known.hosts.has(host)) return
+  silent.delete(app)
+  await hearFrom(app, host)
 }

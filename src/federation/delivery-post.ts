@@ -59,8 +59,13 @@ export function posting(outbound: Outbound, signing: Sign): Post {
       return { error: 'the inbox is not an address that is asked', isRefused: true, took: 0 }
     try {
       const headers = await postHeaders(url, letter, signing)
-      const request = new Request(url, { method: 'POST', headers, body: letter.body })
-      const answer = await outbound.fetch(request, { maxBytes: 64 * 1024, redirects: 0 })
+      const { body } = letter
+      const answer = outbound.post
+        ? await outbound.post({ url, headers, body })
+        : await outbound.fetch(new Request(url, { method: 'POST', headers, body }), {
+            maxBytes: 64 * 1024,
+            redirects: 0,
+          })
       const retryAfter = answer.headers.get('retry-after')
       return { status: answer.status, ...(retryAfter === null ? {} : { retryAfter }), took: took() }
     } catch (error) {
@@ -71,7 +76,7 @@ export function posting(outbound: Outbound, signing: Sign): Post {
         )
         return { error: 'it could not be made', took: took() }
       }
-      const isRefused = error.code === 'address-refused'
+      const isRefused = error.code === 'address-refused' || error.code === 'host-not-allowed'
       return { error: error.message, ...(isRefused ? { isRefused } : {}), took: took() }
     }
   }

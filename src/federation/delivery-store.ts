@@ -169,9 +169,8 @@ export async function refuseWaiting(tx: Tx, hosts: readonly string[], at: Date):
 }
 
 // What would be out of date now: something later of the same sort has reached the same inbox, or waits for it.
-const isOvertaken = `exists (select from delivery later join outgoing_activity b on b.id = later.activity_id
-  where later.inbox = d.inbox and later.sender is not distinct from d.sender and later.number > d.number
-    and later.state in ('waiting', 'delivered')
+const isOvertaken = `exists (select from outgoing_activity b join delivery later on later.activity_id = b.id and later.inbox = d.inbox
+  where b.sender = a.sender and b.made_at >= a.made_at and later.number > d.number and later.state in ('waiting', 'delivered')
     and (b.kind = a.kind and a.kind = 'Update'
       or a.kind in ('Follow', 'Undo', 'Accept', 'Reject', 'Move') and b.kind in ('Follow', 'Undo', 'Accept', 'Reject', 'Move')
       or a.kind in ('Add', 'Remove') and b.kind in ('Add', 'Remove')))`

@@ -12,7 +12,7 @@ const sinks: Sink[] = []
 const began = new Date('2026-11-22T09:00:00Z')
 
 beforeAll(async () => {
-  sender = await aSender({ time: began, timeout: 400 })
+  sender = await aSender({ time: began })
 })
 
 beforeEach(() => {
@@ -58,10 +58,24 @@ test.each([401, 403, 405, 408, 422, 500, 501, 503])('%i means again after a minu
   expect(wait(found)).toBeLessThanOrEqual(1.1)
 })
 
-test.each(['hangs', 'resets', 'drips', 'floods'] as const)('a server that %s is asked again later', async (answer) => {
-  const found = await deliverTo(answer)
+test('a server that breaks the connection is asked again later', async () => {
+  const found = await deliverTo('resets')
   expect(found).toMatchObject({ state: 'waiting', attempts: 1, status: null, error: expect.any(String) })
   expect(wait(found)).toBeLessThanOrEqual(1.1)
+})
+
+test('a server that takes the request and never answers is asked again later', async () => {
+  const begin = performance.now()
+  const found = await deliverTo('hangs')
+  expect(performance.now() - begin).toBeLessThan(12_000)
+  expect(found).toMatchObject({ state: 'waiting', attempts: 1, status: null })
+  expect(found.error).toContain('it took too long')
+}, 30_000)
+
+test.each(['drips', 'floods'] as const)('a server that says 202, and whose body %s, has it', async (answer) => {
+  const begin = performance.now()
+  expect(await deliverTo(answer)).toMatchObject({ state: 'delivered', attempts: 1, status: 202 })
+  expect(performance.now() - begin).toBeLessThan(5_000)
 })
 
 test('a redirect of a POST is not followed', async () => {
