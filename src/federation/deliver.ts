@@ -54,6 +54,8 @@ export async function deliverDue(app: App): Promise<void> {
 
 async function work(app: App, run: Run, connection: Reader): Promise<void> {
   const busy = new Set<string>()
+  // Hosts for which more is due once what happened is written.
+  const again = new Set<string>()
   const active = new Set<HostTurn>()
   const bodies: Bodies = new Map()
   const queue: HostTurn[] = []
@@ -74,7 +76,10 @@ async function work(app: App, run: Run, connection: Reader): Promise<void> {
   }
   const notes = takeNotes(app, async (hosts) => {
     await inTurn(() => unlockHosts(connection, hosts))
-    for (const host of hosts) busy.delete(host)
+    for (const host of hosts) {
+      busy.delete(host)
+      if (again.delete(host)) isMore = true
+    }
     wake()
   })
   const load = async (): Promise<void> => {
@@ -90,7 +95,7 @@ async function work(app: App, run: Run, connection: Reader): Promise<void> {
   const begin = async (turn: HostTurn): Promise<void> => {
     const { rings } = run
     const { isLeft } = await doTurn(app, turn, notes, loaded >= manyDeliveries)
-    if (isLeft || rings !== run.rings) isMore = true
+    if (isLeft || rings !== run.rings) again.add(turn.host.host)
   }
   const startable = (): number => {
     if (active.size >= lanes) return -1
@@ -125,7 +130,7 @@ async function work(app: App, run: Run, connection: Reader): Promise<void> {
     else if (queue.length === 0) {
       await notes.settle()
       if (fault !== undefined) throw fault
-      if (isEnding() || !(isMore || run.isRung)) return
+      if (isEnding() || !(isMore || run.isRung)) return // what was left is known only now
     }
   }
 }

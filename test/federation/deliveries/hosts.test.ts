@@ -238,6 +238,13 @@ test('of two hundred hosts one hangs, and nobody waits for it', async () => {
   expect(await states()).toEqual({ delivered: 399, waiting: 2 })
 }, 60_000)
 
+test('a host with more than one turn has all of it at once', async () => {
+  const sink = await aHost()
+  await sender.prepare({ inboxes: inboxesOf(sink, 150) })
+  await sender.deliver()
+  expect(await states()).toEqual({ delivered: 150 })
+})
+
 test('two processes share the hosts, and no delivery is made twice', async () => {
   const hosts = await Promise.all(Array.from({ length: 12 }, () => aHost()))
   for (const sink of hosts) sink.answer = () => ({ status: 202, after: 3 })
