@@ -4,8 +4,7 @@ import { OutboundError } from '../common/outbound.ts'
 import type { TimetableEntry } from '../jobs/timetable.ts'
 import type { JobHandlers } from '../jobs/worker.ts'
 import { checkOldLinks, keepLinkResults } from './link-actions.ts'
-import { linksBack, pageBytes, pageTime, type LinkResult } from './link-check.ts'
-import type { Checked } from './link-store.ts'
+import { linksBack, pageBytes, pageTime, type Checked, type LinkResult } from './link-check.ts'
 import { linkChecks, publicNames } from './link-views.ts'
 
 /** Looks at the links of one person that are to be looked at; only while she is public, since only then is there a page to link to. */

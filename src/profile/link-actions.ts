@@ -1,9 +1,9 @@
 import type { Needs } from '../app.ts'
 import { day, later } from '../common/clock.ts'
 import { enqueue } from '../jobs/queue.ts'
-import { recheckDays } from './link-check.ts'
+import { recheckDays, type Checked } from './link-check.ts'
 import { askForChecks } from './link-steps.ts'
-import { keepChecked, type Checked } from './link-store.ts'
+import { keepChecked } from './link-store.ts'
 import { accountsToCheck, verifiedLinks } from './link-views.ts'
 import { lockedProfile } from './store.ts'
 

@@ -15,6 +15,9 @@ export const linkResults = [
 ] as const
 export type LinkResult = (typeof linkResults)[number]
 
+/** What came of looking at one link; `status` where its server answered. */
+export type Checked = { readonly url: string; readonly result: LinkResult; readonly status: number | undefined }
+
 /** How much of a page is read, in bytes, and how long an answer may take, in milliseconds (FEDERATION.md, Links). */
 export const pageBytes = 512 * 1024
 export const pageTime = 10_000

@@ -1,5 +1,5 @@
 import { changed, type Tx } from '../database/database.ts'
-import { failuresAllowed, type LinkResult } from './link-check.ts'
+import { failuresAllowed, type Checked } from './link-check.ts'
 
 /** Marks these links to be looked at, and forgets those that are not among an account's any more. */
 export async function wantChecks(tx: Tx, accountId: string, urls: readonly string[], at: Date): Promise<void> {
@@ -11,8 +11,6 @@ export async function wantChecks(tx: Tx, accountId: string, urls: readonly strin
     [accountId, urls, at],
   )
 }
-
-export type Checked = { readonly url: string; readonly result: LinkResult; readonly status: number | undefined }
 
 /**
  * Keeps what was found at a link that was to be looked at. One that links back counts as hers; after two failures in a row it does

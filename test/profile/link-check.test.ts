@@ -166,8 +166,3 @@ test('a name that is nowhere gives no answer', async () => {
   internet.names.set('nowhere.peers.example', [[]])
   expect(await lookAt(outbound, 'https://nowhere.peers.example/', mine, 700)).toMatchObject({ result: 'no-answer' })
 })
-
-test('a server with a certificate of another name gives no answer', async () => {
-  internet.hosts.set('false.example', good)
-  expect(await lookAt(outbound, 'https://false.example/', mine, 700)).toMatchObject({ result: 'no-answer' })
-})
