@@ -68,11 +68,18 @@ test('an Update that waits for a server which is down is not sent after she with
   await saveFields(node.app, asha.id, { introduction: 'Words that she takes back.' })
   await settled()
   expect(sent()).toEqual(['Accept', 'Update'])
+  node.time = new Date(node.time.getTime() + 1000)
   await endScope(node.app, asha, { purpose: 'public', language: 'en', channel: 'page' })
   mastodon.status = 202
   await anHourLater()
-  // To each inbox that ever got something: her own, and the shared one.
-  expect(sent().slice(2)).toEqual(['Delete', 'Delete'])
+  // To each inbox that ever got something, her own and the shared one: first her actor, blank.
+  expect(sent().slice(2).toSorted()).toEqual(['Delete', 'Delete', 'Update', 'Update'])
+  expect(
+    mastodon.requests
+      .slice(-4)
+      .map(({ body }) => body)
+      .join(''),
+  ).not.toContain('Words that she takes back.')
 })
 
 test('of two Updates that wait, only the newer is sent', async () => {
