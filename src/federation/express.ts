@@ -39,8 +39,9 @@ export function federationRoutes(app: App, federation: NodeFederation): RequestH
 }
 
 // A request line may hold a whole address, as for a proxy; that is nobody's of ours.
-function isOurs(request: ExpressRequest): boolean {
-  return request.originalUrl.startsWith('/')
+// And one with dots or backslashes would be another address to Fedify, which reads it as a browser does, than it is to us.
+function isOurs({ originalUrl, path }: ExpressRequest): boolean {
+  return originalUrl.startsWith('/') && URL.parse(originalUrl, 'http://this.node')?.pathname === path
 }
 
 // What WebFinger is asked about (RFC 7033 4.1): Fedify fails on an address that is none.

@@ -1,4 +1,6 @@
 import { bodyCases } from './cases-bodies.ts'
+import { deedCases } from './cases-deeds.ts'
+import { lineCases } from './cases-lines.ts'
 import { signatureCases, type Case } from './cases-signatures.ts'
 import { aScene, harmless, timeGoesBy, type Scene } from './scene.ts'
 import { anActivity, post } from './signing.ts'
@@ -22,6 +24,7 @@ afterAll(() => scene.close())
 /** Does each case, and returns what went wrong, in words. */
 async function run(cases: readonly Case[]): Promise<readonly string[]> {
   const faults: string[] = []
+  scene.longestDelay()
   for (const [index, { name, status, send }] of cases.entries()) {
     if (index % 8 === 0) timeGoesBy(scene)
     const answer = await send(scene)
@@ -30,6 +33,8 @@ async function run(cases: readonly Case[]): Promise<readonly string[]> {
     if (isTelling(answer.text)) faults.push(`${name}: the answer tells how it is made: ${answer.text.slice(0, 200)}`)
     faults.push(...aside(name))
   }
+  const delay = scene.longestDelay()
+  if (delay > 1_000) faults.push(`nothing else ran for ${Math.round(delay)} ms`)
   await scene.quiet()
   faults.push(...aside('after all'))
   const after = await scene.counts()
@@ -40,12 +45,14 @@ async function run(cases: readonly Case[]): Promise<readonly string[]> {
 }
 
 function aside(name: string): readonly string[] {
+  const lines = scene.logged()
   return [
+    // A failure is tried again for hours: nothing hostile may be worth that.
+    ...lines
+      .filter((line) => line.startsWith('error') || line.includes('an activity failed'))
+      .map((line) => `${name}: ${line}`),
     ...scene.connected().map((address) => `${name}: connected to ${address}`),
-    ...scene
-      .logged()
-      .filter((line) => isTelling(line))
-      .map((line) => `${name}: logged ${line}`),
+    ...lines.filter((line) => isTelling(line)).map((line) => `${name}: logged ${line}`),
   ]
 }
 
@@ -64,3 +71,17 @@ test('every body that is no activity is refused', async () => {
   console.log(`${cases.length} bodies, seed ${seed}`)
   expect(await run(cases)).toEqual([])
 }, 120_000)
+
+test('every line that is bent is refused, and nothing in it is taken for a second request', async () => {
+  const cases = lineCases(scene, seed)
+  console.log(`${cases.length} lines, seed ${seed}`)
+  expect(await run(cases)).toEqual([])
+}, 120_000)
+
+test('what somebody may not do is taken, and nothing comes of it', async () => {
+  scene.internet.names.set('inside.example', [['10.0.0.1']])
+  const cases = deedCases(seed)
+  console.log(`${cases.length} deeds, seed ${seed}`)
+  expect(await run(cases)).toEqual([])
+  expect(scene.internet.lookedUp.filter((name) => name.startsWith('endless'))).toEqual([])
+}, 180_000)
