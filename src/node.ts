@@ -33,6 +33,7 @@ import { followersPages } from './federation/followers-pages.ts'
 import { flagJobs, flagTimetable } from './federation/flag-jobs.ts'
 import { federationJobs, federationTimetable } from './federation/jobs.ts'
 import { keyDocuments } from './federation/key-documents.ts'
+import { keptApart } from './federation/kept-apart.ts'
 import { makeKeys } from './federation/keys.ts'
 import { leftDocuments } from './federation/leaving-pages.ts'
 import { replyJobs } from './federation/reply-jobs.ts'
@@ -48,7 +49,7 @@ import type { TimetableEntry } from './jobs/timetable.ts'
 import { accountTools, listingJobs, listingTimetable } from './listing/jobs.ts'
 import { listingPages } from './listing/pages.ts'
 import { listingLimitEntity } from './listing/limit-store.ts'
-import { requestJobs, requestTimetable } from './requests/jobs.ts'
+import { listingTools, requestJobs, requestTimetable } from './requests/jobs.ts'
 import { requestPages } from './requests/pages.ts'
 import { settleWithdrawals, withdrawalJobs, withdrawalTimetable } from './listing/withdrawal-jobs.ts'
 import { chatFlagEntity, listingEntity, personEntity, withdrawnListingEntity } from './listing/store.ts'
@@ -207,6 +208,7 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
           createServer(app, {
             health: healthPage(app),
             federation: [
+              keptApart(app),
               directoryDocuments(app),
               keyDocuments(app),
               replyPages(app),
@@ -221,12 +223,12 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
               accountPages(app, accountTools),
               profilePages(app),
               topicPages(app),
-              listingPages(app),
+              listingPages(app, listingTools),
               requestPages(app),
               directoryPages(app),
               directoryApi(app),
               followersPages(app),
-            personMovePages(app),
+              personMovePages(app),
               postPages(app),
               subjectPages(app, { find: subjectOf }),
               decisionPages(app),

@@ -1,6 +1,6 @@
 import type { Addresses } from '../common/addresses.ts'
 import { rfc3339 } from '../common/clock.ts'
-import type { AnswerToSend } from '../requests/views.ts'
+import type { AnswerToSend } from '../requests/request.ts'
 import { activityStreams, documentContext } from './context.ts'
 import type { JsonDocument } from './documents.ts'
 import { escapeHtml } from './html.ts'

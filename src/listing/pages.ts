@@ -16,15 +16,22 @@ import { addMediaRoute } from './media-pages.ts'
 import { addPersonPage } from './person-pages.ts'
 import { addScopePages } from './scope-pages.ts'
 import { onSince, purposes } from './scopes.ts'
+import type { ListingTools } from './tools.ts'
 import { flagOf, listingOf } from './views.ts'
+import { addUnlistPage } from './unlist-pages.ts'
 import { addWherePages } from './where-pages.ts'
 
 /** Where somebody can be found, her flag, and the page of a public person. */
-export function listingPages(app: App): Router {
+export function listingPages(app: App, tools: ListingTools): Router {
   const router = Router()
-  page(router, app, paths.myListing, { who: 'signed-in', view: 'listing/mine.njk', load: mine })
+  page(router, app, paths.myListing, {
+    who: 'signed-in',
+    view: 'listing/mine.njk',
+    load: async (visit) => ({ ...(await mine(visit)), requests: await tools.waitingRequests(app, visit.account.id) }),
+  })
   addWithdrawPage(router, app)
   addWherePages(router, app)
+  addUnlistPage(router, app)
   addKeepPage(router, app)
   addScopePages(router, app)
   addLimitPage(router, app)
@@ -64,6 +71,7 @@ function addWithdrawPage(router: Router, app: App): void {
         back: paths.myListing,
         on: purposes.filter((purpose) => listing?.[purpose]),
         isPublic: listing?.public ?? false,
+        hidden: (listing?.unlistedSince ?? null) !== null,
       }
     },
     submit: async (visit) => {

@@ -1,9 +1,15 @@
 import { accountById } from '../accounts/views.ts'
 import type { TimetableEntry } from '../jobs/timetable.ts'
 import type { JobHandlers } from '../jobs/worker.ts'
+import type { ListingTools } from '../listing/tools.ts'
 import { forgetPerson, tidyRequests } from './actions.ts'
 import { waitingMail } from './mails.ts'
 import { choiceOf, waitingCount } from './views.ts'
+
+/** What the listing's pages need of this area. */
+export const listingTools: ListingTools = {
+  waitingRequests: (app, accountId) => waitingCount(app.db, accountId, app.now()),
+}
 
 /** The mail that says that a request waits, and what follows when somebody leaves. */
 export const requestJobs: JobHandlers = {

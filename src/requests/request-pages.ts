@@ -67,7 +67,7 @@ async function requestPage(app: App, { t, query }: SignedInVisit, request: OpenR
     isFirst: isFirstAnswer(request),
     longest: longestAnswer,
     ready: readySentences.map((key) => ({ value: key, text: t(`requests:ready.${key}`) })),
-    values: { answer: query['start'] === 'channel' ? t('requests:answer.channelStart') : '' },
+    values: { answer: query['start'] === 'channel' ? `${t('requests:answer.channelStart')} ` : '' },
   }
 }
 

@@ -93,6 +93,25 @@ export type OpenRequest = Pick<Waiting, 'id' | 'kind' | 'actor' | 'host' | 'hand
   readonly answers: readonly Answer[]
 }
 
+/** An answer with all that sending it needs. Only what may still be sent, or shown to their server. */
+export type AnswerToSend = {
+  readonly id: string
+  readonly personId: string
+  readonly language: 'en' | 'cy'
+  readonly personHandle: string | null
+  readonly text: string
+  readonly inReplyTo: string
+  readonly context: string
+  readonly state: Answer['state']
+  readonly attempts: number
+  readonly madeAt: Date
+  readonly takenBackAt: Date | null
+  readonly endsAt: Date
+  /** Whether it is the first that she said to them. */
+  readonly isFirst: boolean
+  readonly to: Pick<Author, 'actor' | 'host' | 'handle' | 'page' | 'inbox'>
+}
+
 /** When what came or was written at `at` ends. */
 export function endOf(at: Date): Date {
   return later(at, keptDays * day)

@@ -7,6 +7,7 @@ import {
   mostPerHost,
   mostTexts,
   type Answer,
+  type AnswerToSend,
   type Author,
   type OpenRequest,
   type RequestText,
@@ -62,17 +63,17 @@ export async function admission(
   if (await isBlockedFor(reader, accountId, from)) return { as: 'no' }
   const open = await oneRow<{ id: string; unanswered: number }>(
     reader,
-    `select r.id, (select count(*)::int from request_text t where t.request_id = r.id and t.ends_at > $3
+    often(`select r.id, (select count(*)::int from request_text t where t.request_id = r.id and t.ends_at > $3
          and t.came_at >= coalesce((select max(made_at) from request_answer a where a.request_id = r.id), t.came_at)) as unanswered
-     from request r where r.account_id = $1 and r.person_id = $4 and r.actor = $2 and ${isLeft.replaceAll('$2', '$3')}`,
+     from request r where r.account_id = $1 and r.person_id = $4 and r.actor = $2 and ${isLeft.replaceAll('$2', '$3')}`),
     [accountId, from.actor, now, personId],
   )
   if (open) return open.unanswered < mostTexts ? { as: 'more', requestId: open.id } : { as: 'no' }
   const counts = await oneRow<{ all: number; host: number; paused: boolean }>(
     reader,
-    `select count(*)::int as all, (count(*) filter (where host_hash = $3))::int as host,
+    often(`select count(*)::int as all, (count(*) filter (where host_hash = $3))::int as host,
        exists (select from request_pause where account_id = $1 and actor_hash = $4 and until > $5) as paused
-     from request_arrival where account_id = $1 and at > $2`,
+     from request_arrival where account_id = $1 and at > $2`),
     [accountId, later(now, -countedFor), hashOf(rules, from.host), hashOf(rules, from.actor), now],
   )
   if (!counts || counts.paused || counts.all >= rules.requestsPerDay || counts.host >= mostPerHost) return { as: 'no' }
@@ -162,25 +163,6 @@ export async function requestOf(
     [id, now],
   )
   return { ...found, texts, answers }
-}
-
-/** An answer with all that sending it needs. Only what may still be sent, or shown to their server. */
-export type AnswerToSend = {
-  readonly id: string
-  readonly personId: string
-  readonly language: 'en' | 'cy'
-  readonly personHandle: string | null
-  readonly text: string
-  readonly inReplyTo: string
-  readonly context: string
-  readonly state: Answer['state']
-  readonly attempts: number
-  readonly madeAt: Date
-  readonly takenBackAt: Date | null
-  readonly endsAt: Date
-  /** Whether it is the first that she said to them. */
-  readonly isFirst: boolean
-  readonly to: Pick<Author, 'actor' | 'host' | 'handle' | 'page' | 'inbox'>
 }
 
 type AnswerRow = Omit<AnswerToSend, 'to'> & AnswerToSend['to']

@@ -59,6 +59,7 @@ test('the text is hidden until she opens it, and then she can answer, once witho
   Object.assign(server.documents.get('/users/cleo') as object, { name: '<b>Cleo</b> of the Lighthouse Keepers' })
   await write(asha, cleo, `${secret} <a href="https://evil.example/x">here</a>`)
   expect((await asha.get(paths.home)).text).toContain('1 request waits')
+  expect((await asha.get(paths.myListing)).text).toContain('<strong>1 request waits</strong>')
   const list = await asha.get(paths.requests)
   expect(list.text).toContain(`@cleo@${new URL(server.origin).host}`)
   expect(list.text).toContain('From outside, not checked by any member organisation')
@@ -292,7 +293,7 @@ test('no page, document or API shows an administrator a word or a pair; only the
   const administrator = await signIn(node, 'admin@north.example', 'administrator')
   const args = [asha.accountId, id, asha.handle, '1', 'public', 'stranger']
   const asked = Object.values(paths).flatMap((path) =>
-    typeof path === 'string' ? [path] : args.map((arg) => (path as (arg: string) => string)(arg)),
+    typeof path === 'string' ? [path] : args.map((arg) => path(arg)),
   )
   const extra = ['/health', '/metrics', new URL(asha.actor).pathname, new URL(String(reply?.object.id)).pathname]
   const collections = ['outbox', 'followers', 'following', 'featured', 'tags'].map(

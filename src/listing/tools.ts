@@ -1,0 +1,7 @@
+import type { App } from '../app.ts'
+
+/** What the listing's pages need from requests, which stands above this area: node.ts hands it over. */
+export type ListingTools = {
+  /** How many of somebody's requests she has not opened. */
+  readonly waitingRequests: (app: App, accountId: string) => Promise<number>
+}
