@@ -2,6 +2,7 @@ import type { App } from '../app.ts'
 import { isNews, meaningOf, type Holding } from '../partners/acknowledgement.ts'
 import { askingPartners, type AskingPartner } from '../partners/poll-views.ts'
 import { acknowledge } from '../partners/set-actions.ts'
+import { isRefusedHost } from '../safety/block-views.ts'
 import { gathering } from './gathering.ts'
 import { signerOf, type RawRequest } from './signer.ts'
 import { isVouchedFor } from './vouched-requests.ts'
@@ -39,6 +40,7 @@ async function lookAt(app: App, request: RawRequest): Promise<AskingPartner | un
   const partner = signer && (await lookOf(app)(signer.actor))
   if (!signer || !partner || signer.keyId.split('#')[0] !== partner.directoryId) return undefined
   if (!(await isVouchedFor(app, partner, signer.publicKey))) return undefined
+  if (await isRefusedHost(app.db, new URL(partner.directoryId).host)) return undefined
   if (partner.follower === 'accepted') return partner
   const said = partner.followerEndedAt === null ? undefined : holdingIn(request)
   if (said?.have === 0) await acknowledge(app, partner.id, said)

@@ -64,6 +64,17 @@ export async function isBlockedFor(
   return found !== undefined
 }
 
+/** Whether a person blocked anybody, or somebody her. */
+export async function hasBlocks(reader: Reader, accountId: string): Promise<boolean> {
+  const found = await oneRow(
+    reader,
+    often(`select 1 where exists (select from person_block where account_id = $1)
+      or exists (select from received_block where account_id = $1)`),
+    [accountId],
+  )
+  return found !== undefined
+}
+
 /** What is kept of an actor that blocked a person: enough to know it again, and not who it is. */
 export function pairOf(accountId: string, actor: string): string {
   return sha256Hex(`${accountId}\n${actor}`)
