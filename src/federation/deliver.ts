@@ -3,11 +3,11 @@ import { later } from '../common/clock.ts'
 import { holding, type Reader } from '../database/database.ts'
 import { isStopping } from '../jobs/worker.ts'
 import { isRefusedHost } from '../safety/block-views.ts'
-import { endLate, hearFrom, lookLater } from './delivery-actions.ts'
+import { endLate, lookLater } from './delivery-actions.ts'
 import { takeNotes, type Notes } from './delivery-notes.ts'
 import { attemptsOf, packTurns, type Bodies, type HostTurn } from './delivery-packing.ts'
 import { senderAside, senderHere } from './delivery-sender.ts'
-import { lockDueHosts, nextDue, silentHosts, unlockAll, unlockHosts } from './delivery-views.ts'
+import { lockDueHosts, nextDue, unlockAll, unlockHosts } from './delivery-views.ts'
 
 /** Hosts that are sent to at once. */
 const lanes = 24
@@ -158,26 +158,4 @@ async function doTurn(app: App, turn: HostTurn, notes: Notes, isMany: boolean): 
   const { state, isBack } = attempts.end()
   notes.endTurn(host.host, { ...(state ? { state } : {}), isBack })
   return { isLeft: isBack || deliveries.length >= turnSize }
-}
-
-type Silent = { readonly hosts: ReadonlySet<string>; readonly until: number }
-
-const silent = new WeakMap<App, Silent>()
-/** For so many milliseconds a process believes what it read of hosts that do not answer. */
-const longestBelief = 10_000
-
-/**
- * Somebody at this host (as in an address, with its port) sent us something signed: if it did not answer us, what waits for it goes
- * out. Costs nothing for any other host.
- */
-export async function heardFrom(app: App, host: string): Promise<void> {
-  const now = app.now()
-  let known = silent.get(app)
-  if (!known || known.until <= now.getTime()) {
-    known = { hosts: await silentHosts(app.db, now), until: now.getTime() + longestBelief }
-    silent.set(app, known)
-  }
-  if (!known.hosts.has(host)) return
-  silent.delete(app)
-  await hearFrom(app, host)
 }

@@ -4,6 +4,7 @@ import { logger } from '../common/log.ts'
 import { isRefusedHost } from '../safety/block-views.ts'
 import type { RequestListener } from '../web/listen.ts'
 import { activityJson, activityStreams } from './context.ts'
+import { heardFrom } from './delivery-heard.ts'
 import { interestIn } from './inbox-interest.ts'
 import { keepingOf, type Keeping } from './inbox-keeping.ts'
 import { admission } from './inbox-limits.ts'
@@ -113,6 +114,7 @@ async function judged(door: Door, request: IncomingMessage): Promise<Answer | un
   const received = activityIn(app, body)
   if (!received) return { status: 400, text: 'This is no activity that can be read here (FEDERATION.md, Inbox).\n' }
   if (received.actor !== signer.actor) return unsigned
+  heardFrom(app, host)
   return keep(door, received, { host, body })
 }
 

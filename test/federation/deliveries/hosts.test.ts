@@ -1,6 +1,7 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { day, later, minute } from '../../../src/common/clock.ts'
 import { oneRow, rows } from '../../../src/database/database.ts'
-import { heardFrom } from '../../../src/federation/deliver.ts'
+import { heardFrom } from '../../../src/federation/delivery-heard.ts'
 import { dropWaiting } from '../../../src/federation/delivery-store.ts'
 import { aSink, type Sink } from '../../support/sinks.ts'
 import { aSender, type TestSender } from './sender.ts'
@@ -38,6 +39,11 @@ async function states(): Promise<Readonly<Record<string, number>>> {
     'select state, count(*)::int as count from delivery group by 1',
   )
   return Object.fromEntries(found.map(({ state, count }) => [state, count]))
+}
+
+async function hear(host: string): Promise<void> {
+  heardFrom(sender.app, host)
+  await sleep(300)
 }
 
 const hostRow = (sink: Sink) =>
@@ -156,7 +162,7 @@ test('a host that asks to wait is not asked for anybody until then, even if it i
   expect(asked).toBeLessThanOrEqual(2)
   expect(await hostRow(sink)).toMatchObject({ notBefore: later(began, 10 * minute), asked: true })
   sink.answer = () => ({ status: 202 })
-  await heardFrom(sender.app, sink.host)
+  await hear(sink.host)
   sender.time = later(began, 9 * minute)
   await sender.deliver()
   expect(sink.arrived).toHaveLength(asked)
@@ -175,11 +181,11 @@ test('a host that is heard from is asked at once', async () => {
   }
   await sender.deliver()
   await sink.open()
-  await heardFrom(sender.app, 'south.example')
+  await hear('south.example')
   await sender.deliver()
   expect(sink.arrived).toEqual([])
   sender.time = later(sender.time, minute)
-  await heardFrom(sender.app, sink.host)
+  await hear(sink.host)
   await sender.deliver()
   expect(await states()).toEqual({ delivered: 8 })
 })
@@ -224,7 +230,7 @@ test('of two hundred hosts one hangs, and nobody waits for it', async () => {
   const all = sender.deliver()
   while ((await states())['delivered'] !== 398) {
     if (performance.now() - begin > 9_000) throw new Error('others wait for the host that hangs')
-    await new Promise((resolve) => setTimeout(resolve, 50))
+    await sleep(50)
   }
   expect(first.arrived.length).toBeGreaterThan(0)
   // And while it hangs, what comes for others goes out as well.
@@ -232,7 +238,7 @@ test('of two hundred hosts one hangs, and nobody waits for it', async () => {
   await sender.deliver()
   while ((await states())['delivered'] !== 399) {
     if (performance.now() - begin > 9_500) throw new Error('what comes meanwhile waits')
-    await new Promise((resolve) => setTimeout(resolve, 50))
+    await sleep(50)
   }
   await all
   expect(await states()).toEqual({ delivered: 399, waiting: 2 })
