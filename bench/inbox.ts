@@ -70,9 +70,10 @@ type Begun = Setting & {
   readonly next: (kind: ActivityKind, count: number) => Promise<readonly Prepared[]>
 }
 
-/** A node with people whom others may follow, to which each of those others has said something: their keys are known. */
+/** A node with people whom others may follow; each of those others follows somebody there, and its key is known. */
 async function begun(setting: Setting, fediverse: Stranger, node: NodeUnderTest, database: Pool): Promise<Begun> {
   await addPublicPeople(database)
+  await addFollowers(database, fediverse.actors)
   const one = { ...setting, node, database, next: activitiesOf(fediverse, origin) }
   setting.around.tell(`${fediverse.actors.length} actors of ${servers} servers become known`)
   await workThrough(one, await one.next('Like', fediverse.actors.length))
@@ -127,7 +128,7 @@ function workThrough({ load, node, database }: Begun, requests: readonly Prepare
 async function checked(database: Pool): Promise<void> {
   const failed = await countOf(database, 'graphile_worker.jobs where last_error is not null')
   const stored = await countOf(database, 'received_activity')
-  const left = await countOf(database, 'follower')
+  const left = await countOf(database, `follower where id not like 'bench%'`)
   if (failed > 0 || stored === 0 || left > stored / 4)
     throw new Error(`${failed} jobs failed, ${left} followers are left`)
 }
@@ -149,29 +150,41 @@ export async function startBareSigned(
   return startFile(around, 'bench/bare-signed.ts', { args: [file], settings: { DATABASE_URL: databaseUrl } })
 }
 
+const everybody = [...people, `${people[0]}followed`]
+
 /** People in public scope, whom anybody may follow and write to. Their own keys are those of the directory. */
-async function addPublicPeople(database: Pool): Promise<void> {
+export async function addPublicPeople(database: Pool): Promise<void> {
   const now = "now() - interval '1 hour'"
   await database.query(
     `insert into account (id, mail, role, state, language, created_at)
      select id || 'account', id || '@north.example', 'member', 'active', 'en', ${now} from unnest($1::text[]) id`,
-    [people],
+    [everybody],
   )
   await database.query(
     `insert into person (id, account_id, handle, created_at, public_since)
      select id, id || 'account', id, ${now}, ${now} from unnest($1::text[]) id`,
-    [people],
+    [everybody],
   )
   await database.query(
     `insert into listing (id, account_id, person_id, here, partners, public, discovery, published_at, updated_at, review_at, public_document)
      select id || 'listing', id || 'account', id, false, false, true, false, ${now}, ${now}, now() + interval '1 year', $2
      from unnest($1::text[]) id`,
-    [people, JSON.stringify(inventedPerson(1, origin))],
+    [everybody, JSON.stringify(inventedPerson(1, origin))],
   )
   // Made by a worker otherwise, at a second of processor time each.
   await database.query(
     `insert into actor_key (actor_id, kind, private_jwk, public_jwk, made_at)
      select id, kind, private_jwk, public_jwk, made_at from actor_key, unnest($1::text[]) id where actor_id = 'directory'`,
-    [people],
+    [everybody],
+  )
+}
+
+/** Each actor follows the first of them, so that there is a reason to read what it takes back. */
+export async function addFollowers(database: Pool, actors: readonly string[]): Promise<void> {
+  await database.query(
+    `insert into follower (id, person_id, actor, inbox, follow, state, asked_at)
+     select 'bench' || number, $2, actor, actor || '/inbox', '{}', 'waiting', now()
+     from unnest($1::text[]) with ordinality as given (actor, number)`,
+    [actors, `${people[0]}followed`],
   )
 }

@@ -1,6 +1,8 @@
 import type { Needs } from '../app.ts'
 import { day, later } from '../common/clock.ts'
 import { enqueue, enqueueAll } from '../jobs/queue.ts'
+import type { FollowNeeds } from './follower-steps.ts'
+import { takeFollowWork, type FollowWork } from './inbox-follow-steps.ts'
 import {
   dropActors,
   dropActorsBefore,
@@ -46,6 +48,14 @@ export function endWork(needs: Needs, { done, aside, more }: WorkDone): Promise<
         attempts: 25,
       })
     if (more) await wantWorker(tx)
+  })
+}
+
+/** Does many Follows and Undos of people here and ends the activities that asked for them, all or none. */
+export function endFollowWork(needs: FollowNeeds, work: readonly FollowWork[], done: readonly string[]): Promise<void> {
+  return needs.db.transaction(async (tx) => {
+    await takeFollowWork(tx, needs, work)
+    await endActivities(tx, done)
   })
 }
 

@@ -84,6 +84,16 @@ export function activityAside(reader: Reader, number: string): Promise<WaitingAc
   )
 }
 
+/** Those of these Notes that somebody here got as a message. */
+export async function notesHeld(reader: Reader, notes: readonly string[]): Promise<ReadonlySet<string>> {
+  const found = await rows<{ note: string }>(
+    reader,
+    often('select distinct note from request_text where note = any($1)'),
+    [notes],
+  )
+  return new Set(found.map(({ note }) => note))
+}
+
 /** How many activities of each host wait. */
 export async function waitingByHost(reader: Reader): Promise<ReadonlyMap<string, number>> {
   const found = await rows<{ host: string; count: number }>(

@@ -1,13 +1,17 @@
 import type { App } from '../app.ts'
 import { InvalidInput, Refusal } from '../common/errors.ts'
 import { logger } from '../common/log.ts'
+import { OutboundError } from '../common/outbound.ts'
 import { backOff } from '../jobs/queue.ts'
 import type { TimetableEntry } from '../jobs/timetable.ts'
 import type { JobHandlers } from '../jobs/worker.ts'
-import { asksOthers, handle } from './inbox.ts'
-import { endWork, forgetOldActors, type WorkDone } from './inbox-actions.ts'
-import { activityAside, waitingActivities, type WaitingActivity } from './inbox-views.ts'
+import { isRefusedHost } from '../safety/block-views.ts'
+import { asksOthers, followUndone, handle, personIn } from './inbox.ts'
+import { endFollowWork, endWork, forgetOldActors, type WorkDone } from './inbox-actions.ts'
+import type { FollowWork } from './inbox-follow-steps.ts'
+import { activityAside, notesHeld, waitingActivities, type WaitingActivity } from './inbox-views.ts'
 import { readActivity, type Received } from './received.ts'
+import { keptDocuments, remoteActorIn } from './remote-actor.ts'
 
 /** How many activities one job takes: so many at a time, so many times. */
 const batch = 200
@@ -48,6 +52,7 @@ async function workOn(app: App, waiting: readonly WaitingActivity[]): Promise<Wo
   const done: string[] = []
   const aside: { number: string; failures: number; at: Date }[] = []
   const lanes = lanesOf(waiting, done)
+  done.push(...(await workTogether(app, lanes)))
   const work = async (): Promise<void> => {
     for (let lane = lanes.shift(); lane; lane = lanes.shift()) {
       for (const {
@@ -69,6 +74,81 @@ async function workOn(app: App, waiting: readonly WaitingActivity[]): Promise<Wo
   }
   await Promise.all(Array.from({ length: lanesAtOnce }, work))
   return { done, aside }
+}
+
+/**
+ * Does at once what can be done in few statements, and takes it out of the lanes: what each actor's activities begin with, as far as it is
+ * Follows of people whose sender is known, Undos of such, and Deletes. Returns Deletes of what nobody here ever got: they are done.
+ */
+async function workTogether(app: App, lanes: Work[][]): Promise<readonly string[]> {
+  const documents = await documentsFor(app, lanes)
+  const follows: { readonly work: FollowWork; readonly number: string }[] = []
+  const deletes: Work[] = []
+  const taken = new Set<Work>()
+  for (const lane of lanes) {
+    for (const one of lane) {
+      const work = await followWorkOf(app, one.received, documents)
+      if (work) follows.push({ work, number: one.waiting.number })
+      else if (isDeleteOfNote(one.received)) deletes.push(one)
+      else break
+      if (work) taken.add(one)
+    }
+  }
+  const notes = deletes.flatMap(({ received: { objectId } }) => objectId ?? [])
+  const held: ReadonlySet<string> = notes.length === 0 ? new Set() : await notesHeld(app.db, notes)
+  const empty = deletes.filter(({ received: { objectId } }) => objectId !== undefined && !held.has(objectId))
+  for (const one of empty) taken.add(one)
+  if (follows.length > 0) {
+    const numbers = follows.map(({ number }) => number)
+    try {
+      await endFollowWork(
+        app,
+        follows.map(({ work }) => work),
+        numbers,
+      )
+    } catch (error) {
+      log.warn(`${numbers.length} follows are done one by one: ${error instanceof Error ? error.message : 'unknown'}`)
+      for (const { number } of follows) for (const one of taken) if (one.waiting.number === number) taken.delete(one)
+    }
+  }
+  for (const lane of lanes) lane.splice(0, lane.length, ...lane.filter((one) => !taken.has(one)))
+  return empty.map(({ waiting: { number } }) => number)
+}
+
+function documentsFor(app: App, lanes: readonly Work[][]): ReturnType<typeof keptDocuments> {
+  const asking = lanes.filter((lane) => lane.some(({ received }) => received.type === 'Follow'))
+  return asking.length === 0
+    ? Promise.resolve(new Map())
+    : keptDocuments(
+        app,
+        asking.flatMap(([first]) => first?.received.actor ?? []),
+      )
+}
+
+async function followWorkOf(
+  app: App,
+  received: Received,
+  documents: Awaited<ReturnType<typeof keptDocuments>>,
+): Promise<FollowWork | undefined> {
+  const { id, type, actor, objectId } = received
+  if (type === 'Undo') {
+    const target = followUndone(received)
+    const personId = target === 'none' ? undefined : personIn(app, target)
+    return personId === undefined ? undefined : { kind: 'undo', personId, actor, followId: objectId }
+  }
+  const personId = type === 'Follow' ? personIn(app, objectId) : undefined
+  const document = documents.get(actor)
+  if (personId === undefined || !document || (await isRefusedHost(app.db, new URL(actor).host))) return undefined
+  try {
+    const { handle, inbox, sharedInbox } = remoteActorIn(document, actor)
+    return { kind: 'follow', asked: { personId, actor, handle, inbox, sharedInbox, followId: id } }
+  } catch {
+    return undefined // one without an inbox: whoever does it alone says so
+  }
+}
+
+function isDeleteOfNote({ type, actor, objectId }: Received): boolean {
+  return type === 'Delete' && objectId !== undefined && objectId !== actor
 }
 
 /** The activities of each actor, in their order. What cannot be read, since we read more once, is done at once. */
@@ -93,7 +173,9 @@ async function attempt(app: App, received: Received, failures: number): Promise<
     await handle(app, received)
     return undefined
   } catch (error) {
-    const isFinal = error instanceof Refusal || error instanceof InvalidInput
+    // An address that may not be asked, or an answer that may not be read, stays so; only silence may end.
+    const isHopeless = error instanceof OutboundError && error.code !== 'no-answer'
+    const isFinal = isHopeless || error instanceof Refusal || error instanceof InvalidInput
     const name = error instanceof Error ? `${error.name}: ${error.message}` : 'unknown'
     if (isFinal) {
       log.debug(`an activity was dropped: ${name}`)
