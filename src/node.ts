@@ -23,6 +23,7 @@ import { directoryTimetable } from './directory/jobs.ts'
 import { directoryPages } from './directory/pages.ts'
 import { subjectOf } from './directory/subject-views.ts'
 import { allowListTimetable, allowListTools } from './federation/allow-lists.ts'
+import { deliveryPages } from './federation/delivery-pages.ts'
 import { endSending } from './federation/delivery-sender.ts'
 import { blockListTimetable, blockListTools } from './federation/blocklist.ts'
 import { directoryDocuments } from './federation/directory-documents.ts'
@@ -40,6 +41,7 @@ import { replyJobs } from './federation/reply-jobs.ts'
 import { replyPages } from './federation/reply-pages.ts'
 import { partnerJobs, partnerTimetable } from './federation/partner-jobs.ts'
 import { personMovePages } from './federation/person-move-pages.ts'
+import { peopleDocuments } from './federation/people-documents.ts'
 import { partnerTools } from './federation/partner-tools.ts'
 import { answeringInbox } from './federation/inbox-door.ts'
 import { answeringUnchangedPolls } from './federation/unchanged-polls.ts'
@@ -213,6 +215,7 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
               keyDocuments(app),
               replyPages(app),
               leftDocuments(app),
+              peopleDocuments(app),
               federationDocuments(app),
               ...federationRoutes(app, federation),
             ],
@@ -228,6 +231,7 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
               directoryPages(app),
               directoryApi(app),
               followersPages(app),
+            deliveryPages(app),
               personMovePages(app),
               postPages(app),
               subjectPages(app, { find: subjectOf }),
