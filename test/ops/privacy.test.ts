@@ -6,6 +6,7 @@ import { backupDays } from '../../src/database/backup-tables.ts'
 import { reviewAfterDays, withdrawalKeptDays } from '../../src/listing/listing.ts'
 import { keptDays } from '../../src/listing/replay.ts'
 import { kept } from '../../src/ops/privacy.ts'
+import { keptDays as requestsKeptDays, pauseDays } from '../../src/requests/request.ts'
 import { erasedAfterHours, leaseDays, tombstoneDays } from '../../src/partners/partner.ts'
 import { sessionLength } from '../../src/web/session.ts'
 
@@ -18,6 +19,7 @@ const periods = {
   copies: [leaseDays],
   tombstones: [tombstoneDays],
   withdrawals: [keptDays],
+  requests: [requestsKeptDays, pauseDays],
   backups: [backupDays],
   theirs: [leaseDays],
 } satisfies Partial<Record<(typeof kept)[number], readonly number[]>>

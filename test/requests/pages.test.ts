@@ -1,6 +1,7 @@
 import { endScope, withdraw } from '../../src/listing/actions.ts'
 import { later, day, hour, minute } from '../../src/common/clock.ts'
 import { paths } from '../../src/common/paths.ts'
+import { backedUp } from '../../src/database/backup-tables.ts'
 import { rows } from '../../src/database/database.ts'
 import { listingOf } from '../../src/listing/views.ts'
 import { requestsOf } from '../../src/requests/views.ts'
@@ -258,6 +259,12 @@ test('on day 30 nothing of a request is shown, and an hour later no table has a 
     'public.request_answer',
     'public.request_text',
   ])
+  const inBackups = async (looked: readonly string[]) =>
+    (await tablesWith(own, looked)).filter((name) => backedUp.includes(name.replace('public.', '')))
+  expect(await inBackups([secret, 'Answered on the tenth day'])).toEqual([])
+  expect(await inBackups([...words, new URL(server.origin).host])).toEqual(
+    ['public.received_activity', 'public.holder'].toSorted(),
+  )
   own.time = later(own.time, 20 * day - minute)
   expect((await asha.get(paths.request(id))).text).toContain(secret)
   own.time = later(own.time, minute)
