@@ -7,16 +7,17 @@ create table note (
   number integer,
   flag_id text references chat_flag (id) on delete cascade,
   practices text[] not null default '{}',
+  job text not null default '',                        -- a hash of what it says of her job; '' when that was not noted
   body text,
   inboxes text[] not null default '{}',
   made_at timestamptz not null,
   ends_at timestamptz not null,
   deleted_at timestamptz,
   constraint note_number_unique unique (person_id, number),
-  constraint note_of_flag_unique unique (flag_id, kind),
   constraint note_can_be_read check (body is null or (number is not null and deleted_at is null)),
   constraint note_of_a_flag check ((kind = 'practice') = (flag_id is null))
 );
+create unique index note_of_flag on note (flag_id, kind) where deleted_at is null;
 create index note_made on note (person_id, made_at);
 create index note_live on note (ends_at) where deleted_at is null and number is not null;
 

@@ -9,7 +9,7 @@ import { inboxesThatKnow } from './key-change-views.ts'
 import { activityIdsOf, createOf, deleteOf, noteDocument, pinOf } from './note-document.ts'
 import { endNote, keepNote, keepPractices, lockPosting, type KeptPosting } from './note-store.ts'
 import { accountOfPerson, nextNoteNumber, postTimes, standingNotes, wasTold } from './note-views.ts'
-import { isClosingSoon, isTrue, nextPostAt, practiceDays, practiceKeys, type NoteKind } from './notes.ts'
+import { isClosingSoon, isTrue, jobKey, nextPostAt, practiceDays, practiceKeys, type NoteKind } from './notes.ts'
 import { prepare } from './steps.ts'
 import { dropWaiting } from './delivery-store.ts'
 import { followerInboxes } from './views.ts'
@@ -129,7 +129,8 @@ async function tellOfPractices(tx: Tx, needs: Posts, poster: PublicPoster): Prom
       practices: added,
       endsAt: later(needs.now(), practiceDays * day),
     })
-  await keepPractices(tx, accountId, personId, shared)
+  const isSame = posting.personId === personId && shared.join() === posting.practices.join()
+  if (!isSame) await keepPractices(tx, accountId, personId, shared)
 }
 
 type News = {
@@ -143,7 +144,7 @@ type News = {
 async function post(tx: Tx, needs: Posts, poster: PublicPoster, news: News): Promise<void> {
   const { accountId, person, personId } = poster
   const now = needs.now()
-  const kept = { id: needs.newId(), personId, flagId: undefined, ...news, madeAt: now }
+  const kept = { id: needs.newId(), personId, flagId: undefined, ...news, job: jobKey(person.document), madeAt: now }
   if (nextPostAt(await postTimes(tx, accountId, now), now) > now) {
     await keepNote(tx, { ...kept, number: undefined, body: undefined, inboxes: [] })
     return

@@ -10,6 +10,7 @@ export type NewNote = {
   readonly number: number | undefined
   readonly flagId: string | undefined
   readonly practices: readonly string[]
+  readonly job: string
   readonly body: string | undefined
   readonly inboxes: readonly string[]
   readonly madeAt: Date
@@ -19,8 +20,8 @@ export type NewNote = {
 export async function keepNote(tx: Tx, note: NewNote): Promise<void> {
   await changed(
     tx,
-    `insert into note (id, person_id, kind, number, flag_id, practices, body, inboxes, made_at, ends_at, deleted_at)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, case when $4::int is null then $9::timestamptz end)`,
+    `insert into note (id, person_id, kind, number, flag_id, practices, body, inboxes, made_at, ends_at, job, deleted_at)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, case when $4::int is null then $9::timestamptz end)`,
     [
       note.id,
       note.personId,
@@ -32,6 +33,7 @@ export async function keepNote(tx: Tx, note: NewNote): Promise<void> {
       [...note.inboxes],
       note.madeAt,
       note.endsAt,
+      note.job,
     ],
   )
 }

@@ -2,7 +2,7 @@ import { day, later } from '../common/clock.ts'
 import { often, oneRow, rows, type Reader } from '../database/database.ts'
 import { closingDays, defaultPosting, openDaysBeforeClosing, postDays, type Note, type Posting } from './notes.ts'
 
-const noteColumns = `note.id, note.person_id as "personId", note.kind, note.number, chat_flag.number as "flagNumber", note.practices,
+const noteColumns = `note.id, note.person_id as "personId", note.kind, note.number, chat_flag.number as "flagNumber", note.practices, note.job,
   note.body, note.made_at as "madeAt", note.ends_at as "endsAt", note.deleted_at as "deletedAt"`
 const noteTables = 'note left join chat_flag on chat_flag.id = note.flag_id'
 
@@ -41,9 +41,15 @@ export async function postTimes(reader: Reader, accountId: string, now: Date): P
   return made.filter(({ number }) => number !== null).map(({ madeAt }) => madeAt)
 }
 
-/** Whether that post about a flag was made, or left out, before. */
+/** Whether that post about a flag stands, or was left out before. One that was taken back while the flag is open said what is not so any more. */
 export async function wasTold(reader: Reader, flagId: string, kind: 'opened' | 'closing'): Promise<boolean> {
-  return (await oneRow(reader, 'select 1 from note where flag_id = $1 and kind = $2', [flagId, kind])) !== undefined
+  return (
+    (await oneRow(
+      reader,
+      'select 1 from note where flag_id = $1 and kind = $2 and (deleted_at is null or number is null)',
+      [flagId, kind],
+    )) !== undefined
+  )
 }
 
 /** The number of a person's next post. */
@@ -88,7 +94,8 @@ export async function peopleWithDuePosts(reader: Reader, now: Date, limit: numbe
       join posting on posting.account_id = listing.account_id and posting.closing
       where chat_flag.closed_at is null and chat_flag.ends_at > $1 and chat_flag.ends_at <= $2 and listing.public
         and chat_flag.opened_at <= chat_flag.ends_at - make_interval(days => $3)
-        and not exists (select from note where note.flag_id = chat_flag.id and note.kind = 'closing')
+        and not exists (select from note where note.flag_id = chat_flag.id and note.kind = 'closing'
+          and (note.deleted_at is null or note.number is null))
       order by chat_flag.ends_at limit $4)`,
     [now, later(now, closingDays * day), openDaysBeforeClosing + closingDays, limit],
   )

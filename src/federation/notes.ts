@@ -34,6 +34,8 @@ export type Note = {
   /** The number of the flag that it tells of. */
   readonly flagNumber: number | null
   readonly practices: readonly string[]
+  /** What it says of her job, as `jobKey` has it; empty when that was not noted. */
+  readonly job: string
   /** The document as it was sent; null once it was taken back. */
   readonly body: string | null
   readonly madeAt: Date
@@ -42,19 +44,28 @@ export type Note = {
 }
 
 /** What everyone may read of a person, as far as posts go. */
-export type PublicSide = { readonly document: Pick<CleanListing, 'peerChat' | 'shares' | 'sharesInWords'> }
+export type PublicSide = {
+  readonly document: Pick<CleanListing, 'peerChat' | 'shares' | 'sharesInWords' | 'hasOccupation' | 'worksFor'>
+}
 
 /**
- * Whether what a post says is true now, whatever jobs have run: its time has not passed, and the flag or every practice that it
- * names is still public. `person` is undefined when she is not public any more.
+ * Whether what a post says is true now, whatever jobs have run: its time has not passed, everyone may read the same of her job, and the
+ * flag or every practice that it names is still public. `person` is undefined when she is not public any more.
  */
 export function isTrue(at: Addresses, note: Note, person: PublicSide | undefined, now: Date): boolean {
   if (!person || note.number === null || note.deletedAt !== null || note.endsAt <= now) return false
+  if (note.job !== '' && note.job !== jobKey(person.document)) return false
   if (note.kind === 'practice') {
     const shared = new Set(practiceKeys(person.document))
     return note.practices.every((key) => shared.has(key))
   }
   return note.flagNumber !== null && person.document.peerChat?.id === at.chat(note.personId, note.flagNumber)
+}
+
+/** What a document says of somebody's job, short enough to compare. */
+export function jobKey({ hasOccupation, worksFor }: PublicSide['document']): string {
+  const roles = hasOccupation.map(({ name, occupationalCategory }) => occupationalCategory ?? name)
+  return sha256Hex(JSON.stringify([roles, worksFor.name, worksFor.sector ?? ''])).slice(0, 20)
 }
 
 /** The practices that a document shares, by short keys: the concept's own id, or a hash of her own words. */
@@ -66,7 +77,11 @@ export function practiceKeys(document: PublicSide['document']): readonly string[
 export function sharedPractices({
   shares = [],
   sharesInWords = [],
-}: PublicSide['document']): readonly { readonly key: string; readonly iri?: string; readonly words?: string }[] {
+}: Pick<PublicSide['document'], 'shares' | 'sharesInWords'>): readonly {
+  readonly key: string
+  readonly iri?: string
+  readonly words?: string
+}[] {
   return [
     ...shares.map((iri) => ({ key: slugOfIri('practices', iri) ?? hashed(iri), iri })),
     ...sharesInWords.map((words) => ({ key: hashed(words), words })),

@@ -8,7 +8,7 @@ import { standingNotes } from './note-views.ts'
 import type { Note } from './notes.ts'
 import { announceOf, announcementId, topicsOf, undoOf } from './topics.ts'
 import { endAnnouncement, keepAnnouncement } from './topic-store.ts'
-import { standingAnnouncements, topicInboxes, wasAnnounced, type Announcement } from './topic-views.ts'
+import { standingAnnouncements, topicInboxes, topicInboxesFor, wasAnnounced, type Announcement } from './topic-views.ts'
 
 /**
  * Makes what the topics of a person's roles announce what it should be: the one Note that says that she is open, if she wants it.
@@ -16,21 +16,26 @@ import { standingAnnouncements, topicInboxes, wasAnnounced, type Announcement } 
  */
 export async function settleAnnouncements(tx: Tx, needs: Posts, poster: Poster): Promise<void> {
   if (needs.config.topics === 'off') return
-  const { personId, person, posting } = poster
+  const { accountId, personId, person, posting } = poster
   const note = (await standingNotes(tx, personId)).findLast(({ kind }) => kind === 'opened')
   const wanted = person && posting?.topic && note ? topicsOf(person.document) : []
   for (const announcement of await standingAnnouncements(tx, personId))
     if (announcement.noteId !== note?.id || !wanted.includes(announcement.topic))
       await undo(tx, needs, personId, announcement)
   for (const topic of wanted)
-    if (note && !(await wasAnnounced(tx, topic, note.id))) await announce(tx, needs, topic, note)
+    if (note && accountId !== undefined && !(await wasAnnounced(tx, topic, note.id)))
+      await announce(tx, needs, { topic, accountId, note })
 }
 
-async function announce(tx: Tx, needs: Posts, topic: string, note: Note): Promise<void> {
+async function announce(
+  tx: Tx,
+  needs: Posts,
+  { topic, accountId, note }: { readonly topic: string; readonly accountId: string; readonly note: Note },
+): Promise<void> {
   const now = needs.now()
   const at = addresses(needs.config.origin)
   const id = needs.newId()
-  const inboxes = await topicInboxes(tx, topic)
+  const inboxes = await topicInboxesFor(tx, topic, accountId)
   await keepAnnouncement(tx, { id, topic, noteId: note.id, inboxes }, now)
   const address = at.note(note.personId, note.number ?? 0)
   const latest = later(now, 2 * day)

@@ -3,6 +3,7 @@ import { topicActor } from '../common/addresses.ts'
 import { keyedHash } from '../common/ids.ts'
 import { conceptIri } from '../common/vocabularies.ts'
 import { often, oneRow, rows, type Reader } from '../database/database.ts'
+import { hasBlocks, isBlockedFor } from '../safety/block-views.ts'
 import { isTopic } from './topics.ts'
 import type { TopicFollower } from './topic-store.ts'
 
@@ -47,6 +48,22 @@ export async function topicInboxes(reader: Reader, role: string): Promise<readon
     [role],
   )
   return found.map(({ inbox }) => inbox)
+}
+
+/** The same without those followers whom a person blocked, or who blocked her. */
+export async function topicInboxesFor(reader: Reader, role: string, accountId: string): Promise<readonly string[]> {
+  if (!(await hasBlocks(reader, accountId))) return topicInboxes(reader, role)
+  const followers = await rows<{ actor: string; inbox: string }>(
+    reader,
+    'select actor, coalesce(shared_inbox, inbox) as inbox from topic_follower where topic = $1 order by id',
+    [role],
+  )
+  const inboxes = new Set<string>()
+  for (const { actor, inbox } of followers) {
+    const host = URL.parse(actor)?.host ?? ''
+    if (!inboxes.has(inbox) && !(await isBlockedFor(reader, accountId, { actor, host }))) inboxes.add(inbox)
+  }
+  return [...inboxes]
 }
 
 export type Announcement = {

@@ -1,6 +1,6 @@
 import { accountById } from '../accounts/views.ts'
 import { addresses } from '../common/addresses.ts'
-import { oneRow, rows, type Tx } from '../database/database.ts'
+import type { Tx } from '../database/database.ts'
 import { indexEntries, removeEntries, type EntrySource } from '../directory/steps.ts'
 import { dequeue, enqueue } from '../jobs/queue.ts'
 import { publishListing } from '../partners/steps.ts'
@@ -124,17 +124,4 @@ async function tellFollowers(tx: Tx, listing: Listing, { everyone }: Drawn, open
 
 function textOf(document: OwnListing | undefined): string | null {
   return document === undefined ? null : JSON.stringify(document)
-}
-
-/**
- * Whether a flag is one that the world is to know of, once whoever changes this person's listing at the moment has finished. Two
- * statements: the second must see what the first waited for.
- */
-export async function isStillAnnounced(tx: Tx, personId: string, flagId: string): Promise<boolean> {
-  await rows(
-    tx,
-    'select 1 from account join listing on listing.account_id = account.id where listing.person_id = $1 for share of account',
-    [personId],
-  )
-  return (await oneRow(tx, 'select 1 from listing where announced_flag = $1', [flagId])) !== undefined
 }

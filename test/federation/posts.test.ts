@@ -3,7 +3,7 @@ import { choosePosts, settlePosts } from '../../src/federation/note-actions.ts'
 import { defaultPosting, type Posting } from '../../src/federation/notes.ts'
 import { closeToChat, endScope, pauseUntil, resume } from '../../src/listing/actions.ts'
 import { receipts } from '../../src/profile/views.ts'
-import { saveFields } from '../../src/profile/actions.ts'
+import { saveAudience, saveFields } from '../../src/profile/actions.ts'
 import { day, dayOf, later } from '../../src/common/clock.ts'
 import { aRemotePerson, aStrangersServer, type StrangersServer } from '../support/attacker.ts'
 import { actorOf, follow, read, sentTo, type Activity } from '../support/followers.ts'
@@ -163,6 +163,21 @@ test('paused and open again: the old post goes, and a new one comes under a new 
   const ids = created().map((activity) => noteIn(activity).id)
   expect(new Set(ids).size).toBe(2)
   expect((await read(`${actor}/featured`)).json().orderedItems).toEqual([ids[1]])
+})
+
+test('what a post says of her job is what everyone may read: it goes when that changes, and a new one comes', async () => {
+  await opened(node, asha)
+  await settled()
+  const [before] = created().map((activity) => noteIn(activity))
+  await saveAudience(node.app, asha.id, { levels: { sector: 3 }, onlyOneInPublic: false })
+  node.time = later(node.time, 60_000)
+  await settled()
+  expect((await read(before?.id ?? '')).status).toBe(410)
+  expect(sentTo(mastodon, 'Delete')).toHaveLength(1)
+  const [, now, ...more] = created().map((activity) => noteIn(activity))
+  expect(more).toEqual([])
+  expect(now?.content).toContain('My job: Product manager, North Council.')
+  expect((await read(`${actor}/featured`)).json().orderedItems).toEqual([now?.id])
 })
 
 test('a week-old flag that ends in three days is told of once more, if she wants that, and once only', async () => {

@@ -3,6 +3,7 @@ import { choosePosts, settlePosts } from '../../src/federation/note-actions.ts'
 import { defaultPosting, type Posting } from '../../src/federation/notes.ts'
 import { topics } from '../../src/federation/topics.ts'
 import { closeToChat, endScope } from '../../src/listing/actions.ts'
+import { blockActor } from '../../src/safety/actions.ts'
 import { chooseHandle, saveFields } from '../../src/profile/actions.ts'
 import { handleProblem } from '../../src/profile/handle.ts'
 import { later, day } from '../../src/common/clock.ts'
@@ -220,6 +221,15 @@ test('who changes her role is announced by the new one, and no more by the old o
   await settled()
   expect(sentTo(mastodon, 'Undo')).toHaveLength(1)
   expect((await read(`${node.url}/ap/topics/user-researcher`)).status).toBe(200)
+})
+
+test('somebody whom she blocked hears nothing of her by following her role', async () => {
+  await wants(asha, { topic: true })
+  await followTopic()
+  await blockActor(node.app, { accountId: asha.id, actor: cleo, host: new URL(mastodon.origin).host })
+  await opened(node, asha)
+  await settled()
+  expect(sentTo(mastodon, 'Announce')).toEqual([])
 })
 
 test('a repeated Follow is accepted again; an actor that blocks the role, or is gone, is forgotten', async () => {
