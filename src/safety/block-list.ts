@@ -1,4 +1,4 @@
-import { domainTyped, isWithin } from './domain.ts'
+import { domainTyped, isWide, isWithin } from './domain.ts'
 
 /** The largest list that is read, in bytes, and at most so many domains of it. */
 export const largestBlockList = 1024 * 1024
@@ -17,7 +17,8 @@ const longestComment = 300
 
 /**
  * The domains that a list names: Mastodon's export (`#domain,#severity,…`), of which only suspended ones count, or one domain a line.
- * Hidden names (`sp*m.example`), addresses in numbers, and our own host with what is above it are left out.
+ * Hidden names (`sp*m.example`), addresses in numbers, names of a whole
+ * country or trade, and our own host with what is above it are left out.
  */
 export function readBlockList(
   text: string,
@@ -35,7 +36,7 @@ export function readBlockList(
     written += 1
     if (isTable && header.includes('severity') && cell('severity').trim().toLowerCase() !== 'suspend') continue
     const domain = typed.includes('*') && !typed.startsWith('*.') ? undefined : domainTyped(typed)
-    if (domain === undefined || !domain.includes('.') || isWithin(ownHost, domain)) continue
+    if (domain === undefined || isWide(domain) || isWithin(ownHost, domain)) continue
     const comment = cell('public_comment').trim().slice(0, longestComment)
     found.set(domain, { domain, comment: comment === '' ? null : comment })
     if (found.size > mostListed) return { trouble: 'too-long' }

@@ -42,8 +42,15 @@ export function isWithin(host: string, domain: string): boolean {
   return name === above || (!isAddress(name) && name.endsWith(`.${above}`))
 }
 
-/** Whether so short a name is more likely a whole country's or trade's than a server's: one label, or two short ones such as gov.uk. */
+// Below a country's two letters these belong to a whole trade. The common ones: a guess, where no list of suffixes is at hand.
+const trades = new Set(
+  'ac asso co com edu gc gen go gob gouv gov govt gub gv health id ind info judiciary ltd me mil mod mun ne net nhs nom or org parliament plc police sch school web'.split(
+    ' ',
+  ),
+)
+
+/** Whether a name is a whole country's or trade's rather than a server's: one label, or two such as gov.uk. */
 export function isWide(domain: string): boolean {
-  const labels = domain.split('.')
-  return labels.length === 1 || (labels.length === 2 && labels.every((label) => label.length <= 3))
+  const [first = '', second, third] = domain.split('.')
+  return second === undefined || (third === undefined && second.length === 2 && trades.has(first))
 }

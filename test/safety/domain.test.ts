@@ -104,6 +104,7 @@ test.each([
 
 test('a whole country or trade is wide, a server is not', () => {
   for (const wide of ['uk', 'gov.uk', 'org.uk', 'co.uk', 'localhost']) expect(isWide(wide)).toBe(true)
-  for (const one of ['north.gov.uk', 'mastodon.social', 'spam.example']) expect(isWide(one)).toBe(false)
+  for (const one of ['north.gov.uk', 'mastodon.social', 'spam.example', 'poa.st', 'x.com', 'gov.example'])
+    expect(isWide(one)).toBe(false)
   expect(isDomain('-bad.example')).toBe(false)
 })
