@@ -1,0 +1,168 @@
+import { allowListTools } from '../../../src/federation/allow-lists.ts'
+import { findAccount } from '../../../src/federation/alias-lookup.ts'
+import { blockListTools } from '../../../src/federation/blocklist.ts'
+import { lookUpPartner } from '../../../src/federation/partner-lookup.ts'
+import { Refusal } from '../../../src/common/errors.ts'
+import { lookAt } from '../../../src/profile/jobs.ts'
+import { behaviours, unbelievable, unfit, type Behaviour } from './cases-answers.ts'
+import { answering, aScene, aStranger, harmless, timeGoesBy, type Scene, type Stranger } from './scene.ts'
+import { anActivity, personIri, post } from './signing.ts'
+
+const seed = Number(process.env['HOSTILE_SEED'] ?? Math.floor(Math.random() * 2 ** 31))
+let scene: Scene
+let before: ReadonlyMap<string, number>
+let bad: readonly Behaviour[]
+// There is one way out: those that take the whole time are tried with keys and pages.
+const slow = /in drops|silence/
+let quick: readonly Behaviour[]
+let number = 0
+
+beforeAll(async () => {
+  scene = await aScene()
+  bad = behaviours(scene, seed)
+  quick = bad.filter(([name]) => !slow.test(name))
+  scene.internet.names.set('inside.example', [['10.0.0.1']])
+  expect((await post(scene, { body: anActivity(scene) })).status).toBe(202)
+  await scene.quiet()
+  scene.logged()
+  scene.connected()
+  before = await scene.counts()
+})
+afterAll(() => scene.close())
+
+/** Lets something be fetched from each bad server, several at once; returns what was believed, in words. */
+async function fetched(
+  cases: readonly Behaviour[],
+  believes: (host: string) => Promise<string | undefined>,
+): Promise<readonly string[]> {
+  const faults: string[] = []
+  const left = cases.map((one) => one)
+  const heap = process.memoryUsage().heapUsed
+  scene.longestDelay()
+  const work = async (): Promise<void> => {
+    for (let one = left.shift(); one; one = left.shift()) {
+      const [name, answer] = one
+      const host = `bad${(number += 1)}.example`
+      scene.internet.hosts.set(host, (request, response) => answer(request, response, host))
+      const begun = performance.now()
+      const fault = await believes(host).catch((error: unknown) => `it threw ${String(error)}`)
+      if (fault !== undefined) faults.push(`${name}: ${fault}`)
+      if (performance.now() - begun > 21_000)
+        faults.push(`${name}: it took ${Math.round(performance.now() - begun)} ms`)
+    }
+  }
+  await Promise.all(Array.from({ length: 20 }, work))
+  const delay = scene.longestDelay()
+  if (delay > 1_500) faults.push(`nothing else ran for ${Math.round(delay)} ms`)
+  const grown = process.memoryUsage().heapUsed - heap
+  if (grown > 300_000_000) faults.push(`the heap grew by ${grown} bytes`)
+  return [...faults, ...(await aftermath())]
+}
+
+async function aftermath(): Promise<readonly string[]> {
+  await scene.quiet()
+  const after = await scene.counts()
+  const lines = scene.logged()
+  return [
+    ...[...after]
+      .filter(([table, count]) => count !== before.get(table) && !harmless.has(table))
+      .map(([table, count]) => `${table}: ${before.get(table)} rows became ${count}`),
+    ...scene.connected().map((address) => `connected to ${address}`),
+    ...lines
+      .filter((line) => line.startsWith('error') || /\n\s+at |\.ts:\d+/.test(line))
+      .map((line) => `logged ${line}`),
+  ]
+}
+
+const told = (what: string, cases: readonly unknown[]): void => console.log(`${cases.length} ${what}, seed ${seed}`)
+
+test('no key comes from a server that answers badly', async () => {
+  told('answers about a key', bad)
+  const faults = await fetched(bad, async (host) => {
+    const { status } = await post(scene, { body: anActivity(scene), keyId: `https://${host}/users/x#main-key` })
+    // It takes as long as the server takes; the sender may have to come again.
+    return status === 401 || status === 0 ? undefined : `answered ${status}`
+  })
+  expect(faults).toEqual([])
+}, 180_000)
+
+test('no partner node is found on a server that answers badly', async () => {
+  told('answers about a partner node', quick)
+  const faults = await fetched(quick, async (host) => {
+    try {
+      return `found ${(await lookUpPartner(scene.node.app, host)).directoryId}`
+    } catch (error) {
+      if (error instanceof Refusal && /^partner-/.test(error.code)) return undefined
+      throw error
+    }
+  })
+  expect(faults).toEqual([])
+}, 180_000)
+
+test('no account is found on a server that answers badly', async () => {
+  told('answers about an account', quick)
+  const faults = await fetched(quick, async (host) => {
+    const found = await findAccount(scene.node.app, `@cleo@${host}`)
+    const byAddress = await findAccount(scene.node.app, `https://${host}/users/cleo`)
+    return 'problem' in found && 'problem' in byAddress ? undefined : `found ${JSON.stringify([found, byAddress])}`
+  })
+  expect(faults).toEqual([])
+}, 180_000)
+
+test('no list is read from a server that answers badly', async () => {
+  told('answers about lists', quick)
+  const faults = await fetched(quick, async (host) => {
+    const nodes = await allowListTools.fetchList(scene.node.app, `https://${host}/list.json`)
+    const refused = await blockListTools.fetchList(scene.node.app, `https://${host}/list.csv`)
+    if (!('trouble' in nodes)) return `read ${JSON.stringify(nodes)}`
+    // Any line with a dot may be the name of a server: nobody follows such a list unseen.
+    const listed = refused === 'unchanged' || 'trouble' in refused ? 0 : refused.listed.length
+    return listed <= 3 ? undefined : `read ${listed} names`
+  })
+  expect(faults).toEqual([])
+}, 180_000)
+
+test('no page of a server that answers badly is a proof of a link', async () => {
+  told('answers about a page', bad)
+  const mine = [personIri(scene, scene.asha), `${scene.node.url}/@asha`]
+  const faults = await fetched(bad, async (host) => {
+    const { result } = await lookAt(scene.node.app.outbound, `https://${host}/about`, mine)
+    return result === 'verified' ? 'believed' : undefined
+  })
+  expect(faults).toEqual([])
+}, 180_000)
+
+/** An actor on a host of its own whose document is changed so. */
+function changed(change: (stranger: Stranger) => Readonly<Record<string, unknown>>): Stranger {
+  number += 1
+  const stranger = aStranger(scene.internet, `odd${number}.example`, 'eve')
+  const document = { ...stranger.document, ...change(stranger) }
+  scene.internet.hosts.set(stranger.host, answering(new Map([['/users/eve', document]])))
+  return stranger
+}
+
+async function follows(stranger: Stranger): Promise<number> {
+  const body = anActivity(scene, { id: `${stranger.actor}#follow`, actor: stranger.actor })
+  return (await post(scene, { by: stranger, body })).status
+}
+
+test('a key is not believed whose owner does not list it, or that is none', async () => {
+  told('documents with keys', unbelievable)
+  const faults: string[] = []
+  for (const [index, [name, change]] of unbelievable.entries()) {
+    if (index % 8 === 0) timeGoesBy(scene)
+    const status = await follows(changed(change))
+    if (status !== 401) faults.push(`${name}: ${status}`)
+  }
+  expect([...faults, ...(await aftermath())]).toEqual([])
+}, 60_000)
+
+test('nobody follows whose inbox is not on her own server', async () => {
+  told('documents with inboxes', unfit)
+  const faults: string[] = []
+  for (const [name, change] of unfit) {
+    const status = await follows(changed(change))
+    if (status !== 202 && status !== 401) faults.push(`${name}: ${status}`)
+  }
+  expect([...faults, ...(await aftermath())]).toEqual([])
+}, 60_000)
