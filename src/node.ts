@@ -23,6 +23,7 @@ import { directoryTimetable } from './directory/jobs.ts'
 import { directoryPages } from './directory/pages.ts'
 import { subjectOf } from './directory/subject-views.ts'
 import { allowListTimetable, allowListTools } from './federation/allow-lists.ts'
+import { lookLater } from './federation/delivery-actions.ts'
 import { deliveryPages } from './federation/delivery-pages.ts'
 import { endSending } from './federation/delivery-sender.ts'
 import { blockListTimetable, blockListTools } from './federation/blocklist.ts'
@@ -231,7 +232,7 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
               directoryPages(app),
               directoryApi(app),
               followersPages(app),
-            deliveryPages(app),
+              deliveryPages(app),
               personMovePages(app),
               postPages(app),
               subjectPages(app, { find: subjectOf }),
@@ -249,6 +250,7 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
     let worker: RunningWorker | undefined
     if (roles.worker) {
       await pollPartners(app, 'all') // what moved while we were away
+      await lookLater(app, app.now()) // what another worker was sending when it died
       worker = await startWorker(app, workerParts)
       cleanUp.push(() => worker?.stop())
     }

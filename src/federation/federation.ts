@@ -8,7 +8,7 @@ import { unlistedPerson } from '../listing/unlisted-views.ts'
 import { publicPerson, retiredHandle, retiredPerson } from '../listing/views.ts'
 import { actorFor, actorIdOf, identifierOf } from './actors.ts'
 import { federationCache } from './cache.ts'
-import { asFedifyActor, readerOf } from './fedify-actor.ts'
+import { asFedifyActor, readerOf, requestOf } from './fedify-actor.ts'
 import { actorKeys } from './keys.ts'
 import { contextLoader, documentLoader } from './loader.ts'
 import { topicSince } from './topic-views.ts'
@@ -56,7 +56,8 @@ function dispatchActors(federation: NodeFederation): void {
           id: context.getActorUri(identifier),
           deleted: Temporal.Instant.from(gone.retiredAt.toISOString()),
         })
-      const found = await actorFor(app, actorId, await readerOf(context, actorId))
+      const request = requestOf(context)
+      const found = await actorFor(app, actorId, request ? await readerOf(app, request, actorId) : 'anyone')
       return found ? asFedifyActor(found.document, found.keys) : null
     })
     .setKeyPairsDispatcher(async (context, identifier) => {

@@ -47,11 +47,9 @@ export function asFedifyActor(document: JsonDocument, keys: ActorKeys): Person |
  * Whether the one who asks is an approved partner node that may read this person, and, for a public person, a note of who fetched her
  * with a signature: that host holds a copy from now on.
  */
-export async function readerOf(context: Context<App>, actorId: string): Promise<'anyone' | 'partner'> {
-  if (!isRequest(context) || context.request.method === 'POST') return 'anyone'
-  if (actorId === nodeActor || actorId === directoryActor) return 'anyone'
-  const app = context.data
-  const signer = await signerOfRequest(app, context.request)
+export async function readerOf(app: App, request: Request, actorId: string): Promise<'anyone' | 'partner'> {
+  if (request.method === 'POST' || actorId === nodeActor || actorId === directoryActor) return 'anyone'
+  const signer = await signerOfRequest(app, request)
   if (!signer) return 'anyone'
   if (await publicPerson(app.db, app.now(), { personId: actorId })) {
     await noteHolder(app, actorId, new URL(signer.actor).host, signer.actor)
@@ -61,6 +59,11 @@ export async function readerOf(context: Context<App>, actorId: string): Promise<
   if (partner && !(await isVouchedFor(app, partner, signer.publicKey))) return 'anyone'
   const shared = partner && (await partnerPerson(app.db, app.now(), actorId))
   return shared && !(await isHiddenFrom(app.db, partner.id, shared.document.id)) ? 'partner' : 'anyone'
+}
+
+/** The request that Fedify works on, where there is one. */
+export function requestOf(context: Context<App>): Request | undefined {
+  return isRequest(context) ? context.request : undefined
 }
 
 function isRequest(context: Context<App>): context is RequestContext<App> {

@@ -1,7 +1,7 @@
 import { later, day } from '../common/clock.ts'
 import { keyedHash } from '../common/ids.ts'
 import type { App } from '../app.ts'
-import { oneRow, rows, type Reader } from '../database/database.ts'
+import { often, oneRow, rows, type Reader } from '../database/database.ts'
 import { readDocument, withoutEndedFlag, type OwnListing } from './document.ts'
 import { askDaysBefore, type ChatFlag } from './flag.ts'
 import { reviewAskDaysBefore, type Listing, type WithdrawnListing } from './listing.ts'
@@ -79,10 +79,10 @@ export async function publicPerson(
   const [column, value] = 'handle' in by ? ['person.handle', by.handle] : ['person.id', by.personId]
   const found = await oneRow<ShownRow>(
     reader,
-    `select ${shownColumns}, coalesce(person.public_since, listing.published_at) as "publishedAt", listing.public_document as text
+    often(`select ${shownColumns}, coalesce(person.public_since, listing.published_at) as "publishedAt", listing.public_document as text
      from ${shownTables}
      where ${column} = $1 and person.retired_at is null and listing.public and listing.unlisted_since is null and listing.public_document is not null
-       and listing.review_at > $2`,
+       and listing.review_at > $2`),
     [value, now],
   )
   return found && shownPerson(found, now)
