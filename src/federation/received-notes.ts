@@ -24,8 +24,6 @@ export const receiveNote: Handler = async (app, received) => {
   const note = ownNote(received)
   if (!note) return
   const { object, id } = note
-  const text = textOf(app, object)
-  if (text === undefined) return
   const reached = peopleHere(app, received, object)
   const host = new URL(received.actor).host
   const open: string[] = []
@@ -36,8 +34,9 @@ export const receiveNote: Handler = async (app, received) => {
     const admitted = await admission(app.db, app.now(), rulesOf(app), to, { actor: received.actor, host })
     if (admitted.as !== 'no') open.push(personId)
   }
-  // Their server is asked who they are only for what may come in.
-  if (open.length === 0) return
+  // Read, and their server asked who they are, only for what may come in.
+  const text = open.length === 0 ? undefined : textOf(app, object)
+  if (text === undefined) return
   const remote = await readRemoteAuthor(app, received.actor)
   if (!remote) return
   const { followers, ...author } = remote
@@ -70,6 +69,12 @@ export const receiveNoteUpdate: Handler = async (app, received) => {
   if (text === undefined || peopleHere(app, received, note.object).length === 0)
     return receiveWithdrawal(app, received.actor, note.id)
   await receiveChangedText(app, received.actor, note.id, { text, leftOut: isThere(note.object['attachment']) })
+}
+
+/** The people here to whom a Create is a direct message; none where it is for everyone, for followers, or not its sender's. */
+export function peopleAddressed(app: App, received: Received): readonly string[] {
+  const note = ownNote(received)
+  return note ? peopleHere(app, received, note.object) : []
 }
 
 /** The Note that an activity embeds, if its sender wrote it and it is on the sender's server (FEP-fe34). */
