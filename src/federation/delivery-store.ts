@@ -244,14 +244,15 @@ export async function forgetBodies(tx: Tx, before: Date): Promise<void> {
 
 /**
  * Forgets bodies whose deliveries all ended before `before`; their rows go with them. What the directory rang, thousands of rows a
- * time, means nothing once it is given up: it goes where that was before `over`.
+ * time, means nothing once its hour is over: it goes where that was before `over`.
  */
 export async function forgetDelivered(tx: Tx, before: Date, over: Date): Promise<number> {
   return changed(
     tx,
-    `delete from outgoing_activity a where (made_at < $1 or (sender = 'directory' and give_up_at < $2))
+    `delete from outgoing_activity a
+     where (made_at < $1 or (sender = 'directory' and give_up_at < $2 and give_up_at <= made_at + interval '1 hour'))
        and not exists (select from delivery d where d.activity_id = a.id
-         and (d.state = 'waiting' or (a.sender <> 'directory' and d.updated_at >= $1)))`,
+         and (d.state = 'waiting' or (a.give_up_at > a.made_at + interval '1 hour' and d.updated_at >= $1)))`,
     [before, over],
   )
 }

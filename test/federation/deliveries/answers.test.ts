@@ -105,6 +105,7 @@ test('a Retry-After that nobody understands is none', async () => {
 })
 
 test('the pauses grow from a minute to six hours, and a delivery is given up after its time', async () => {
+  sender = await aSender({ time: began }) // nobody else waits
   const sink = await aHost({ status: 500 })
   await sender.prepare({ inboxes: [`${sink.origin}/inbox`], giveUpAt: later(began, 30 * day) })
   const waits: number[] = []
