@@ -10,13 +10,18 @@ import { blankPerson, deleteActivity, updateActivity } from './leaving-document.
 import { holdersToFind } from './leaving-views.ts'
 import { inboxesThatKnow } from './key-change-views.ts'
 import { makeKeys, signingKeys } from './keys.ts'
+import type { JsonDocument } from './documents.ts'
+import type { Prepared } from './steps.ts'
 import { currentUpdate } from './person-update.ts'
 import { readRemoteActor } from './remote-actor.ts'
 
 const log = logger('federation')
 
-/** How long other servers are tried when a person left; her key is kept as long. */
+/** How long other servers are tried with a person's Delete; her key is kept as long. */
 export const triedAfterLeaving = 30 * day
+
+// One that answers the Update with an error of its own must not be kept from the Delete, which waits behind it.
+const blankTriedFor = 7 * day
 
 /** What follows when a person hides, leaves, or is fetched by a server that must hear of it. */
 export const leavingJobs: JobHandlers = {
@@ -45,14 +50,18 @@ async function goodbye(app: App, personId: string): Promise<void> {
   const keys = await signingKeys(app, personId)
   const shown = { number: keys.number, pem: keys.rsa.pem, multikey: keys.ed25519.multikey }
   const blank = blankPerson(at, { ...person, updatedAt: person.retiredAt, movedTo: null }, shown)
-  const giveUpAt = later(person.retiredAt, triedAfterLeaving)
+  const send = (body: JsonDocument, triedFor: number): Prepared => ({
+    id: String(body['id']),
+    sender: personId,
+    inboxes,
+    body,
+    giveUpAt: later(person.retiredAt, triedFor),
+  })
   // In this order at each inbox: a copy that outlives the Delete, as at snac2, is an empty one.
-  const bodies = [updateActivity(actor, blank, 'last'), deleteActivity(actor)]
-  await sayGoodbye(
-    app,
-    personId,
-    bodies.map((body) => ({ id: String(body['id']), sender: personId, inboxes, body, giveUpAt })),
-  )
+  await sayGoodbye(app, personId, [
+    send(updateActivity(actor, blank, 'last'), blankTriedFor),
+    send(deleteActivity(actor), triedAfterLeaving),
+  ])
 }
 
 // Whoever holds a copy is told, followers or not: hiding is not for followers alone.
@@ -73,7 +82,7 @@ async function findHolders(app: App, personId: string): Promise<number> {
       await foundHolder(app, personId, host, sharedInbox ?? inbox)
     } catch (error) {
       left += 1
-      log.info(`${host} does not say where it is told: ${error instanceof Error ? error.name : 'unknown'}`)
+      log.error(`${host} does not say where it is told: ${String(error)}`)
     }
   }
   return left

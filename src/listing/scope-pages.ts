@@ -51,6 +51,7 @@ async function scopePage(app: App, purpose: Purpose, { account, language, t }: S
       ? (await receipts(app.db, account.id)).find((receipt) => receipt.purpose === purpose && receipt.given)
       : undefined,
     preview: previews[purpose],
+    unlistedSince: listing?.unlistedSince ?? undefined,
     limit: limitInWords(await limitOf(app.db, account.id), t, language),
     handle: profile?.handle ?? undefined,
     obstacle: on

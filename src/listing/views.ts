@@ -131,19 +131,6 @@ export function withdrawnListings(reader: Reader, accountId: string): Promise<Wi
   )
 }
 
-/** A host that holds, or may hold, a copy of a public person; `left` once she stopped being public. */
-export type PublicHolder = { readonly host: string; readonly left: Date | null }
-
-/** The hosts that hold what an account made public, now or before; at most 500. */
-export function publicHolders(reader: Reader, accountId: string): Promise<PublicHolder[]> {
-  return rows<PublicHolder>(
-    reader,
-    `select holder.host, max(person.retired_at) as left from holder join person on person.id = holder.person_id
-     where person.account_id = $1 group by holder.host order by holder.host limit 500`,
-    [accountId],
-  )
-}
-
 /** Accounts whose flag has reached its end, or the end of its pause or of its full month; at most `limit`. */
 export function accountsWithDueFlags(reader: Reader, now: Date, limit: number): Promise<{ accountId: string }[]> {
   return rows(

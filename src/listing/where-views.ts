@@ -11,7 +11,8 @@ import {
 } from '../partners/withdrawal-views.ts'
 import { heldCopy, outlook, takenCopy, type CopyState, type Outlook } from './holders.ts'
 import { withdrawalKeptFor } from './listing.ts'
-import { listingOf, publicHolders, withdrawnListings, type PublicHolder } from './views.ts'
+import { publicHolders, type PublicHolder } from './public-holder-views.ts'
+import { listingOf, withdrawnListings } from './views.ts'
 
 /** The copy of one listing at one node, in the words of the page. */
 export type NodeCopy = {
@@ -47,7 +48,7 @@ export async function whereabouts(reader: Reader, origin: string, accountId: str
       keptUntil: later(withdrawnAt, withdrawalKeptFor),
       ...together(former.filter(({ listingId }) => listingId === at.listing(id)).map((one) => taken(one, now))),
     })),
-    others: await publicHolders(reader, accountId),
+    others: await publicHolders(reader, at.person(''), accountId, now),
   }
 }
 

@@ -195,7 +195,7 @@ test('a host that lets everybody in says so in each actor, and a person may stil
   await settled(open)
   const locked = async () => {
     const answer = await fetch(await actorOf(open, ben), { headers: { accept: 'application/activity+json' } })
-    return (await answer.json()).manuallyApprovesFollowers
+    return ((await answer.json()) as { readonly manuallyApprovesFollowers: boolean }).manuallyApprovesFollowers // our own document
   }
   expect(await locked()).toBe(false)
   const reader = await signIn(open, 'ben@north.example')
