@@ -28,7 +28,7 @@ export function activitiesOf(
   function body(kind: ActivityKind, number: number): Body {
     const { actors } = stranger
     const actor = actors[number % actors.length] ?? ''
-    const personId = people[Math.floor(number / actors.length) % people.length] ?? ''
+    const personId = people[(number + Math.floor(number / actors.length)) % people.length] ?? ''
     const person = at.person(personId)
     const note = `${actor}/statuses/${number}`
     const follow = { id: `${actor}#follows/${number}`, type: 'Follow', actor, object: person }

@@ -37,9 +37,17 @@ export type WorkDone = {
   readonly more?: boolean
 }
 
+/** Has a worker look once more in a second, for what was being stored while the last one ended. */
+export function lookAgain(needs: Needs): Promise<void> {
+  return needs.db.transaction((tx) =>
+    enqueue(tx, 'federation.inbox', { again: true }, { key: 'again', inTurn: true, runAt: later(needs.now(), 1_000) }),
+  )
+}
+
 /** Writes down what was done; what was set aside has a job of its own. */
-export function endWork(needs: Needs, { done, aside, more }: WorkDone): Promise<void> {
-  return needs.db.transaction(async (tx) => {
+export async function endWork(needs: Needs, { done, aside, more }: WorkDone): Promise<void> {
+  if (done.length === 0 && aside.length === 0 && !more) return
+  await needs.db.transaction(async (tx) => {
     if (done.length > 0) await endActivities(tx, done)
     if (aside.length > 0) await setAside(tx, aside)
     for (const { number, at } of aside)
@@ -76,5 +84,5 @@ export function forgetOldActors(needs: Needs): Promise<void> {
 
 // One at a time works, whatever process it is in, so that activities of one actor stay in order.
 function wantWorker(tx: Parameters<typeof enqueue>[0]): Promise<void> {
-  return enqueue(tx, 'federation.inbox', {}, { key: 'all', inTurn: true })
+  return enqueue(tx, 'federation.inbox', {}, { key: 'all', inTurn: true, unlessDue: true })
 }

@@ -20,6 +20,8 @@ type Waiting = {
 
 /** At most so many in one transaction. */
 const mostAtOnce = 200
+/** So many transactions at one time: while one waits for the disk, the next is on its way. */
+const mostUnderWay = 2
 /** How long, in milliseconds, the numbers of what waits may be old. */
 const countedFor = 2_000
 
@@ -29,11 +31,10 @@ const countedFor = 2_000
  */
 export function keepingOf(app: App): Keeping {
   let waiting: Waiting[] = []
-  let isUnderWay = false
+  let underWay = 0
   const counts = waitingCounts(app)
 
   async function keepAll(): Promise<void> {
-    isUnderWay = true
     while (waiting.length > 0) {
       const these = waiting.slice(0, mostAtOnce)
       waiting = waiting.slice(mostAtOnce)
@@ -44,7 +45,7 @@ export function keepingOf(app: App): Keeping {
         for (const { answer } of these) answer.reject(error)
       }
     }
-    isUnderWay = false
+    underWay -= 1
   }
 
   return {
@@ -53,8 +54,8 @@ export function keepingOf(app: App): Keeping {
       if (full !== 'done') return full
       const answer = Promise.withResolvers<Kept>()
       waiting.push({ activity, interest, answer })
-      if (!isUnderWay) {
-        isUnderWay = true
+      if (underWay < mostUnderWay) {
+        underWay += 1
         // Whoever is answered in this turn of the loop asks again in the next: together they are one transaction.
         setImmediate(() => void keepAll())
       }

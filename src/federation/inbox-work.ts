@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { App } from '../app.ts'
 import { InvalidInput, Refusal } from '../common/errors.ts'
 import { logger } from '../common/log.ts'
@@ -5,17 +6,22 @@ import { OutboundError } from '../common/outbound.ts'
 import { backOff } from '../jobs/queue.ts'
 import type { TimetableEntry } from '../jobs/timetable.ts'
 import type { JobHandlers } from '../jobs/worker.ts'
+import { rulesOf } from '../requests/actions.ts'
+import { closedAmong } from '../requests/views.ts'
 import { isRefusedHost } from '../safety/block-views.ts'
 import { asksOthers, followUndone, handle, personIn } from './inbox.ts'
-import { endFollowWork, endWork, forgetOldActors, type WorkDone } from './inbox-actions.ts'
+import { endFollowWork, endWork, forgetOldActors, lookAgain, type WorkDone } from './inbox-actions.ts'
 import type { FollowWork } from './inbox-follow-steps.ts'
 import { activityAside, notesHeld, waitingActivities, type WaitingActivity } from './inbox-views.ts'
+import { peopleAddressed } from './received-notes.ts'
 import { readActivity, type Received } from './received.ts'
 import { keptDocuments, remoteActorIn } from './remote-actor.ts'
 
-/** How many activities one job takes: so many at a time, so many times. */
+/** How many activities are taken at a time, and for how many milliseconds one job goes on. */
 const batch = 200
-const rounds = 20
+const longestTurn = 2_000
+/** Milliseconds in which more may come before the next are taken. */
+const gather = 40
 /** How many actors' activities are worked on beside each other. */
 const lanesAtOnce = 6
 /** One that fails so often is given up: after about two hours. */
@@ -25,7 +31,7 @@ const log = logger('federation')
 
 /** The jobs of the inbox. */
 export const inboxJobs: JobHandlers = {
-  'federation.inbox': (app) => workThrough(app),
+  'federation.inbox': (app, { again }) => workThrough(app, again === true),
   'federation.inbox-aside': (app, { number }) => workAside(app, number),
 }
 
@@ -39,11 +45,16 @@ type Work = { readonly waiting: WaitingActivity; readonly received: Received }
  * Works on what waits, oldest first: those of one actor in their order, and those of different actors beside each other. What fails, or
  * has to ask other servers, is set aside with a job of its own; only later ones of the same actor wait for it.
  */
-async function workThrough(app: App): Promise<void> {
-  for (let round = 0; round < rounds; round += 1) {
+async function workThrough(app: App, isLast: boolean): Promise<void> {
+  const end = performance.now() + longestTurn
+  let isEmpty = true
+  while (performance.now() < end) {
     const waiting = await waitingActivities(app.db, batch)
-    if (waiting.length === 0) return
+    if (waiting.length === 0) return isLast && isEmpty ? undefined : lookAgain(app)
+    isEmpty = false
     await endWork(app, await workOn(app, waiting))
+    // Many together cost little more than one; nobody waits for this.
+    if (waiting.length < batch) await sleep(gather)
   }
   await endWork(app, { done: [], aside: [], more: true })
 }
@@ -77,42 +88,67 @@ async function workOn(app: App, waiting: readonly WaitingActivity[]): Promise<Wo
 }
 
 /**
- * Does at once what can be done in few statements, and takes it out of the lanes: what each actor's activities begin with, as far as it is
- * Follows of people whose sender is known, Undos of such, and Deletes. Returns Deletes of what nobody here ever got: they are done.
+ * Does at once what can be done in few statements, and takes it out of the lanes: of what each actor's activities begin with, Follows of
+ * people whose sender is known, Undos of such, and whatever nobody here will ever see. Returns the numbers of that.
  */
 async function workTogether(app: App, lanes: Work[][]): Promise<readonly string[]> {
   const documents = await documentsFor(app, lanes)
-  const follows: { readonly work: FollowWork; readonly number: string }[] = []
-  const deletes: Work[] = []
-  const taken = new Set<Work>()
+  const follows: FollowOf[] = []
+  const messages: Message[] = []
   for (const lane of lanes) {
+    const written = new Set<string>()
     for (const one of lane) {
-      const work = await followWorkOf(app, one.received, documents)
-      if (work) follows.push({ work, number: one.waiting.number })
-      else if (isDeleteOfNote(one.received)) deletes.push(one)
-      else break
-      if (work) taken.add(one)
+      const { received } = one
+      const work = await followWorkOf(app, received, documents)
+      if (work) follows.push({ one, work })
+      else if (received.type === 'Create') {
+        messages.push({ one, to: peopleAddressed(app, received) })
+        if (received.objectId !== undefined) written.add(received.objectId)
+      } else if (!isDeleteOfNote(received)) break
+      else if (!written.has(received.objectId ?? '')) messages.push({ one, to: [] })
     }
   }
-  const notes = deletes.flatMap(({ received: { objectId } }) => objectId ?? [])
-  const held: ReadonlySet<string> = notes.length === 0 ? new Set() : await notesHeld(app.db, notes)
-  const empty = deletes.filter(({ received: { objectId } }) => objectId !== undefined && !held.has(objectId))
-  for (const one of empty) taken.add(one)
-  if (follows.length > 0) {
-    const numbers = follows.map(({ number }) => number)
-    try {
-      await endFollowWork(
-        app,
-        follows.map(({ work }) => work),
-        numbers,
-      )
-    } catch (error) {
-      log.warn(`${numbers.length} follows are done one by one: ${error instanceof Error ? error.message : 'unknown'}`)
-      for (const { number } of follows) for (const one of taken) if (one.waiting.number === number) taken.delete(one)
-    }
-  }
+  const unseen = await unseenOf(app, messages)
+  const taken = new Set([...unseen, ...(await workOnFollows(app, follows))])
   for (const lane of lanes) lane.splice(0, lane.length, ...lane.filter((one) => !taken.has(one)))
-  return empty.map(({ waiting: { number } }) => number)
+  return unseen.map(({ waiting: { number } }) => number)
+}
+
+type FollowOf = { readonly one: Work; readonly work: FollowWork }
+/** Something that somebody wrote to people here, or took back; then it is to nobody. */
+type Message = { readonly one: Work; readonly to: readonly string[] }
+
+async function workOnFollows(app: App, follows: readonly FollowOf[]): Promise<readonly Work[]> {
+  if (follows.length === 0) return []
+  try {
+    const work = follows.map((follow) => follow.work)
+    await endFollowWork(
+      app,
+      work,
+      follows.map(({ one }) => one.waiting.number),
+    )
+    return follows.map(({ one }) => one)
+  } catch (error) {
+    log.warn(`${follows.length} follows are done one by one: ${error instanceof Error ? error.message : 'unknown'}`)
+    return []
+  }
+}
+
+/** Messages to people of whom none takes them, and Deletes of what nobody here ever got. */
+async function unseenOf(app: App, messages: readonly Message[]): Promise<readonly Work[]> {
+  const deletes = messages.filter(({ one }) => one.received.type === 'Delete')
+  const notes = deletes.flatMap(({ one }) => one.received.objectId ?? [])
+  const held: ReadonlySet<string> = notes.length === 0 ? new Set() : await notesHeld(app.db, notes)
+  const creates = messages.filter(({ one }) => one.received.type === 'Create')
+  const approaches = creates.flatMap(({ one: { received }, to }) =>
+    to.map((personId) => ({ personId, actor: received.actor, host: new URL(received.actor).host })),
+  )
+  const found = approaches.length === 0 ? [] : await closedAmong(app.db, app.now(), rulesOf(app), approaches)
+  const closed = new Set(found.map(({ personId, actor }) => `${personId} ${actor}`))
+  return [
+    ...deletes.filter(({ one }) => !held.has(one.received.objectId ?? '')),
+    ...creates.filter(({ one, to }) => to.every((personId) => closed.has(`${personId} ${one.received.actor}`))),
+  ].map(({ one }) => one)
 }
 
 function documentsFor(app: App, lanes: readonly Work[][]): ReturnType<typeof keptDocuments> {

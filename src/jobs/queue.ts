@@ -93,8 +93,8 @@ export type Jobs = {
   'requests.person-left': { readonly personId: string }
   /** Deliver whatever is due, and queue the next look. */
   'federation.deliver': Record<string, never>
-  /** Activities of other servers wait: work on them, in their order. One at a time. */
-  'federation.inbox': Record<string, never>
+  /** Activities of other servers wait: work on them, in their order. One at a time; `again` is the look after the end of one. */
+  'federation.inbox': { readonly again?: boolean }
   /** One of them could not be done at once, or takes longer: work on it alone. */
   'federation.inbox-aside': { readonly number: string }
 }
@@ -110,7 +110,15 @@ export type EnqueueOptions = {
   readonly attempts?: number
   /** Jobs of this kind run one after the other, whatever worker takes them. */
   readonly inTurn?: boolean
+  /**
+   * Does nothing where one with this key is due and not taken by a worker: cheaper where thousands come, but that one may be taken before
+   * this transaction ends, so its handler looks again a moment after its end.
+   */
+  readonly unlessDue?: boolean
 }
+
+const unlessDue = ` where not exists (
+  select from graphile_worker._private_jobs where key = $5 and locked_at is null and run_at <= now() and attempts = 0)`
 
 /** Queues a job in the writer's own transaction: it exists if, and only if, the change that wants it was kept. */
 export async function enqueue<Name extends JobName>(
@@ -122,7 +130,7 @@ export async function enqueue<Name extends JobName>(
   await rows(
     tx,
     often(`select 1 from graphile_worker.add_job(identifier => $1, payload => $2::json, run_at => $3,
-       max_attempts => $4, job_key => $5, job_key_mode => $6, queue_name => $7)`),
+       max_attempts => $4, job_key => $5, job_key_mode => $6, queue_name => $7)${options.unlessDue ? unlessDue : ''}`),
     [
       name,
       JSON.stringify(payload),

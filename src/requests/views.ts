@@ -80,6 +80,46 @@ export async function admission(
   return { as: 'new' }
 }
 
+/** Somebody elsewhere who writes to a person here. */
+export type Approach = { readonly personId: string; readonly actor: string; readonly host: string }
+
+/**
+ * Those of these in which nothing may come in, told in one question: she takes nothing from outside, or the actor has no request with her
+ * and may make none now. `admission` says it of every other.
+ */
+export async function closedAmong(
+  reader: Reader,
+  now: Date,
+  rules: AdmissionRules,
+  approaches: readonly Approach[],
+): Promise<readonly Pick<Approach, 'personId' | 'actor'>[]> {
+  return rows(
+    reader,
+    often(`select given.person as "personId", given.who as actor
+     from unnest($1::text[], $2::text[], $3::text[], $4::text[]) as given (person, who, host_hash, actor_hash)
+       left join lateral (
+         select l.account_id from listing l join person p on p.id = l.person_id join account a on a.id = l.account_id
+           left join request_choice c on c.account_id = l.account_id
+         where p.id = given.person and p.retired_at is null and l.public and l.public_document is not null and l.review_at > $5
+           and a.state = 'active' and coalesce(c.takes_outside, true)) as taker on true
+     where taker.account_id is null
+       or (not exists (select from request r where r.account_id = taker.account_id and r.actor = given.who)
+         and (exists (select from request_pause p
+               where p.account_id = taker.account_id and p.actor_hash = given.actor_hash and p.until > $5)
+           or (select count(*) >= $7 or count(*) filter (where a.host_hash = given.host_hash) >= ${mostPerHost}
+               from request_arrival a where a.account_id = taker.account_id and a.at > $6)))`),
+    [
+      approaches.map(({ personId }) => personId),
+      approaches.map(({ actor }) => actor),
+      approaches.map(({ host }) => hashOf(rules, host)),
+      approaches.map(({ actor }) => hashOf(rules, actor)),
+      now,
+      later(now, -countedFor),
+      rules.requestsPerDay,
+    ],
+  )
+}
+
 /** What is kept of an actor or a host after a request is gone: enough to know it again here, and nowhere else. */
 export function hashOf({ hashingKey }: Pick<AdmissionRules, 'hashingKey'>, what: string): string {
   return keyedHash(hashingKey, `request ${what}`)

@@ -1,6 +1,7 @@
 import { firstLinkWorksFor, linkWorksFor } from '../../src/accounts/link.ts'
 import { day, hour, minute } from '../../src/common/clock.ts'
 import { languages, loadWords } from '../../src/common/words.ts'
+import { practiceDays } from '../../src/federation/notes.ts'
 import { longestDays } from '../../src/listing/flag.ts'
 import { backupDays } from '../../src/database/backup-tables.ts'
 import { reviewAfterDays, withdrawalKeptDays } from '../../src/listing/listing.ts'
@@ -19,6 +20,7 @@ const periods = {
   copies: [leaseDays],
   tombstones: [tombstoneDays],
   withdrawals: [keptDays],
+  posts: [practiceDays],
   requests: [requestsKeptDays, pauseDays],
   backups: [backupDays],
   theirs: [leaseDays],
