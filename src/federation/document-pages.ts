@@ -4,7 +4,7 @@ import { addresses } from '../common/addresses.ts'
 import { personFor, speechOf } from './actors.ts'
 import { collection, organisationDocument, type JsonDocument } from './documents.ts'
 import { tombstone } from './note-document.ts'
-import { proposalDocument } from './person-document.ts'
+import { proposalDocument, tagsDocument } from './person-document.ts'
 import { answer, nothing } from './answering.ts'
 import { noteByNumber, standingNotes } from './note-views.ts'
 import { isTrue } from './notes.ts'
@@ -49,16 +49,7 @@ export function federationDocuments(app: App): Router {
       const pinned = notes.filter(({ kind }) => kind === 'opened').map(({ number }) => at.note(id, number ?? 0))
       return answer(response, collection(iri, pinned.toReversed().slice(0, mostPinned)))
     }
-    if (name === 'tags')
-      return answer(
-        response,
-        collection(
-          iri,
-          person.document.peerChat === undefined
-            ? []
-            : [{ type: 'Hashtag', name: '#OpenToPeerChat', href: at.tag('OpenToPeerChat') }],
-        ),
-      )
+    if (name === 'tags') return answer(response, tagsDocument(at, person))
     nothing(response)
   })
 

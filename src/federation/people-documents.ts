@@ -69,6 +69,7 @@ function bytesOf(document: object): Buffer {
 
 function send(response: Response, bytes: Buffer, caching = 'private, no-store', tag?: string): void {
   if (tag !== undefined) response.set('etag', `"${tag}"`)
-  // A buffer: express would add a character set to a text, which neither of the two types has.
-  response.set({ 'content-type': activityJson, 'cache-control': caching }).send(bytes)
+  // Not by express, which would add a character set: neither of the two types has one.
+  response.setHeader('content-type', activityJson)
+  response.set('cache-control', caching).send(bytes)
 }

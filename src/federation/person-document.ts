@@ -60,7 +60,7 @@ export function personDocument(at: Addresses, person: PersonFacts, keys: PublicK
     ...(person.movedTo === undefined ? {} : { movedTo: person.movedTo }),
     ...(document.icon === undefined ? {} : { icon: iconOf(document.icon) }),
     attachment: fieldsOf(at, person, page, speech),
-    tag: document.peerChat === undefined ? [] : [hashtag(at)],
+    tag: tagsOf(at, person),
     hasOccupation: document.hasOccupation,
     // The host's own object only for the host's own people: an organisation that somebody typed has no id here.
     worksFor:
@@ -146,6 +146,22 @@ export function roleOf(document: Pick<ListingDocument, 'hasOccupation'>, languag
       return slug === undefined ? occupation.name : labelOf('roles', slug, language)
     })
     .join(', ')
+}
+
+/** The tags of a person by themselves, as Mastodon reads and writes `featuredTags`: a Collection of Hashtag objects, not of Links to them. */
+export function tagsDocument(at: Addresses, person: PersonFacts): JsonDocument {
+  const items = tagsOf(at, person)
+  return {
+    '@context': documentContext,
+    id: `${at.person(person.personId)}/tags`,
+    type: 'Collection',
+    totalItems: items.length,
+    items,
+  }
+}
+
+function tagsOf(at: Addresses, { document }: PersonFacts): readonly JsonDocument[] {
+  return document.peerChat === undefined ? [] : [hashtag(at)]
 }
 
 /** The flag by itself (FEP-0837 Proposal), for those who follow the link. */
