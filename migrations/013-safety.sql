@@ -101,13 +101,18 @@ create table report (
   listing_id text collate "C",
   posts text[] not null,
   content text not null,
-  attached text,                                       -- the request's text, if whoever got it attached it
   times integer not null default 1,
   forward boolean not null default false,
   forwarded_at timestamptz,
   made_at timestamptz not null,
   changed_at timestamptz not null,
   closed_at timestamptz
+);
+-- What the reported person wrote, if whoever got it attached it. Of messages from outside, and so in no backup, and gone after 30 days.
+create table report_attachment (
+  report_id text primary key references report (id) on delete cascade,
+  content text not null,
+  made_at timestamptz not null
 );
 create index report_open on report (changed_at) where closed_at is null;
 create index report_reporter on report (reporter_host, about, made_at);

@@ -64,6 +64,7 @@ export const backedUp: readonly string[] = [
 
 /** The tables that a backup leaves out, and why. */
 export const leftOut: Readonly<Record<string, string>> = {
+  report_attachment: 'words of messages from outside, which nothing keeps for longer than 30 days',
   request: 'who wrote to whom: 30 days at most, and a backup is kept for longer',
   request_text: 'what somebody wrote to a person: gone from everywhere 30 days after it came, so it is in no backup',
   request_answer: 'what she answered, for the same reason',

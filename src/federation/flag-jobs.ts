@@ -4,7 +4,7 @@ import type { TimetableEntry } from '../jobs/timetable.ts'
 import type { JobHandlers } from '../jobs/worker.ts'
 import { partnerByHost } from '../partners/views.ts'
 import { forgetBlocked } from '../requests/actions.ts'
-import { forgetBlocks, noteForwarded } from '../safety/actions.ts'
+import { noteForwarded, tidySafety } from '../safety/actions.ts'
 import { isRefusedHost } from '../safety/block-views.ts'
 import { reportById, type Report } from '../safety/report-views.ts'
 import { send } from './actions.ts'
@@ -30,7 +30,7 @@ export const flagJobs: JobHandlers = {
 }
 
 export const flagTimetable: readonly TimetableEntry[] = [
-  { name: 'safety.forget-blocks', cron: '47 3 * * *', run: forgetBlocks },
+  { name: 'safety.tidy-up', cron: '47 3 * * *', run: tidySafety },
 ]
 
 /** Passes a report on, once, by this node's own actor: who reported is never said. */

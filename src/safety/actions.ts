@@ -12,11 +12,12 @@ import {
   mostFromPerson,
   mostPosts,
   reasonOf,
+  reportsKeptFor,
   type NewReport,
   type OutsideReport,
   type Subject,
 } from './report.ts'
-import { keepForwarded, keepReport, lockReporter, reportsSince } from './report-store.ts'
+import { forgetReports, keepForwarded, keepReport, lockReporter, reportsSince } from './report-store.ts'
 import {
   forgetGoneBlocks,
   keepPersonBlock,
@@ -110,9 +111,12 @@ export function receiveUnblockOf(
   })
 }
 
-/** Forgets blocks that were of people's former ids. Once a day. */
-export function forgetBlocks(needs: Needs): Promise<void> {
-  return needs.db.transaction(forgetGoneBlocks)
+/** Forgets blocks of people's former ids, and reports 30 days after they were closed. Once a day. */
+export function tidySafety(needs: Needs): Promise<void> {
+  return needs.db.transaction(async (tx) => {
+    await forgetGoneBlocks(tx)
+    await forgetReports(tx, later(needs.now(), -reportsKeptFor))
+  })
 }
 
 /**

@@ -30,21 +30,22 @@ export async function keepReport(
   )
   if (!earlier) {
     await addReport(tx, report, at)
+    await keepAttached(tx, report.id, report.attached, at)
     return { id: report.id, isNew: true }
   }
   await changed(
     tx,
-    `update report set content = $2, posts = $3, attached = coalesce($4, attached), forward = forward or $5,
-       times = times + 1, changed_at = $6 where id = $1`,
+    `update report set content = $2, posts = $3, forward = forward or $4,
+       times = times + 1, changed_at = $5 where id = $1`,
     [
       earlier.id,
       mergedContent(earlier.content, report.content),
       mergedPosts(earlier.posts, report.posts),
-      report.attached,
       report.forward,
       at,
     ],
   )
+  await keepAttached(tx, earlier.id, report.attached, at)
   return { id: earlier.id, isNew: false }
 }
 
@@ -53,8 +54,8 @@ async function addReport(tx: Tx, report: ReportToKeep, at: Date): Promise<void> 
   await changed(
     tx,
     `insert into report (id, reporter_account_id, reporter_host, about_account_id, about, about_host, about_name,
-       listing_id, posts, content, attached, forward, made_at, changed_at)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $13)`,
+       listing_id, posts, content, forward, made_at, changed_at)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $12)`,
     [
       report.id,
       report.reporterAccountId,
@@ -66,10 +67,30 @@ async function addReport(tx: Tx, report: ReportToKeep, at: Date): Promise<void> 
       report.listingId,
       report.posts,
       report.content,
-      report.attached,
       report.forward,
       at,
     ],
+  )
+}
+
+async function keepAttached(tx: Tx, reportId: string, content: string | null, at: Date): Promise<void> {
+  if (content === null) return
+  await changed(
+    tx,
+    `insert into report_attachment (report_id, content, made_at) values ($1, $2, $3)
+     on conflict (report_id) do update set content = excluded.content`,
+    [reportId, content, at],
+  )
+}
+
+/** Forgets reports that were closed, and words that were attached, before `before`. What an appeal waits for stays. */
+export async function forgetReports(tx: Tx, before: Date): Promise<void> {
+  await changed(tx, 'delete from report_attachment where made_at < $1', [before])
+  await changed(
+    tx,
+    `delete from report r where r.closed_at < $1 and not exists (select from decision d join appeal a on a.decision_id = d.id
+       where d.report_id = r.id and a.decided_at is null)`,
+    [before],
   )
 }
 

@@ -23,7 +23,8 @@ export type Report = {
 }
 
 const columns = `r.id, r.reporter_host as "reporterHost", r.about_account_id as "aboutAccountId", r.about, r.about_host as "aboutHost",
-  r.about_name as "aboutName", r.listing_id as "listingId", r.posts, r.content, r.attached, r.times, r.forward,
+  r.about_name as "aboutName", r.listing_id as "listingId", r.posts, r.content,
+  (select a.content from report_attachment a where a.report_id = r.id) as attached, r.times, r.forward,
   r.forwarded_at as "forwardedAt", r.made_at as "madeAt", r.changed_at as "changedAt", r.closed_at as "closedAt"`
 
 // A moderator decides nothing about herself, and does not read what is said about her or what she said herself.

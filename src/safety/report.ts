@@ -6,6 +6,8 @@ export const longestContent = 5_000
 export const longestReason = 1_000
 /** A report by the same server, or person here, about the same person within this time is added to the first, in milliseconds. */
 export const mergedWithin = day
+/** How long a report is kept after it was decided, and the words attached to it after they came, in milliseconds. */
+export const reportsKeptFor = 30 * day
 /** At most so many new reports a day from one server, and from one person here. */
 export const mostFromHost = 50
 export const mostFromPerson = 20

@@ -166,7 +166,7 @@ test('a Block of somebody who left is forgotten', async () => {
   expect(await rows(node.app.db, 'select 1 from received_block')).toHaveLength(1)
   await withdraw(node.app, bea, { language: 'en', channel: 'page' })
   await settled(node)
-  await node.runTimetable('safety.forget-blocks')
+  await node.runTimetable('safety.tidy-up')
   expect(await rows(node.app.db, 'select 1 from received_block')).toEqual([])
 })
 

@@ -124,6 +124,22 @@ test("a request's text is on the moderators' page only if it was attached", asyn
   expect((await first.get(`/moderation/reports/${whole}`)).text).toContain('The words of the message')
 })
 
+test('a decided report and words that were attached are gone after 30 days; the decision stays', async () => {
+  const open = await reported('still open', 'The words of the message')
+  const id = await decided('nothing', 'Stays in the log.')
+  const [before] = await rows<{ report: string }>(
+    node.app.db,
+    'select report_id as report from decision where id = $1',
+    [id],
+  )
+  node.time = new Date(node.time.getTime() + 31 * 24 * 3_600_000)
+  await node.runTimetable('safety.tidy-up')
+  expect(await rows(node.app.db, 'select 1 from report where id = $1', [before?.report])).toEqual([])
+  expect(await rows(node.app.db, 'select 1 from report where id = $1', [open])).toHaveLength(1)
+  expect(await rows(node.app.db, 'select 1 from report_attachment')).toEqual([])
+  expect((await second.get('/moderation/log')).text).toContain('Stays in the log.')
+})
+
 test.each(['update decision set reason = $$x$$', 'delete from decision', 'truncate decision cascade'])(
   'the log refuses: %s',
   async (sql) => {

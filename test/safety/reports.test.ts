@@ -30,7 +30,7 @@ beforeAll(async () => {
 })
 afterAll(() => server.close())
 beforeEach(async () => {
-  await rows(node.app.db, 'truncate report')
+  await rows(node.app.db, 'truncate report cascade')
   node.mails.splice(0)
 })
 
