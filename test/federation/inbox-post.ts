@@ -23,7 +23,7 @@ export type Answered = { readonly status: number; readonly retryAfter: string | 
 
 /** POSTs a body to an inbox as a server of the fediverse does: signed by draft-cavage with the stranger's key. */
 export async function post(
-  node: TestNode,
+  node: Pick<TestNode, 'url'>,
   stranger: StrangersServer,
   actor: string,
   body: string | Buffer,
@@ -49,7 +49,7 @@ export async function post(
 
 /** The same by RFC 9421. `covers` are its components; `digest` is of another body where it is given. */
 export async function postByMessageSignature(
-  node: TestNode,
+  node: Pick<TestNode, 'url'>,
   stranger: StrangersServer,
   actor: string,
   body: string,
@@ -78,7 +78,7 @@ export async function postByMessageSignature(
   return sent(node, '/ap/inbox', headers, Buffer.from(body))
 }
 
-function sent(node: TestNode, path: string, headers: Headers, body: Buffer): Promise<Answered> {
+function sent(node: Pick<TestNode, 'url'>, path: string, headers: Headers, body: Buffer): Promise<Answered> {
   return new Promise((resolve, reject) => {
     const { hostname, port } = new URL(node.url)
     const request = send({ hostname, port, path, method: 'POST', headers: Object.fromEntries(headers) }, (answer) => {
