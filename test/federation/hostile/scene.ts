@@ -54,7 +54,7 @@ export const harmless: ReadonlySet<string> = new Set([
 ])
 
 /** One node with its worker on the invented internet, watched from all sides. */
-export async function aScene(): Promise<Scene> {
+export async function aScene(settings: Readonly<Record<string, string>> = {}): Promise<Scene> {
   const internet = await anInternet()
   const watch = watchConnections(internet)
   const lines: string[] = []
@@ -71,7 +71,7 @@ export async function aScene(): Promise<Scene> {
   const node = await aNode({
     worker: true,
     time: new Date(),
-    settings: { SIDEWAYS_ALLOW_PRIVATE_ADDRESSES: 'false', SIDEWAYS_ACCEPT_FOLLOWERS: 'automatic' },
+    settings: { SIDEWAYS_ALLOW_PRIVATE_ADDRESSES: 'false', SIDEWAYS_ACCEPT_FOLLOWERS: 'automatic', ...settings },
     overrides: {
       outbound: createOutbound({ allowPrivateAddresses: false, userAgent: 'Sideways/test', network: internet.network }),
     },
