@@ -7,6 +7,8 @@ export const kept = [
   'invitations',
   'limits',
   'profile',
+  'picture',
+  'linkChecks',
   'receipts',
   'listing',
   'flags',

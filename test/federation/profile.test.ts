@@ -62,7 +62,11 @@ async function personId(who: Resident, of: TestNode = node): Promise<string> {
   return (await listingOf(of.app.db, who.id))?.personId ?? ''
 }
 
-async function get(url: string, accept: string, init: RequestInit = {}) {
+async function get(
+  url: string,
+  accept: string,
+  init: Omit<RequestInit, 'headers'> & { readonly headers?: Record<string, string> } = {},
+) {
   const answer = await fetch(url, { redirect: 'manual', ...init, headers: { accept, ...init.headers } })
   const text = await answer.text()
   const header = (name: string): string | null => answer.headers.get(name)
