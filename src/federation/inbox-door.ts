@@ -92,8 +92,8 @@ function letPass(request: IncomingMessage): void {
 async function judged(door: Door, request: IncomingMessage): Promise<Answer | undefined> {
   const { headers } = request
   if (Number(headers['content-length'] ?? 0) > bodyLimit) return tooLarge
-  if (headers['signature'] === undefined) return unsigned
   if (!isActivityType(headers['content-type'])) return { status: 415, text: `Send ${activityJson}.\n` }
+  if (headers['signature'] === undefined) return unsigned
   const body = await bodyOf(request)
   if (body === 'gone') return undefined
   if (body === 'too-large') return tooLarge
