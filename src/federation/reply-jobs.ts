@@ -8,9 +8,10 @@ import { finishSending } from '../requests/actions.ts'
 import type { AnswerToSend } from '../requests/request.ts'
 import { answerToSend } from '../requests/views.ts'
 import { isRefusedHost } from '../safety/block-views.ts'
-import { noteHolder } from './leaving-actions.ts'
+import { foundHolder, noteHolder } from './leaving-actions.ts'
 import { activityJson } from './context.ts'
 import { makeKeys } from './keys.ts'
+import { readRemoteActor } from './remote-actor.ts'
 import { replyCreate, replyDelete } from './reply-document.ts'
 import { signAs } from './signed.ts'
 
@@ -35,7 +36,7 @@ async function sendReply(app: App, replyId: string): Promise<void> {
   const outcome = await post(app, answer)
   if (outcome === 'sent') {
     await finishSending(app, replyId, { isTakenBack, state: 'sent' })
-    return noteHolder(app, answer.personId, answer.to.host)
+    return noteReader(app, answer)
   }
   const nextTry = backOff(app.now(), answer.attempts + 1, Math.random())
   const end = isTakenBack ? answer.endsAt : later(answer.madeAt, triedFor)
@@ -45,6 +46,20 @@ async function sendReply(app: App, replyId: string): Promise<void> {
     replyId,
     isOver ? { isTakenBack, state: 'failed' } : { isTakenBack, state: 'waiting', nextTry },
   )
+}
+
+/**
+ * Their host holds a copy from now on. Only a shared inbox is kept with it: an inbox of one person beside hers would be a pair. A server
+ * without one (GoToSocial) signs the look-up of her key, and is found by that.
+ */
+async function noteReader(app: App, { personId, to }: AnswerToSend): Promise<void> {
+  await noteHolder(app, personId, to.host)
+  try {
+    const { sharedInbox } = await readRemoteActor(app, to.actor)
+    if (sharedInbox !== null) await foundHolder(app, personId, to.host, sharedInbox)
+  } catch (error) {
+    if (!(error instanceof OutboundError)) throw error
+  }
 }
 
 async function post(app: App, answer: AnswerToSend): Promise<'sent' | 'again' | 'hopeless'> {

@@ -1,20 +1,18 @@
-import { endScope, withdraw } from '../../src/listing/actions.ts'
-import { later, day, hour, minute } from '../../src/common/clock.ts'
+import { day, later, minute } from '../../src/common/clock.ts'
 import { paths } from '../../src/common/paths.ts'
-import { backedUp } from '../../src/database/backup-tables.ts'
 import { rows } from '../../src/database/database.ts'
-import { listingOf } from '../../src/listing/views.ts'
+import { endScope, withdraw } from '../../src/listing/actions.ts'
 import { requestsOf } from '../../src/requests/views.ts'
-import { directMessage, noteId } from '../federation/shapes/messages.ts'
 import { aRemotePerson, aStrangersServer, type StrangersServer } from '../support/attacker.ts'
 import { aNode, type TestNode } from '../support/node.ts'
-import { aResident, listed } from '../support/resident.ts'
-import { signIn, type SignedIn } from '../support/sign-in.ts'
-import { postedTo, sendTo } from '../support/stranger.ts'
+import { aSignedInPerson, correspondence, type SignedInPerson as Person } from '../support/outside.ts'
+import { signIn } from '../support/sign-in.ts'
+import { postedTo } from '../support/stranger.ts'
+
+// What a person does with a message from outside, page by page.
 
 let node: TestNode
 let server: StrangersServer
-let number = 0
 const secret = 'Roadmaps at the Lighthouse'
 
 beforeAll(async () => {
@@ -24,27 +22,10 @@ beforeAll(async () => {
 
 afterAll(() => server.close())
 
-async function settled(on = node): Promise<void> {
-  expect(await on.settle()).toEqual([])
-}
-
-type Person = SignedIn & { readonly handle: string; readonly actor: string }
-
-async function aPublicPerson(handle: string, on = node): Promise<Person> {
-  const who = await aResident(on, handle, { displayName: handle })
-  await listed(on, who, ['public'])
-  await settled(on)
-  const actor = `${on.url}/ap/people/${(await listingOf(on.app.db, who.id))?.personId}`
-  return Object.assign(await signIn(on, `${handle}@north.example`), { handle, actor })
-}
-
-async function write(who: Person, author: string, text = secret, on = node): Promise<string> {
-  number += 1
-  const mention = { actor: who.actor, handle: `@${who.handle}@${new URL(on.url).host}` }
-  expect(await sendTo(on, server, directMessage('mastodon', { author, to: [mention], text, number }))).toBe(202)
-  await settled(on)
-  return noteId('mastodon', author, number)
-}
+const settled = async (on = node): Promise<void> => expect(await on.settle()).toEqual([])
+const aPublicPerson = (handle: string, on = node): Promise<Person> => aSignedInPerson(on, server, handle)
+const write = (who: Person, author: string, text = secret, on = node): Promise<string> =>
+  correspondence(on, server).write(who, author, text)
 
 async function requestIdOf(who: Person, on = node): Promise<string> {
   const [request] = await requestsOf(on.app.db, who.accountId, on.time)
@@ -154,7 +135,7 @@ test('a report takes a reason, and shows moderators her messages only if she say
   const reports = () =>
     rows<{ attached: string | null; posts: string[]; forward: boolean }>(
       node.app.db,
-      'select attached, posts, forward from report where about = $1',
+      'select (select content from report_attachment where report_id = report.id) as attached, posts, forward from report where about = $1',
       [cleo],
     )
   expect(await reports()).toEqual([{ attached: null, posts: [note], forward: false }])
@@ -224,136 +205,3 @@ test.each(['public scope', 'everything', 'her account'] as const)(
     expect(await rows(node.app.db, 'select 1 from request_answer where text = $1', ['Yes'])).toEqual([])
   },
 )
-
-/** Every table of a database that has these words, in any column. */
-async function tablesWith(on: TestNode, words: readonly string[]): Promise<readonly string[]> {
-  const tables = await rows<{ name: string }>(
-    on.app.db,
-    `select quote_ident(schemaname) || '.' || quote_ident(tablename) as name from pg_tables
-     where schemaname not in ('pg_catalog', 'information_schema')`,
-  )
-  const found: string[] = []
-  for (const { name } of tables) {
-    const like = words.map((_, index) => `t::text ilike '%' || $${index + 1} || '%'`).join(' or ')
-    if ((await rows(on.app.db, `select 1 from ${name} t where ${like} limit 1`, words)).length > 0) found.push(name)
-  }
-  return found.toSorted()
-}
-
-test('on day 30 nothing of a request is shown, and an hour later no table has a word, an author or an answer of it', async () => {
-  const own = await aNode()
-  const asha = await aPublicPerson('asha', own)
-  const cleo = aRemotePerson(server, 'cleo_kept')
-  await write(asha, cleo, secret, own)
-  const id = await requestIdOf(asha, own)
-  await asha.post(paths.openRequest(id), {})
-  own.time = later(own.time, 10 * day)
-  await asha.post(paths.request(id), { answer: 'Answered on the tenth day' })
-  await settled(own)
-  const words = [secret, 'Answered on the tenth day', 'cleo_kept']
-  // The id of an activity that came is kept for 30 days: it names its author, and nobody here.
-  expect(await tablesWith(own, words)).toEqual([
-    'public.received_activity',
-    'public.remote_actor',
-    'public.request',
-    'public.request_answer',
-    'public.request_text',
-  ])
-  const inBackups = async (looked: readonly string[]) =>
-    (await tablesWith(own, looked)).filter((name) => backedUp.includes(name.replace('public.', '')))
-  expect(await inBackups([secret, 'Answered on the tenth day'])).toEqual([])
-  expect(await inBackups([...words, new URL(server.origin).host])).toEqual(
-    ['public.received_activity', 'public.holder'].toSorted(),
-  )
-  own.time = later(own.time, 20 * day - minute)
-  expect((await asha.get(paths.request(id))).text).toContain(secret)
-  own.time = later(own.time, minute)
-  const page = await asha.get(paths.request(id))
-  expect([page.status, page.text.includes(secret), page.text.includes('Answered on the tenth')]).toEqual([
-    200,
-    false,
-    true,
-  ])
-  await own.runTimetable('requests.tidy-up')
-  await own.runTimetable('federation.forget-actors')
-  await own.runTimetable('federation.tidy-up')
-  expect(await tablesWith(own, [secret])).toEqual([])
-  own.time = later(own.time, 10 * day)
-  expect((await asha.get(paths.request(id))).status).toBe(404)
-  await own.runTimetable('requests.tidy-up')
-  await own.runTimetable('federation.tidy-up')
-  expect(await tablesWith(own, words)).toEqual([])
-  expect(await rows(own.app.db, 'select 1 from request_arrival')).toEqual([])
-})
-
-test('no page, document or API shows an administrator a word or a pair; only the person herself sees them', async () => {
-  const asha = await aPublicPerson('asha_private')
-  const cleo = aRemotePerson(server, 'cleo_private')
-  await write(asha, cleo)
-  const id = await requestIdOf(asha)
-  await asha.post(paths.openRequest(id), {})
-  await asha.post(paths.request(id), { answer: 'An answer for her alone' })
-  await settled()
-  const [reply] = (postedTo(server, 'Create') as { to: string[]; object: { id: string } }[]).filter(
-    ({ to }) => to[0] === cleo,
-  )
-  const administrator = await signIn(node, 'admin@north.example', 'administrator')
-  const args = [asha.accountId, id, asha.handle, '1', 'public', 'stranger']
-  const asked = Object.values(paths).flatMap((path) =>
-    typeof path === 'string' ? [path] : args.map((arg) => path(arg)),
-  )
-  const extra = ['/health', '/metrics', new URL(asha.actor).pathname, new URL(String(reply?.object.id)).pathname]
-  const collections = ['outbox', 'followers', 'following', 'featured', 'tags'].map(
-    (name) => `${new URL(asha.actor).pathname}/${name}`,
-  )
-  let answered = 0
-  for (const path of new Set([...asked, ...extra, ...collections])) {
-    for (const accept of ['text/html', 'application/activity+json', 'application/json']) {
-      const { status, text } = await administrator.get(path, { accept })
-      if (status === 200) answered += 1
-      for (const hidden of [secret, 'An answer for her alone', 'cleo_private'])
-        expect([path, text.includes(hidden)]).toEqual([path, false])
-    }
-  }
-  expect(answered).toBeGreaterThan(40)
-  expect((await asha.get(paths.request(id))).text).toContain(secret)
-}, 60_000)
-
-test('a host can leave all words out: only who wrote is kept, and she answers with a ready sentence', async () => {
-  const own = await aNode({ settings: { SIDEWAYS_REQUEST_TEXT: 'false' } })
-  const asha = await aPublicPerson('asha', own)
-  await write(asha, aRemotePerson(server, 'cleo_wordless'), secret, own)
-  expect(await tablesWith(own, [secret])).toEqual([])
-  const id = await requestIdOf(asha, own)
-  const page = await asha.post(paths.openRequest(id), {})
-  expect(page.text).toContain('This node keeps no words of messages from outside')
-  expect(page.text).not.toContain('<textarea')
-  expect((await asha.post(paths.request(id), { answer: 'My own words' })).status).toBe(400)
-  expect((await asha.post(paths.request(id), { answer: 'later' })).status).toBe(200)
-  await settled(own)
-  expect(JSON.stringify(postedTo(server, 'Create').at(-1))).toContain('Please ask me again in a month.')
-})
-
-test('the database has no table for conversation beyond texts and answers, and holds their 30 days itself', async () => {
-  const columns = await rows<{ at: string }>(
-    node.app.db,
-    `select table_name || '.' || column_name as at from information_schema.columns
-     where table_schema = 'public' and table_name like 'request%' and column_name like '%text' order by 1`,
-  )
-  expect(columns.map(({ at }) => at)).toEqual([
-    'request.context',
-    'request_answer.text',
-    'request_text.changed_text',
-    'request_text.text',
-  ])
-  for (const table of ['request_text', 'request_answer'])
-    await expect(rows(node.app.db, `update ${table} set ends_at = ends_at + interval '1 second'`)).rejects.toThrow(
-      /30_days/,
-    )
-})
-
-test('counts of arrivals are forgotten after a day', async () => {
-  node.time = later(node.time, day + hour)
-  await node.runTimetable('requests.tidy-up')
-  expect(await rows(node.app.db, 'select 1 from request_arrival')).toEqual([])
-})
