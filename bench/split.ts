@@ -53,7 +53,7 @@ function partOf(stack: readonly Frame[]): Part {
     if (url.startsWith('node:internal/crypto')) return 'verification'
     if (url === '' || url.startsWith('node:')) continue
     if (/\/src\/federation\/(cavage|message-signature|signer|key-cache)\.ts$/.test(url)) return 'verification'
-    if (/\/src\/federation\/received\.ts$/.test(url)) return 'json'
+    if (url.endsWith('/src/federation/received.ts')) return 'json'
     if (/\/node_modules\/(pg|typeorm|graphile-worker)/.test(url)) return 'database'
     if (/\/src\/(database|jobs)\//.test(url)) return 'database'
     return 'own'

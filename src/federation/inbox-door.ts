@@ -1,4 +1,3 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { App } from '../app.ts'
 import { logger } from '../common/log.ts'
 import { isRefusedHost } from '../safety/block-views.ts'
@@ -18,6 +17,8 @@ const passesBy = 4 * 1024 * 1024
 /** Seconds after which a server may come again whose activities are not worked on fast enough, here or by us. */
 const waitWhenFull = 300
 
+type IncomingMessage = Parameters<RequestListener>[0]
+type ServerResponse = Parameters<RequestListener>[1]
 type Answer = { readonly status: number; readonly text?: string; readonly retryAfter?: number }
 
 const taken: Answer = { status: 202 }

@@ -3,7 +3,7 @@ import { sha256Hex } from '../common/ids.ts'
 import type { Tx } from '../database/database.ts'
 import { takeFollow, takeUndo, type AskedFollow, type FollowNeeds } from './follower-steps.ts'
 import { embeddedFollow, withFollow, withoutFollow, type Follower } from './follower.ts'
-import { keepEndedHashes, keepFollowers, lockPairs, removeFollowersById } from './inbox-follow-store.ts'
+import { keepEndedHashes, keepFollowers, lockPairs, removeFollowersById, type Pair } from './inbox-follow-store.ts'
 import {
   blockedAmong,
   endedAmong,
@@ -11,7 +11,6 @@ import {
   movedAmong,
   openPeople,
   type OpenPerson,
-  type Pair,
 } from './inbox-follow-views.ts'
 
 /** A Follow, or an Undo of one, of a person here. */

@@ -1,6 +1,8 @@
 import { changed, often, rows, type Tx } from '../database/database.ts'
 import type { Follower } from './follower.ts'
-import type { Pair } from './inbox-follow-views.ts'
+
+/** An actor elsewhere and a person here. */
+export type Pair = { readonly personId: string; readonly actor: string }
 
 /** As lockPair, for many. */
 export async function lockPairs(tx: Tx, pairs: readonly Pair[]): Promise<void> {

@@ -1,12 +1,10 @@
 import { often, rows, type Reader } from '../database/database.ts'
 import { pairOf } from '../safety/block-views.ts'
 import type { Follower } from './follower.ts'
+import type { Pair } from './inbox-follow-store.ts'
 
 const followerColumns = `id, person_id as "personId", actor, handle, inbox, shared_inbox as "sharedInbox", follow, follows, state,
   asked_at as "askedAt", moved_to as "movedTo"`
-
-/** An actor elsewhere and a person here. */
-export type Pair = { readonly personId: string; readonly actor: string }
 
 /** A person whom everybody may see and follow now, with what she chose about it. */
 export type OpenPerson = {
