@@ -63,7 +63,7 @@ export function federationDocuments(app: App): Router {
 
   router.get('/ap/people/:id/notes/:number', async (request, response) => {
     const { id, number } = paramsOf(request)
-    const note = /^\d{1,6}$/.test(number) ? await noteByNumber(app.db, id, Number(number)) : undefined
+    const note = /^\d{1,9}$/.test(number) ? await noteByNumber(app.db, id, Number(number)) : undefined
     if (!note) return nothing(response)
     const person = await personFor(app, id, 'anyone')
     // Gone at its end, also when the job that deletes it is late.

@@ -45,6 +45,7 @@ export async function inboxesThatKnow(db: Reader, actorId: string): Promise<read
   const found = await rows<{ inbox: string }>(
     db,
     `select distinct coalesce(shared_inbox, inbox) as inbox from follower where person_id = $1
+     union select coalesce(shared_inbox, inbox) from topic_follower where 'topics/' || topic = $1
      union select distinct inbox from delivery where sender = $1
      union select inbox from holder where person_id = $1 and inbox is not null`,
     [actorId],

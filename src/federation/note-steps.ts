@@ -150,7 +150,7 @@ async function post(tx: Tx, needs: Posts, poster: PublicPoster, news: News): Pro
     return
   }
   const at = addresses(needs.config.origin)
-  const number = await nextNoteNumber(tx, personId)
+  const number = await nextNoteNumber(tx, personId, now)
   const inboxes = await followerInboxes(tx, personId)
   const speech = { language: person.language, t: needs.words.in(person.language) }
   const { takesOutside: takesMentions } = await choiceOf(tx, accountId)

@@ -52,12 +52,16 @@ export async function wasTold(reader: Reader, flagId: string, kind: 'opened' | '
   )
 }
 
-/** The number of a person's next post. */
-export async function nextNoteNumber(reader: Reader, personId: string): Promise<number> {
+/**
+ * The number of a person's next post: above all before, and no less than the minutes since she came, so that a database that was
+ * restored from a backup gives no post the address of one that it does not know of, and that was deleted everywhere.
+ */
+export async function nextNoteNumber(reader: Reader, personId: string, now: Date): Promise<number> {
   const found = await oneRow<{ next: number }>(
     reader,
-    'select coalesce(max(number), 0) + 1 as next from note where person_id = $1',
-    [personId],
+    `select greatest(coalesce(max(note.number), 0) + 1, floor(extract(epoch from $2 - min(person.created_at)) / 60)::int) as next
+     from person left join note on note.person_id = person.id where person.id = $1`,
+    [personId, now],
   )
   return found?.next ?? 1
 }

@@ -190,7 +190,7 @@ test('a week-old flag that ends in three days is told of once more, if she wants
   await daysLater(0)
   expect(created()).toHaveLength(2)
   expect(noteIn(created()[1]).content).toContain('ends on 6 December 2026')
-  expectFixture('person-create-note-closing', created()[1] ?? {}, names())
+  expectFixture('person-create-note-closing', created()[1] ?? {}, { ...names(), 'notes/17280': 'notes/2' })
   expect((await read(`${actor}/featured`)).json().orderedItems).toEqual([noteIn(created()[0]).id])
   await daysLater(4)
   expect(
@@ -283,6 +283,20 @@ test('turned off, nothing is posted, and each change has its receipt', async () 
   for (const receipt of said) expect(receipt.wordingVersion).toBe(`${receipt.purpose}.v1.en`)
   expect(form.text).toContain(said.find(({ purpose }) => purpose === 'post-closing')?.wording.slice(0, 60))
   expect((await reader.get('/me/receipts')).text).toContain('Yes to: posts that your peer chat ends soon')
+})
+
+test('a database that was restored from a backup gives no post an address that was deleted elsewhere', async () => {
+  node.time = later(node.time, day)
+  await opened(node, asha)
+  await settled()
+  await closeToChat(node.app, asha)
+  await settled()
+  // What an older database does not know of.
+  await rows(node.app.db, 'delete from note')
+  node.time = later(node.time, 60_000)
+  await opened(node, asha)
+  await settled()
+  expect(new Set(created().map((activity) => noteIn(activity).id)).size).toBe(2)
 })
 
 test('who leaves takes her posts along before she goes', async () => {
