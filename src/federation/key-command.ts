@@ -129,7 +129,7 @@ async function actorsOf(app: App, whose: WhoseKeys): Promise<readonly string[]> 
   if (whose === 'node') return [nodeActor]
   if (whose !== 'people') {
     const person = await publicPerson(app.db, app.now(), { handle: whose.handle.toLowerCase() })
-    if (!person) throw new Refusal('person-unknown', { handle: whose.handle })
+    if (!person) throw new Refusal('person-unknown')
     return [person.personId]
   }
   const retired = await actorsOfRetired(app.db)
