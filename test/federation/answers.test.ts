@@ -5,6 +5,7 @@ import { aRemotePerson, aStrangersServer, type StrangersServer } from '../suppor
 import { aNode, type TestNode } from '../support/node.ts'
 import { correspondence, type PublicPerson } from '../support/outside.ts'
 import { getSigned, postedTo } from '../support/stranger.ts'
+import { expectFixture } from './fixtures.ts'
 
 // Her answer to a message from outside: who can read it, and how it is taken back (FEDERATION.md, Messages).
 
@@ -29,15 +30,29 @@ describe('her answer', () => {
   let cleo: string
   let reply: string
 
+  /** What differs from run to run. */
+  const names = () => ({
+    [node.url]: 'https://north.example',
+    [new URL(node.url).host]: 'north.example',
+    [server.origin]: 'https://mastodon.example',
+    [new URL(server.origin).host]: 'mastodon.example',
+    [asha.actor.split('/').at(-1) ?? '']: '6fd3',
+    [reply.split('/').at(-1) ?? '']: '88xy',
+    [noted]: `${server.origin}/users/cleo_answers/statuses/1`,
+  })
+  let noted = ''
+
   beforeAll(async () => {
     asha = await post.aPublicPerson('asha_answers')
     cleo = aRemotePerson(server, 'cleo_answers')
-    await post.write(asha, cleo, 'hello')
+    noted = await post.write(asha, cleo, 'hello')
     const [request] = await post.held(asha)
     await openRequest(node.app, asha.id, request?.id ?? '')
     await answer(node.app, asha.id, request?.id ?? '', 'Only for Cleo & <co>.')
     await post.settled()
-    reply = (postedTo(server, 'Create').at(-1) as { object: { id: string } }).object.id
+    const create = postedTo(server, 'Create').at(-1) as { object: { id: string } }
+    reply = create.object.id
+    expectFixture('answer-create', create, names())
   })
 
   test('can be fetched by its reader’s server with a signature, and by nobody else', async () => {
@@ -82,6 +97,7 @@ describe('her answer', () => {
     await takeBack(node.app, asha.id, request?.answers?.[0]?.id ?? '')
     expect(await rows(node.app.db, `select 1 from request_answer where text like '%Only for Cleo%'`)).toEqual([])
     await post.settled()
+    expectFixture('answer-delete', postedTo(server, 'Delete').at(-1) ?? {}, names())
     expect(postedTo(server, 'Delete').at(-1)).toMatchObject({
       id: `${reply}#delete`,
       actor: asha.actor,
@@ -92,7 +108,7 @@ describe('her answer', () => {
     expect(JSON.stringify(postedTo(server, 'Delete').at(-1))).not.toContain('#Public')
     const given = await getSigned(server, cleo, reply)
     expect(given.status).toBe(410)
-    expect(await given.json()).toMatchObject({ type: 'Tombstone' })
+    expectFixture('answer-gone', (await given.json()) as object, names()) // JSON of ours
     expect((await fetch(reply)).status).toBe(404)
   })
 
