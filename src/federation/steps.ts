@@ -12,7 +12,7 @@ export type Prepared = {
   /** The whole activity; serialised here, once. */
   readonly body: Readonly<Record<string, unknown>>
   readonly inboxes: readonly string[]
-  /** Until when to try. Default two days; a withdrawal tries for 30. */
+  /** Until when to try. Default two days; for what takes something back, 30. */
   readonly giveUpAt?: Date
 }
 
@@ -26,7 +26,7 @@ export async function prepare(tx: Tx, needs: Pick<Needs, 'now' | 'newId'>, activ
     kind: typeof type === 'string' ? type : '',
     body: JSON.stringify(activity.body),
     madeAt: now,
-    giveUpAt: activity.giveUpAt ?? later(now, 2 * day),
+    giveUpAt: activity.giveUpAt ?? later(now, type === 'Delete' || type === 'Undo' ? 30 * day : 2 * day),
   })
   // A doorbell goes to thousands: two statements, not two for each.
   const deliveries = [...new Set(activity.inboxes)].map((inbox) => ({ id: needs.newId(), inbox }))

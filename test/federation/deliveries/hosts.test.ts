@@ -201,6 +201,31 @@ test('who never answers is given up in time, and the next look is queued for whe
   expect(await states()).toEqual({ failed: 4 })
 })
 
+test('when a host answers again, what waits longest for that goes out as well', async () => {
+  const sink = await aHost()
+  const [first = '', second = ''] = inboxesOf(sink, 2)
+  await sink.shut()
+  await sender.prepare({ inboxes: [first] })
+  await sender.deliver()
+  await sink.open()
+  await rows(sender.app.db, 'update delivery set next_try_at = $1', [later(began, 300 * minute)])
+  sender.time = later(began, 5 * minute)
+  await sender.prepare({ inboxes: [second] })
+  await sender.deliver()
+  expect(await states()).toEqual({ delivered: 2 })
+})
+
+test('what is due early by mistake still waits for what comes before it', async () => {
+  const sink = await aHost()
+  const [inbox = ''] = inboxesOf(sink, 1)
+  sink.answer = () => ({ status: 403 })
+  await sender.prepare({ id: 'first', inboxes: [inbox] }, { id: 'second', inboxes: [inbox] })
+  await sender.deliver()
+  await rows(sender.app.db, `update delivery set next_try_at = $1 where activity_id = 'second'`, [began])
+  await sender.deliver()
+  expect(idsAt(sink, new URL(inbox).pathname)).toEqual(['first'])
+})
+
 test('of a turn that broke off nothing is lost: what was sent is written, the rest goes out with the next', async () => {
   const sink = await aHost()
   const inboxes = inboxesOf(sink, 10)
