@@ -1,4 +1,5 @@
 import type { Needs } from '../app.ts'
+import { hour, later } from '../common/clock.ts'
 import { enqueue } from '../jobs/queue.ts'
 import { removeAliasesOf } from './alias-store.ts'
 import { removeFollowersOf } from './follower-store.ts'
@@ -33,4 +34,10 @@ export function noteHolder(needs: Needs, personId: string, host: string, askedBy
 /** Where a host that holds a person is told; who asked for her is forgotten. */
 export function foundHolder(needs: Needs, personId: string, host: string, inbox: string): Promise<void> {
   return needs.db.transaction((tx) => keepHolderInbox(tx, personId, host, inbox))
+}
+
+/** Looks for the rest of them in an hour: those that did not say are forgotten after a week (tidyUp). */
+export function lookAgain(needs: Needs, personId: string): Promise<void> {
+  const runAt = later(needs.now(), hour)
+  return needs.db.transaction((tx) => enqueue(tx, 'federation.find-holders', { personId }, { key: personId, runAt }))
 }

@@ -5,7 +5,7 @@ import { logger } from '../common/log.ts'
 import type { JobHandlers } from '../jobs/worker.ts'
 import { leftPerson } from '../listing/unlisted-views.ts'
 import { sendUpdate } from './actions.ts'
-import { foundHolder, sayGoodbye } from './leaving-actions.ts'
+import { foundHolder, lookAgain, sayGoodbye } from './leaving-actions.ts'
 import { blankPerson, deleteActivity, updateActivity } from './leaving-document.ts'
 import { holdersToFind } from './leaving-views.ts'
 import { inboxesThatKnow } from './key-change-views.ts'
@@ -29,13 +29,13 @@ export const leavingJobs: JobHandlers = {
   async 'federation.find-holders'(app, { personId }) {
     const left = await findHolders(app, personId)
     if (await leftPerson(app.db, personId)) await goodbye(app, personId)
-    if (left > 0) throw new Error(`${left} servers that hold a person do not say where they are told`)
+    if (left > 0) await lookAgain(app, personId)
   },
 }
 
 /** The last words of a person who left public scope: her actor, blank, then its Delete, to everyone who may hold a copy. May run twice. */
 export async function personGone(app: App, personId: string): Promise<void> {
-  await findHolders(app, personId)
+  if ((await findHolders(app, personId)) > 0) await lookAgain(app, personId)
   await goodbye(app, personId)
 }
 
@@ -82,7 +82,7 @@ async function findHolders(app: App, personId: string): Promise<number> {
       await foundHolder(app, personId, host, sharedInbox ?? inbox)
     } catch (error) {
       left += 1
-      log.error(`${host} does not say where it is told: ${String(error)}`)
+      log.info(`${host} does not say where it is told: ${error instanceof Error ? error.name : 'unknown'}`)
     }
   }
   return left

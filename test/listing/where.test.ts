@@ -177,7 +177,7 @@ test('servers of the fediverse are named honestly, and somebody who is listed no
   )
   expect(await read(reader)).toMatch(/cannot make them\. Search engines .*mastodon\.example May hold a copy/)
   await reader.post('/me/listing/withdraw', {})
-  expect(await read(reader)).toMatch(/mastodon\.example Asked to delete on 22 November 2026/)
+  expect(await read(reader)).toMatch(/mastodon\.example Could not be told\. It may still hold a copy\./)
 })
 
 test('whoever answers for a closed account sees node by node whether its copies are gone, and nobody else does', async () => {
