@@ -1,3 +1,4 @@
+import { topicOfActor } from '../common/addresses.ts'
 import { hour, later } from '../common/clock.ts'
 import { rows, type Db, type Reader } from '../database/database.ts'
 import type { NumberedKeyRow } from './key-row.ts'
@@ -47,8 +48,9 @@ export async function inboxesThatKnow(db: Reader, actorId: string): Promise<read
     `select distinct coalesce(shared_inbox, inbox) as inbox from follower where person_id = $1
      union select coalesce(shared_inbox, inbox) from topic_follower where 'topics/' || topic = $1
      union select distinct inbox from delivery where sender = $1
-     union select inbox from holder where person_id = $1 and inbox is not null`,
-    [actorId],
+     union select inbox from holder where person_id = $1 and inbox is not null
+     union select coalesce(shared_inbox, inbox) from topic_follower where topic = $2`,
+    [actorId, topicOfActor(actorId) ?? null],
   )
   return found.map(({ inbox }) => inbox)
 }

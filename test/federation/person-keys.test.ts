@@ -1,8 +1,10 @@
 import { createPublicKey } from 'node:crypto'
 import { day, hour, later } from '../../src/common/clock.ts'
+import { topicActor } from '../../src/common/addresses.ts'
 import { rows } from '../../src/database/database.ts'
 import { claimOf } from '../../src/federation/cavage.ts'
 import { keysFromCommandLine, type WhoseKeys } from '../../src/federation/key-command.ts'
+import { makeKeys } from '../../src/federation/keys.ts'
 import { aRemotePerson, aStrangersServer, type StrangersServer } from '../support/attacker.ts'
 import { aNode, type TestNode } from '../support/node.ts'
 import { aResident, listed } from '../support/resident.ts'
@@ -154,6 +156,26 @@ test('the key of the node itself goes to every host that it ever dealt with', as
     const updates = posts(server, before).filter(({ keyId }) => keyId === `${node.url}/actor#main-key`)
     expect(updates).toMatchObject([{ isSignedBy: true, activity: { object: { publicKey: { publicKeyPem: after } } } }])
   }
+})
+
+test('followers of a topic are told of its key', async () => {
+  const role = 'product-manager'
+  await aPublicPerson()
+  await makeKeys(node.app, topicActor(role))
+  await rows(
+    node.app.db,
+    `insert into topic_follower (id, topic, actor, inbox, follow, followed_at) values ($1, $2, $3, $4, '{}', $5)
+     on conflict do nothing`,
+    [node.app.newId(), role, `${mastodon.origin}/users/cleo`, `${mastodon.origin}/users/cleo/inbox`, node.time],
+  )
+  const iri = `${node.url}/ap/topics/${role}`
+  const before = await pemOf(iri)
+  await rotate('people')
+  const after = await pemOf(iri)
+  expect(after).not.toBe(before)
+  expect(posts(mastodon, before).filter(({ keyId }) => keyId === `${iri}#main-key`)).toMatchObject([
+    { isSignedBy: true, activity: { object: { publicKey: { publicKeyPem: after } } } },
+  ])
 })
 
 test('who left keeps the key that others have, for her last word', async () => {
