@@ -1,6 +1,6 @@
 import type { App } from '../app.ts'
 import { addresses } from '../common/addresses.ts'
-import { instantOf } from '../common/clock.ts'
+import { day, instantOf, later } from '../common/clock.ts'
 import { isObject } from '../common/objects.ts'
 import {
   receiveChangedText,
@@ -13,8 +13,11 @@ import { addressingOf } from '../requests/addressing.ts'
 import { plainText, shortened } from '../requests/plain-text.ts'
 import { longestText, mostRecipients, type Message } from '../requests/request.ts'
 import { admission, takerOf } from '../requests/views.ts'
-import { idOf, isOwnOf, type Handler, type JsonObject, type Received } from './received.ts'
+import { idOf, idsIn, isOwnOf, type Handler, type JsonObject, type Received } from './received.ts'
 import { readRemoteAuthor } from './remote-author.ts'
+
+/** A date of writing that is longer ago is a mistake, in milliseconds. */
+const oldest = 365 * day
 
 /**
  * Create{Note}: a direct message to people here becomes a request to each who takes messages from outside. Everything else is dropped
@@ -43,7 +46,7 @@ export const receiveNote: Handler = async (app, received) => {
   if (peopleHere(app, received, object, followers).length === 0) return
   const message: Message = {
     note: id,
-    inReplyTo: idOf(object['inReplyTo']) ?? null,
+    inReplyTo: idsIn(object['inReplyTo'])[0] ?? null,
     context: conversationOf(received.actor, object),
     text,
     leftOut: isThere(object['attachment']),
@@ -78,10 +81,13 @@ export function peopleAddressed(app: App, received: Received): readonly string[]
 }
 
 /** The Note that an activity embeds, if its sender wrote it and it is on the sender's server (FEP-fe34). */
-function ownNote({ actor, object }: Received): { readonly id: string; readonly object: JsonObject } | undefined {
+function ownNote({
+  actor,
+  object,
+  objectId: id,
+}: Received): { readonly id: string; readonly object: JsonObject } | undefined {
   if (!isObject(object) || object['type'] !== 'Note') return undefined
-  const { id } = object
-  if (typeof id !== 'string' || !/^https?:\/\//.test(id) || id.length > 2048 || !isOwnOf(actor, id)) return undefined
+  if (id === undefined || !isOwnOf(actor, id)) return undefined
   return idOf(object['attributedTo']) === actor ? { id, object } : undefined
 }
 
@@ -117,14 +123,15 @@ function contentOf(note: JsonObject): unknown {
 
 /** The conversation as their server calls it, if an answer may name it (FEP-7888). */
 function conversationOf(actor: string, note: JsonObject): string | null {
-  const named = idOf(note['context'])
-  return named !== undefined && named.length <= 2048 && isOwnOf(actor, named) ? named : null
+  const [named] = idsIn(note['context'])
+  return named !== undefined && isOwnOf(actor, named) ? named : null
 }
 
 function publishedOf(note: JsonObject, cameAt: Date): Date | null {
   const { published } = note
   const at = typeof published === 'string' ? instantOf(published) : undefined
-  return at === undefined ? null : at > cameAt ? cameAt : at
+  if (at === undefined || at < later(cameAt, -oldest)) return null
+  return at > cameAt ? cameAt : at
 }
 
 function isThere(value: unknown): boolean {

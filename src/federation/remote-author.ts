@@ -2,7 +2,7 @@ import type { App } from '../app.ts'
 import { isObject } from '../common/objects.ts'
 import { plainLine } from '../requests/plain-text.ts'
 import type { Author } from '../requests/request.ts'
-import { isOwnOf } from './received.ts'
+import { idsIn, isOwnOf } from './received.ts'
 import { readRemoteDocument, remoteActorIn } from './remote-actor.ts'
 
 /** Who wrote, and what she calls her followers, so that a message to them is not taken for a direct one. */
@@ -42,5 +42,5 @@ export async function readRemoteAuthor(app: App, actor: string): Promise<RemoteA
 function pageIn(url: unknown): string | undefined {
   const first: unknown = Array.isArray(url) ? url[0] : url
   const address = isObject(first) ? first['href'] : first
-  return typeof address === 'string' && /^https?:\/\//.test(address) && URL.canParse(address) ? address : undefined
+  return idsIn(address)[0]
 }

@@ -69,6 +69,7 @@ describe('what is dropped without trace', () => {
     ['has no author', inNote(({ attributedTo: _author, ...note }) => note)],
     ['is on another server', inNote((note) => ({ ...note, id: 'https://elsewhere.example/notes/1' }))],
     ['has no id', inNote(({ id: _id, ...note }) => note)],
+    ['has an id that is none', inNote((note) => ({ ...note, id: `${String(note['id'])}\u0000` }))],
     ['is a question', inNote((note) => ({ ...note, type: 'Question' }))],
     ['is two things', inNote((note) => ({ ...note, type: ['Note', 'Offer'] }))],
     ['is only named', (activity) => ({ ...activity, object: (activity['object'] as { id: string }).id })],
@@ -86,6 +87,21 @@ describe('what is dropped without trace', () => {
   test('but the same message without a change comes, to each of those whom it names', async () => {
     await post.write([asha, ben], cleo, 'for both')
     expect([await post.held(asha), await post.held(ben)].map((all) => all.length)).toEqual([1, 1])
+  })
+
+  test('what cannot be kept of a message is left out of it', async () => {
+    const odd = inNote((note) => ({
+      ...note,
+      content: `<p>odd \u0000\ud800 one</p>`,
+      inReplyTo: 'https://north.example/\u0000',
+      context: `${server.origin}/\ud800`,
+      published: '-200000-01-01T00:00:00Z',
+      attachment: [{ type: 'Document', url: 'https://evil.example/picture.png' }],
+    }))
+    await post.write(asha, aRemotePerson(server, 'odd_drops'), '', { change: odd })
+    const request = (await post.held(asha)).find(({ handle }) => handle.startsWith('@odd_drops@'))
+    expect(request?.texts).toMatchObject([{ text: 'odd  one', inReplyTo: null, leftOut: true }])
+    expect(await rows(node.app.db, 'select 1 from inbox_activity')).toEqual([])
   })
 
   test('a message signed by somebody else is refused', async () => {
