@@ -53,8 +53,12 @@ async function carryOut(tx: Tx, needs: Needs, decision: Decision, report: Report
   const { id, kind, byAccount: by } = decision
   if (kind === 'hide-entry') {
     const { about: person, aboutHost: host, aboutName, listingId } = report
-    const entry = { id: needs.newId(), person, host, name: aboutName ?? person, listingId: listingId ?? person, by }
-    await keepHiddenEntry(tx, entry, decision.at)
+    if (listingId !== null)
+      await keepHiddenEntry(
+        tx,
+        { id: needs.newId(), person, host, name: aboutName ?? person, listingId, by },
+        decision.at,
+      )
   }
   if (kind === 'refer') {
     await wantForwarded(tx, report.id)

@@ -37,12 +37,22 @@ export type ReportChoice = Extract<
 
 /** The choices that fit whom a report is about: a person here, one elsewhere, or nobody in particular. */
 export function choicesFor(
-  report: { readonly aboutAccountId: string | null; readonly aboutHost: string; readonly forwardedAt: Date | null },
+  report: {
+    readonly aboutAccountId: string | null
+    readonly aboutHost: string
+    readonly listingId: string | null
+    readonly forwardedAt: Date | null
+  },
   ownHost: string,
 ): readonly ReportChoice[] {
   if (report.aboutAccountId !== null) return ['nothing', 'warn', 'end-public', 'end-listing']
   if (report.aboutHost === ownHost) return ['nothing']
-  return ['nothing', 'hide-entry', ...(report.forwardedAt === null ? (['refer'] as const) : []), 'refuse-domain']
+  return [
+    'nothing',
+    ...(report.listingId === null ? [] : (['hide-entry'] as const)),
+    ...(report.forwardedAt === null ? (['refer'] as const) : []),
+    'refuse-domain',
+  ]
 }
 
 /** Whether the person concerned may ask somebody else to look again. */

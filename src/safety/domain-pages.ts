@@ -58,7 +58,7 @@ export function domainPages(app: App): Router {
         followers: await followersUnder(app.db, [domain]),
         hosts: partners.map(({ host }) => host).join(' '),
         report: visit.query['report'],
-        values: { reason: visit.query['reason'] ?? '' },
+        values: { reason: '' },
       }
     },
     async submit(visit, body) {

@@ -65,8 +65,8 @@ export function moderationPages(app: App, { find }: SubjectTools): Router {
       const choice = choicesFor(report, ownHost).find((one) => one === body.text('choice'))
       if (choice === undefined) throw new InvalidInput([{ field: 'choice', rule: 'required' }])
       if (choice === 'refuse-domain') {
-        const query = new URLSearchParams({ domain: report.aboutHost, report: report.id, reason: body.text('reason') })
-        return { redirect: `${paths.checkDomainBlock}?${query}` }
+        const query = new URLSearchParams({ domain: report.aboutHost, report: report.id })
+        return { redirect: `${paths.checkDomainBlock}?${query.toString()}` }
       }
       await decide(app, visit.account, { reportId: report.id, choice, reason: body.text('reason') })
       visit.request.session.notice = visit.t(`safety:decided.${choice}`)

@@ -118,7 +118,7 @@ test('a person blocks a whole server by its name, but not her own', async () => 
   for (const wrong of ['', '127.0.0.1', 'not a name'])
     expect((await reader.post('/me/blocks/server', { domain: wrong })).status).toBe(400)
   const done = await reader.post('/me/blocks/server', { domain: 'https://LOCALHOST:8080/@cleo' })
-  expect(done.text).toContain('Neither of you finds the other any more')
+  expect(done.text).toContain('Blocked. You can take it back')
   await settled(node)
   expect(await followers()).toEqual([])
   expect(await getAs(server, dora, actor)).toBe(404)

@@ -207,10 +207,12 @@ test('who decides an appeal: others first, then those above, then whoever there 
 })
 
 test('what can be decided depends on whom a report is about', () => {
-  const at = { aboutHost: 'north.example', forwardedAt: null }
+  const at = { aboutHost: 'north.example', forwardedAt: null, listingId: null }
   expect(choicesFor({ ...at, aboutAccountId: 'a' }, 'north.example')).toContain('end-listing')
   expect(choicesFor({ ...at, aboutAccountId: null }, 'north.example')).toEqual(['nothing'])
-  const there = { aboutHost: 'south.example', aboutAccountId: null }
+  const there = { aboutHost: 'south.example', aboutAccountId: null, listingId: null }
+  expect(choicesFor({ ...there, forwardedAt: null }, 'north.example')).not.toContain('hide-entry')
+  expect(choicesFor({ ...there, listingId: 'l', forwardedAt: null }, 'north.example')).toContain('hide-entry')
   expect(choicesFor({ ...there, forwardedAt: null }, 'north.example')).toContain('refer')
   expect(choicesFor({ ...there, forwardedAt: new Date(0) }, 'north.example')).not.toContain('refer')
 })

@@ -228,3 +228,16 @@ test('a report of a person here goes to the other server as this node, without a
   expect(page.text).toContain('Somebody here')
   expect(page.text).not.toContain('asha@north.example')
 })
+
+test('refusing the server of somebody who was reported goes by the page that shows what it means, and closes the report', async () => {
+  const about = { actor: 'https://peers.spam.example/users/x', host: 'peers.spam.example', name: '@x' }
+  const id = await makeReport(node.app, { accountId: asha.id, about, reason: 'Spam' })
+  const check = await moderator.post(`/moderation/reports/${id}`, { choice: 'refuse-domain' })
+  expect(check.text).toContain('Refuse peers.spam.example?')
+  const action = /action="([^"]*servers[^"]*)"/.exec(check.text)?.[1]?.replaceAll('&amp;', '&') ?? ''
+  expect((await moderator.post(action, { reason: '', partners: '' })).status).toBe(400)
+  await moderator.post(action, { reason: 'Nothing but spam', partners: '' })
+  expect((await reportsAt(node)).find((one) => one.id === id)?.closed_at).not.toBeNull()
+  expect((await moderator.get(`/moderation/reports/${id}`)).text).toContain('Nothing but spam')
+  await rows(node.app.db, 'delete from domain_block')
+})
