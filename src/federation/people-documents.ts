@@ -1,6 +1,6 @@
 import { Router, type Request, type Response } from 'express'
 import type { App } from '../app.ts'
-import { addresses } from '../common/addresses.ts'
+import { addresses, directoryActor, nodeActor } from '../common/addresses.ts'
 import { paths } from '../common/paths.ts'
 import { publicPerson, retiredPerson } from '../listing/views.ts'
 import { sentActor } from './actor-cache.ts'
@@ -23,7 +23,7 @@ export function peopleDocuments(app: App): Router {
 
   router.get('/ap/people/:id', async (request, response, next) => {
     const { id } = request.params
-    if (!/^[0-9a-z]{4,40}$/.test(id)) return next()
+    if (!/^[0-9a-z]{4,40}$/.test(id) || id === nodeActor || id === directoryActor) return next()
     response.vary('accept')
     if (prefersPage(request)) return goToPage(app, response, id)
     const isSigned = request.headers['signature'] !== undefined
