@@ -1,5 +1,5 @@
-import { day, later, minute } from '../common/clock.ts'
-import { backOff } from '../jobs/queue.ts'
+import { backOff } from '../common/back-off.ts'
+import { day, instantOf, later, minute } from '../common/clock.ts'
 
 /** What one signed POST came to. Without a status there was no answer, and `error` says why, in words without names of people. */
 export type Attempt = {
@@ -103,9 +103,9 @@ export function nextTry(attempt: Attempt, failures: number, now: Date, spread: n
 export function waitUntil(header: string | undefined, now: Date): Date | undefined {
   if (header === undefined) return undefined
   const text = header.trim()
-  const asked = /^\d{1,10}$/.test(text) ? Number(text) * 1000 : Date.parse(text) - now.getTime()
-  if (Number.isNaN(asked)) return undefined
-  return later(now, Math.min(Math.max(asked, minute), day))
+  const asked = /^\d{1,10}$/.test(text) ? later(now, Number(text) * 1000) : instantOf(text)
+  if (!asked) return undefined
+  return later(now, Math.min(Math.max(asked.getTime() - now.getTime(), minute), day))
 }
 
 /** Slower than this, in milliseconds, a host is called slow. */

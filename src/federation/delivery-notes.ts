@@ -31,16 +31,18 @@ export function takeNotes(app: App, ended: (hosts: readonly string[]) => Promise
     timer = undefined
     const written = unwritten
     unwritten = nothing()
-    writing = writing
-      .then(async () => {
-        if (written.size === 0) return
-        await finishAttempts(app, written)
-        if (written.ended.length > 0) await ended(written.ended)
-      })
-      .catch((error: unknown) => {
-        fault ??= error
-      })
+    writing = writeAfter(writing, written)
     return writing
+  }
+  const writeAfter = async (last: Promise<void>, written: ReturnType<typeof nothing>): Promise<void> => {
+    await last
+    if (written.size === 0) return
+    try {
+      await finishAttempts(app, written)
+      if (written.ended.length > 0) await ended(written.ended)
+    } catch (error) {
+      fault ??= error
+    }
   }
   const noted = (): void => {
     unwritten.size += 1

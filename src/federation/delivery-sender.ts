@@ -77,7 +77,7 @@ function startThread(app: App, settings: object): Thread {
       last += 1
       const end = Promise.withResolvers<void>()
       open.set(last, { report, end })
-      worker.postMessage({ number: last, turn } satisfies ToThread)
+      worker.postMessage({ number: last, turn } satisfies ToThread, [])
       return end.promise
     },
   }

@@ -1,5 +1,6 @@
-import { later, minute } from '../common/clock.ts'
 import { often, rows, type Reader, type Tx } from '../database/database.ts'
+
+export { backOff } from '../common/back-off.ts'
 
 /** What an administrator is told about at once; each has its mail in words/…/partners.json. */
 export type PartnerNews = 'hidden' | 'key-changed' | 'moved' | 'restored'
@@ -189,13 +190,4 @@ export async function dueTimes(reader: Reader, name: JobName): Promise<ReadonlyM
     [name],
   )
   return new Map(found.map(({ key, runAt }) => [key.slice(name.length + 1), runAt]))
-}
-
-// In minutes.
-const longestWait = 360
-
-/** When to try again after `failures` failures: 1, 2, 4 … minutes, at most six hours, spread by up to ten per cent. */
-export function backOff(now: Date, failures: number, spread: number): Date {
-  const wait = Math.min(2 ** Math.max(0, failures - 1), longestWait / 1.1) * minute
-  return later(now, Math.round(wait * (1 + spread / 10)))
 }
