@@ -1,3 +1,4 @@
+import { rows } from '../../../src/database/database.ts'
 import { bodyCases } from './cases-bodies.ts'
 import { deedCases } from './cases-deeds.ts'
 import { lineCases } from './cases-lines.ts'
@@ -31,6 +32,8 @@ async function run(cases: readonly Case[]): Promise<readonly string[]> {
     if (![status].flat().includes(answer.status)) faults.push(`${name}: ${answer.status}, not ${String(status)}`)
     if (answer.answers > 1) faults.push(`${name}: answered ${answer.answers} times`)
     if (isTelling(answer.text)) faults.push(`${name}: the answer tells how it is made: ${answer.text.slice(0, 200)}`)
+    const location = /^location: (.*)$/im.exec(answer.head)?.[1]?.trim() ?? '/'
+    if (new URL(location, scene.node.url).origin !== scene.node.url) faults.push(`${name}: sends on to ${location}`)
     faults.push(...aside(name))
   }
   const delay = scene.longestDelay()
@@ -41,7 +44,11 @@ async function run(cases: readonly Case[]): Promise<readonly string[]> {
   for (const [table, count] of after)
     if (count !== before.get(table) && !harmless.has(table))
       faults.push(`${table}: ${before.get(table)} rows became ${count}`)
-  return faults
+  return [...faults, ...(faults.some((fault) => fault.startsWith('delivery')) ? await said() : [])]
+}
+
+async function said(): Promise<readonly string[]> {
+  return (await rows<{ body: string }>(scene.node.app.db, 'select body from outgoing_activity')).map(({ body }) => body)
 }
 
 function aside(name: string): readonly string[] {
