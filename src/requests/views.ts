@@ -40,7 +40,8 @@ export function takerOf(reader: Reader, now: Date, personId: string): Promise<{ 
     reader,
     often(`select l.account_id as "accountId" from listing l join person p on p.id = l.person_id
        join account a on a.id = l.account_id left join request_choice c on c.account_id = l.account_id
-     where p.id = $1 and p.retired_at is null and l.public and l.public_document is not null and l.review_at > $2
+     where p.id = $1 and p.retired_at is null and l.public and l.public_document is not null and l.unlisted_since is null
+       and l.review_at > $2
        and a.state = 'active' and coalesce(c.takes_outside, true)`),
     [personId, now],
   )
@@ -100,7 +101,8 @@ export async function closedAmong(
        left join lateral (
          select l.account_id from listing l join person p on p.id = l.person_id join account a on a.id = l.account_id
            left join request_choice c on c.account_id = l.account_id
-         where p.id = given.person and p.retired_at is null and l.public and l.public_document is not null and l.review_at > $5
+         where p.id = given.person and p.retired_at is null and l.public and l.public_document is not null
+           and l.unlisted_since is null and l.review_at > $5
            and a.state = 'active' and coalesce(c.takes_outside, true)) as taker on true
      where taker.account_id is null
        or (not exists (select from request r where r.account_id = taker.account_id and r.actor = given.who)

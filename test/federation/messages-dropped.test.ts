@@ -1,5 +1,6 @@
 import { later, minute } from '../../src/common/clock.ts'
 import { rows } from '../../src/database/database.ts'
+import { unlist } from '../../src/listing/unlist-actions.ts'
 import { listingOf } from '../../src/listing/views.ts'
 import { answer, choose, openRequest } from '../../src/requests/actions.ts'
 import { blockActor } from '../../src/safety/actions.ts'
@@ -139,7 +140,7 @@ describe('what is dropped without trace', () => {
     expect(await post.textsOf(asha)).toEqual(before)
   })
 
-  test('somebody who takes no messages, is not public, or has blocked the author gets none', async () => {
+  test('somebody who takes no messages, is not public, is hidden for now, or has blocked the author gets none', async () => {
     const dora = aRemotePerson(server, 'dora_drops')
     const off = await post.aPublicPerson('off_drops')
     await choose(node.app, off.id, { takesOutside: false, wantsMail: true })
@@ -149,8 +150,10 @@ describe('what is dropped without trace', () => {
     await listed(node, partner, ['partners'])
     const personId = (await listingOf(node.app.db, partner.id))?.personId
     const hidden = { ...partner, actor: `${node.url}/ap/people/${personId}`, mention: '@x@y' }
-    await post.write([off, blocker, hidden], dora, 'anybody?')
-    for (const who of [off, blocker, hidden])
+    const unlisted = await post.aPublicPerson('unlisted_drops')
+    await unlist(node.app, unlisted)
+    await post.write([off, blocker, hidden, unlisted], dora, 'anybody?')
+    for (const who of [off, blocker, hidden, unlisted])
       expect(await rows(node.app.db, 'select 1 from request where account_id = $1', [who.id])).toEqual([])
   })
 })
