@@ -18,6 +18,8 @@ export type Withdrawal = {
   | { readonly answers: readonly string[]; readonly from: number }
   /** A flag that is not shown any more, or for less. */
   | { readonly flag: string }
+  /** A listing whose public page is hidden for now. */
+  | { readonly unlisted: string }
   /** The account was closed for good. */
   | { readonly closed: true }
 )
@@ -188,7 +190,8 @@ function objectIn(line: string): Record<string, unknown> | undefined {
 function isWithdrawal(value: Record<string, unknown> | undefined): value is Record<string, unknown> & Withdrawal {
   if (!value || !Number.isSafeInteger(value['number'])) return false
   if (typeof value['at'] !== 'string' || typeof value['account'] !== 'string') return false
-  if (typeof value['flag'] === 'string' || value['closed'] === true) return true
+  if (typeof value['flag'] === 'string' || typeof value['unlisted'] === 'string' || value['closed'] === true)
+    return true
   if (Array.isArray(value['answers']) && Number.isSafeInteger(value['from'])) return true
   return typeof value['listing'] === 'string' && Array.isArray(value['still'])
 }

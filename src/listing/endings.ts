@@ -14,10 +14,11 @@ export type Shown = {
   readonly limit: Limit
 }
 
-/** What a change took back: a listing (`still`: where she stays), answers that readers from a level on saw until then, or a flag. */
+/** What a change took back: a listing (`still`: where she stays), answers that readers from a level on saw until then, a public page, or a flag. */
 export type Ending =
   | { readonly listing: string; readonly still: readonly Purpose[] }
   | { readonly answers: readonly Field[]; readonly from: ReaderLevel }
+  | { readonly unlisted: string }
   | { readonly flag: string }
 
 /**
@@ -28,6 +29,7 @@ export type Ending =
 export function endings(before: Shown, after: Shown, now: Date): readonly Ending[] {
   return [
     ...endedListing(before, after),
+    ...hidden(before.listing, after.listing),
     ...endedAnswers(before.listing, after.listing),
     ...endedFlag(before.flag, after.flag, now),
   ]
@@ -45,6 +47,11 @@ function endedListing(before: Shown, after: Shown): readonly Ending[] {
   })
   const isSame = after.listing?.id === listing.id && purposes.every((one) => !listing[one] || still.includes(one))
   return isSame ? [] : [{ listing: listing.id, still }]
+}
+
+function hidden(before: Listing | undefined, after: Listing | undefined): readonly Ending[] {
+  const isHidden = after?.public === true && after.unlistedSince !== null
+  return before?.public && before.unlistedSince === null && isHidden ? [{ unlisted: after.id }] : []
 }
 
 // An answer that was changed is one that was taken back: what it said must not be read again.

@@ -9,7 +9,7 @@ import { beginNewEpoch } from '../partners/steps.ts'
 import { keepFieldsFrom } from '../profile/steps.ts'
 import { note } from './change-steps.ts'
 import { isNewLog, keptDays, missing, plan, staying, type Counted, type Plan } from './replay.ts'
-import { closeFlag, switchOff, withNewIds, type Listings } from './scope-steps.ts'
+import { closeFlag, setHidden, switchOff, withNewIds, type Listings } from './scope-steps.ts'
 import { isListed, switchedOff } from './scopes.ts'
 import { republish } from './steps.ts'
 import { lockOwner, type Owner } from './store.ts'
@@ -86,6 +86,7 @@ function compared(needs: Listings): Promise<{ readonly content: WithdrawalLogCon
 async function isCurrent(tx: Tx, line: Withdrawal): Promise<boolean> {
   if ('answers' in line) return false // a profile of today is as she wants it
   if ('listing' in line) return (await listingOf(tx, line.account))?.id === line.listing
+  if ('unlisted' in line) return (await listingOf(tx, line.account))?.id === line.unlisted
   return !('flag' in line) || (await flagOf(tx, line.account))?.id === line.flag
 }
 
@@ -119,8 +120,16 @@ function takeBackShown(
   owner: Owner,
 ): Promise<boolean> {
   if ('flag' in line) return closeAgain(tx, needs, line.account)
+  if ('unlisted' in line) return hideAgain(tx, needs, line.account)
   if ('answers' in line) return keepFieldsFrom(tx, line.account, { fields: line.answers, level: line.from })
   return narrowAgain(tx, needs, line, owner)
+}
+
+async function hideAgain(tx: Tx, needs: Listings, accountId: string): Promise<boolean> {
+  const listing = await listingOf(tx, accountId)
+  if (!listing?.public || listing.unlistedSince !== null) return false
+  await setHidden(tx, needs, listing, true)
+  return true
 }
 
 // Whichever flag is open here was opened before the one that the line names was closed.

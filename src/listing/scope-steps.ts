@@ -251,3 +251,15 @@ export async function tellOfActor(tx: Tx, needs: Needs, accountId: string): Prom
   await changeListing(tx, accountId, { updatedAt: needs.now() })
   await enqueue(tx, 'federation.person-changed', { personId: listing.personId }, { key: listing.personId })
 }
+
+/** Hides a public person for now, or shows her again; republish() does the rest here, and other servers are told. */
+export async function setHidden(
+  tx: Tx,
+  needs: Needs,
+  { accountId, personId }: Pick<Listing, 'accountId' | 'personId'>,
+  hidden: boolean,
+): Promise<void> {
+  await changeListing(tx, accountId, { unlistedSince: hidden ? needs.now() : null, updatedAt: needs.now() })
+  await enqueue(tx, 'federation.settle-posts', { personId }, { key: personId })
+  await enqueue(tx, 'federation.tell-everybody', { personId }, { key: personId })
+}

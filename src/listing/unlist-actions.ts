@@ -1,9 +1,7 @@
 import type { Account } from '../accounts/account.ts'
 import { Refusal } from '../common/errors.ts'
-import { enqueue } from '../jobs/queue.ts'
 import { changeShown } from './change-steps.ts'
-import type { Listings } from './scope-steps.ts'
-import { changeListing } from './store.ts'
+import { setHidden, type Listings } from './scope-steps.ts'
 import { listingOf } from './views.ts'
 
 type Who = Pick<Account, 'id'>
@@ -27,8 +25,7 @@ function hide(needs: Listings, { id }: Who, hidden: boolean): Promise<void> {
       const listing = await listingOf(tx, id)
       if (!listing?.public) throw new Refusal('not-listed')
       if ((listing.unlistedSince !== null) === hidden) return
-      await changeListing(tx, id, { unlistedSince: hidden ? needs.now() : null, updatedAt: needs.now() })
-      await enqueue(tx, 'federation.tell-everybody', { personId: listing.personId }, { key: listing.personId })
+      await setHidden(tx, needs, listing, hidden)
     }),
   )
 }

@@ -9,6 +9,7 @@ import { rows } from '../../src/database/database.ts'
 import { allowScope, closeToChat, endScope, markFull, pauseUntil, renew, withdraw } from '../../src/listing/actions.ts'
 import { limitCopies } from '../../src/listing/limit-actions.ts'
 import { completeLog } from '../../src/listing/replay-actions.ts'
+import { relist, unlist } from '../../src/listing/unlist-actions.ts'
 import { flagOf, listingOf } from '../../src/listing/views.ts'
 import { backup } from '../../src/ops/backup.ts'
 import { restore } from '../../src/ops/restore.ts'
@@ -535,4 +536,19 @@ test('the log of another node stops the start, with what to do', async () => {
     code: 'withdrawal-log',
     message: expect.stringMatching(/belongs to http.*SIDEWAYS_WITHDRAWAL_LOG/),
   })
+})
+
+test('who hides stays hidden after a restore, and can show herself again', async () => {
+  const house = await aHouse()
+  const { node } = house
+  const asha = await aResident(node)
+  await listed(node, asha, ['here', 'public'])
+  const file = await aBackup(house)
+  await unlist(node.app, asha)
+  const restored = await fromBackup(house, file)
+  const page = () => fetch(`${restored.url}/@asha`)
+  expect((await page()).status).toBe(404)
+  expect((await listingOf(restored.app.db, asha.id))?.public).toBe(true)
+  await relist(restored.app, asha)
+  expect((await page()).status).toBe(200)
 })
