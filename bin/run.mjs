@@ -59,7 +59,10 @@ const args =
 const parent = process.ppid
 // The channel carries nothing: that it closes tells the child that we are gone, even by kill -9.
 const channel = given[0] === '--jest' ? [] : ['ipc']
-const child = spawn(node, args, { stdio: ['inherit', 'inherit', 'inherit', ...channel] })
+// Looking up a name takes a thread for as long as its name server is silent, and strangers choose the names. With libuv's four,
+// four such names would keep the database, files and every other server waiting.
+const environment = { UV_THREADPOOL_SIZE: '64', ...process.env }
+const child = spawn(node, args, { stdio: ['inherit', 'inherit', 'inherit', ...channel], env: environment })
 let wasAskedToStop = false
 
 // The terminal sends Ctrl-C to the whole group, so the child hears it without us. Staying alive until the child

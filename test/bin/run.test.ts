@@ -24,6 +24,14 @@ test('the exit code and what follows the file name are passed on', async () => {
   expect(await end(spawn(process.execPath, [run, file, '7']))).toMatchObject({ code: 7 })
 })
 
+test('there are threads for more names than strangers can keep waiting, unless the host says how many', async () => {
+  const file = await write('threads.ts', 'console.log(process.env.UV_THREADPOOL_SIZE)')
+  const { UV_THREADPOOL_SIZE: _ours, ...env } = process.env
+  expect(await end(spawn(process.execPath, [run, file], { env }))).toMatchObject({ output: '64\n' })
+  const own = { ...env, UV_THREADPOOL_SIZE: '8' }
+  expect(await end(spawn(process.execPath, [run, file], { env: own }))).toMatchObject({ output: '8\n' })
+})
+
 test('a file that a signal ended gives 128 and the number of the signal', async () => {
   const file = await write('signal.ts', `process.kill(process.pid, 'SIGKILL')`)
   expect(await end(spawn(process.execPath, [run, file]))).toMatchObject({ code: 137 })
