@@ -10,6 +10,7 @@ import { startEmbeddedPostgres } from './database/embedded.ts'
 import { DatabaseError, migrate } from './database/migrate.ts'
 import { searchFromCommandLine } from './directory/command.ts'
 import { allowListTools } from './federation/allow-lists.ts'
+import { deliveriesFromCommandLine } from './federation/delivery-command.ts'
 import { keysFromCommandLine, type WhoseKeys } from './federation/key-command.ts'
 import { moveFromCommandLine } from './federation/move-command.ts'
 import { lookUpPartner } from './federation/partner-lookup.ts'
@@ -118,6 +119,13 @@ export const commands: readonly Command[] = [
     summary: "the keys of this node's directory, by which partner nodes know it, of its people, and its own",
     help: 'rotate makes new keys that the old ones vouch for: partner nodes follow by themselves. With --person, --all-people or --node it does so for one person, everybody or the node itself: their servers are told by a message that the old key signs, and the new one is used when they all have it, or after 48 hours. replace-stolen makes new keys for every actor of this node and lets nothing vouch for them: call every partner node and compare the fingerprint.',
     run: (around) => withNode(around, keys),
+  },
+  {
+    name: 'deliveries',
+    use: 'deliveries [retry <host> | give-up <host>] [--json]',
+    summary: 'what other servers did not take yet: hosts and counts',
+    help: 'Whatever waits goes out by itself, with longer and longer pauses while a server does not answer. retry tries at once what waits for a host, and what failed there within 30 days; give-up ends what waits for it. A host is a name, with its port if it has one.',
+    run: (around) => withNode(around, deliveries),
   },
   {
     name: 'move',
@@ -373,6 +381,16 @@ async function keys(node: RunningNode, { words, options, json, say, warn }: Surr
   }
   if (verb !== 'show') await node.settle()
   say(json ? JSON.stringify(result.keys) : result.text)
+  return 0
+}
+
+async function deliveries(node: RunningNode, { words, json, say, warn }: Surroundings): Promise<number> {
+  const result = await deliveriesFromCommandLine(node.app, words)
+  if (result === undefined) {
+    warn('Use: deliveries [retry <host> | give-up <host>]')
+    return 64
+  }
+  say(json ? JSON.stringify(result.shown) : result.text)
   return 0
 }
 

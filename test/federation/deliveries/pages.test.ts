@@ -1,6 +1,7 @@
 import { day, later, minute } from '../../../src/common/clock.ts'
 import { rows } from '../../../src/database/database.ts'
 import { send } from '../../../src/federation/actions.ts'
+import { deliveriesFromCommandLine } from '../../../src/federation/delivery-command.ts'
 import { paths } from '../../../src/common/paths.ts'
 import type { Reader } from '../../support/browser.ts'
 import { aReader } from '../../support/browser.ts'
@@ -122,6 +123,27 @@ test('what waits can be given up, and tried again after all', async () => {
   expect(await states()).toEqual(['failed'])
   await sink.open()
   await administrator.post(paths.retryDeliveries, { host: sink.host })
+  expect(await node.settle()).toEqual([])
+  expect(await states()).toEqual(['delivered'])
+})
+
+test('the command line shows the same, and tries again', async () => {
+  await sink.shut()
+  await post('one')
+  node.time = later(began, minute / 2)
+  const seen = await deliveriesFromCommandLine(node.app, [])
+  expect(seen?.shown).toMatchObject({
+    waiting: 1,
+    failed: 0,
+    oldestSeconds: 30,
+    hosts: [{ host: sink.host, health: 'silent', waiting: 1, failingSince: '2026-11-22T09:00:00Z' }],
+  })
+  expect(seen?.text).toContain(`${sink.host}  silent since 2026-11-22T09:00:00Z`)
+  expect(seen?.text).not.toContain('asha')
+  for (const wrong of [['retry'], ['shout', sink.host], ['retry', sink.host, 'more']])
+    expect(await deliveriesFromCommandLine(node.app, wrong)).toBeUndefined()
+  await sink.open()
+  await deliveriesFromCommandLine(node.app, ['retry', sink.host])
   expect(await node.settle()).toEqual([])
   expect(await states()).toEqual(['delivered'])
 })
