@@ -3,7 +3,7 @@ import type { App } from '../app.ts'
 import { isObject } from '../common/objects.ts'
 import { idOf, isOwnOf, type Handler, type Received } from './received.ts'
 import { readRemoteActor } from './remote-actor.ts'
-import { leaveTopic, followTopic } from './topic-actions.ts'
+import { followTopic, leaveTopic, leaveTopicOf } from './topic-actions.ts'
 import { topicSince } from './topic-views.ts'
 
 /** The role whose topic an address is, whether or not that topic is there; undefined for any other address. */
@@ -17,13 +17,16 @@ export const receiveTopicFollow: Handler = async (app, received) => {
   const topic = topicAt(app, received.objectId)
   if (topic === undefined || (await topicSince(app, topic)) === undefined) return
   const { inbox, sharedInbox } = await readRemoteActor(app, received.actor)
-  await followTopic(app, { topic, actor: received.actor, inbox, sharedInbox, follow: JSON.stringify(received.raw) })
+  const { actor, id: followId, raw } = received
+  await followTopic(app, { topic, actor, inbox, sharedInbox, followId, follow: JSON.stringify(raw) })
 }
 
-/** An Undo of such a Follow, which must be embedded: an id alone does not say of what. */
+/** An Undo of such a Follow, embedded or by its id. */
 export const receiveTopicUndo: Handler = async (app, received) => {
+  const { actor, object, objectId } = received
   const topic = topicAt(app, followedIn(received))
-  if (topic !== undefined) await leaveTopic(app, received.actor, topic)
+  if (topic !== undefined) await leaveTopic(app, actor, topic, objectId)
+  else if (!isObject(object) && objectId !== undefined) await leaveTopicOf(app, actor, objectId)
 }
 
 /** A Block of a topic is the end of following it. */

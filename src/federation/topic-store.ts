@@ -31,6 +31,11 @@ export async function removeTopicFollower(tx: Tx, actor: string, topic?: string)
   ])
 }
 
+/** Forgets what an actor follows by the Follow of that id. */
+export async function removeTopicFollow(tx: Tx, actor: string, followId: string): Promise<void> {
+  await changed(tx, `delete from topic_follower where actor = $1 and follow::json ->> 'id' = $2`, [actor, followId])
+}
+
 /** Keeps that a Note was announced, and where to. */
 export async function keepAnnouncement(
   tx: Tx,

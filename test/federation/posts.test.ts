@@ -2,6 +2,7 @@ import { rows } from '../../src/database/database.ts'
 import { choosePosts, settlePosts } from '../../src/federation/note-actions.ts'
 import { defaultPosting, type Posting } from '../../src/federation/notes.ts'
 import { closeToChat, endScope, pauseUntil, resume } from '../../src/listing/actions.ts'
+import { relist, unlist } from '../../src/listing/unlist-actions.ts'
 import { receipts } from '../../src/profile/views.ts'
 import { saveAudience, saveFields } from '../../src/profile/actions.ts'
 import { day, dayOf, later } from '../../src/common/clock.ts'
@@ -297,6 +298,27 @@ test('a database that was restored from a backup gives no post an address that w
   await opened(node, asha)
   await settled()
   expect(new Set(created().map((activity) => noteIn(activity).id)).size).toBe(2)
+})
+
+test('who hides for a while takes her posts along, and has the one of an open flag anew when she is back', async () => {
+  await wants({ practice: true })
+  await saveFields(node.app, asha.id, { shares: ['retrospective', 'story-map'] })
+  await opened(node, asha)
+  await settled()
+  const before = created().map((activity) => noteIn(activity).id)
+  expect(before).toHaveLength(2)
+  await unlist(node.app, asha)
+  for (const id of before) expect((await read(id)).status).not.toBe(200)
+  await settled()
+  expect(
+    new Set(sentTo(mastodon, 'Delete').map(({ object }) => (typeof object === 'string' ? object : object.id))),
+  ).toEqual(new Set(before))
+  await relist(node.app, asha)
+  await settled()
+  const [again, ...more] = created().slice(2)
+  expect(more).toEqual([])
+  expect(noteIn(again).content).toContain('#<span>OpenToPeerChat</span>')
+  expect((await read(`${actor}/featured`)).json().orderedItems).toEqual([noteIn(again).id])
 })
 
 test('who leaves takes her posts along before she goes', async () => {

@@ -249,6 +249,22 @@ test('a repeated Follow is accepted again; an actor that blocks the role, or is 
   expect(await left()).toEqual([])
 })
 
+test('a Follow and its Undo may come in whatever order, and an Undo may name no more than the id', async () => {
+  await wants(asha, { topic: true })
+  const id = await followTopic()
+  await say(node, mastodon, cleo, { id: `${mastodon.origin}/undo/2`, type: 'Undo', object: id })
+  await settled()
+  const left = () => rows(node.app.db, 'select 1 from topic_follower')
+  expect(await left()).toEqual([])
+  const late = `${mastodon.origin}/follows/late`
+  const object = { id: late, type: 'Follow', actor: cleo, object: topic }
+  await say(node, mastodon, cleo, { id: `${mastodon.origin}/undo/3`, type: 'Undo', object })
+  await settled()
+  await say(node, mastodon, cleo, { id: late, type: 'Follow', object: topic })
+  await settled()
+  expect(await left()).toEqual([])
+})
+
 test('nobody undoes what somebody else follows', async () => {
   await wants(asha, { topic: true })
   await followTopic()
