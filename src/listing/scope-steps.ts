@@ -4,7 +4,7 @@ import type { Tx } from '../database/database.ts'
 import { removeEntries } from '../directory/steps.ts'
 import { dequeue, enqueue } from '../jobs/queue.ts'
 import { withdrawListing } from '../partners/steps.ts'
-import { keepReceipt, retireHandle } from '../profile/steps.ts'
+import { keepReceipt, moveOnPicture, retireHandle } from '../profile/steps.ts'
 import { profileOf } from '../profile/views.ts'
 import { running, type ChatFlag } from './flag.ts'
 import { nextReview, type Listing } from './listing.ts'
@@ -182,6 +182,8 @@ async function retire(tx: Tx, needs: Listings, listing: Listing): Promise<void> 
   const profile = await profileOf(tx, accountId)
   if (profile?.handle !== null && profile?.handle !== undefined)
     await retireHandle(tx, needs.secrets.hashing, profile.handle, needs.now())
+  // Nobody who knew it shall find it again, whoever she is then.
+  await moveOnPicture(tx, needs, accountId)
   if (listing.announcedFlag !== null) await dequeue(tx, 'federation.flag-opened', listing.announcedFlag)
   await dequeue(tx, 'federation.person-changed', personId)
   await enqueue(tx, 'requests.person-left', { personId }, { key: personId })

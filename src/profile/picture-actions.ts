@@ -2,6 +2,7 @@ import type { Needs } from '../app.ts'
 import { InvalidInput } from '../common/errors.ts'
 import { withChoices } from './audience.ts'
 import { withPart } from './checking.ts'
+import { pictureName } from './picture.ts'
 import { encodedPicture } from './picture-encoding.ts'
 import { erasePicture, keepPicture } from './picture-store.ts'
 import { defaultLevel, type Level } from './profile.ts'
@@ -18,7 +19,7 @@ export type PictureChoice = {
 /** Makes the file into a picture, keeps it with what it shows and who may see it, and a receipt where that is everyone. InvalidInput for every fault. */
 export async function savePicture(needs: Needs, accountId: string, choice: PictureChoice, said: Said): Promise<void> {
   const bytes = choice.file && (await encodedPicture(choice.file))
-  const name = `${needs.newId()}.jpg`
+  const name = pictureName(needs.newId())
   await needs.db.transaction((tx) =>
     changeProfile(tx, needs, accountId, said, async ({ fields, audience }) => {
       const kept = bytes === undefined ? fields.picture?.name : name

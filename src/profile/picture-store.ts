@@ -17,6 +17,11 @@ export async function keepPicture(tx: Tx, { accountId, name, bytes, keptAt }: Ke
   )
 }
 
+/** Gives an account's picture another name. */
+export async function renamePicture(tx: Tx, accountId: string, name: string): Promise<void> {
+  await changed(tx, 'update picture set name = $2 where account_id = $1', [accountId, name])
+}
+
 /** Erases an account's picture. */
 export async function erasePicture(tx: Tx, accountId: string): Promise<void> {
   await changed(tx, 'delete from picture where account_id = $1', [accountId])

@@ -3,6 +3,11 @@ import type { Level } from './profile.ts'
 /** What every picture is made into, whatever was uploaded: the one format that all servers show. */
 export const pictureType = 'image/jpeg'
 
+/** The name of a picture's file, from a random id. */
+export function pictureName(id: string): string {
+  return `${id}.jpg`
+}
+
 /** The longest side of a picture in pixels, and its weight in bytes (FEDERATION.md, Limits). */
 export const largestSide = 400
 export const largestPicture = 256 * 1024

@@ -6,6 +6,8 @@ import type { Language } from '../common/vocabularies.ts'
 import type { Tx } from '../database/database.ts'
 import { enqueue } from '../jobs/queue.ts'
 import { keptFrom, narrowed, widened } from './audience.ts'
+import { pictureName } from './picture.ts'
+import { renamePicture } from './picture-store.ts'
 import { fieldNames, levelOf, type Field, type StoredProfile } from './profile.ts'
 import { askForChecks } from './link-steps.ts'
 import type { Receipt } from './receipt.ts'
@@ -19,6 +21,15 @@ export async function keepReceipt(tx: Tx, receipt: Receipt): Promise<void> {
 /** Ends a handle for good: its owner has none from then on, and nobody can choose it again. */
 export async function retireHandle(tx: Tx, hashingKey: string, handle: string, at: Date): Promise<void> {
   await keepRetiredHandle(tx, handle, keyedHash(hashingKey, handle), at)
+}
+
+/** Ends the address of an account's picture, which everyone may know, and gives it another one. Nothing where there is no picture. */
+export async function moveOnPicture(tx: Tx, needs: Pick<Needs, 'newId'>, accountId: string): Promise<void> {
+  const profile = await lockedProfile(tx, accountId)
+  if (profile?.fields.picture === undefined) return
+  const picture = { ...profile.fields.picture, name: pictureName(needs.newId()) }
+  await renamePicture(tx, accountId, picture.name)
+  await keepProfile(tx, accountId, { fields: { ...profile.fields, picture } })
 }
 
 /** What a yes to *public* says of single fields. */

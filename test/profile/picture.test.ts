@@ -196,9 +196,14 @@ test('who goes public is asked about the picture, and it is named in the receipt
 })
 
 test('when she stops being public, strangers have it no more; when she withdraws, nobody but her', async () => {
+  const known = await address()
   await endScope(node.app, asha, { purpose: 'public', language: 'en', channel: 'page' })
+  // The address that everyone may know is nobody's for good, so that nobody can tell who she is when she comes back.
+  expect(await address()).not.toBe(known)
+  for (const reader of [strangers, members, hers]) expect((await reader.get(known)).status).toBe(404)
   expect((await strangers.get(await address())).status).toBe(404)
   expect((await members.get(await address())).status).toBe(200)
+  expect((await members.get('/directory')).text).toContain(await address())
   await withdraw(node.app, asha, { language: 'en', channel: 'page' })
   expect((await members.get(await address())).status).toBe(404)
   expect((await hers.get(await address())).status).toBe(200)
