@@ -1,6 +1,7 @@
 import { rows } from '../../src/database/database.ts'
 import { blockActor } from '../../src/safety/actions.ts'
 import { aNode, type TestNode } from '../support/node.ts'
+import { expectFixture } from './fixtures.ts'
 import { actorOf, aPeer, followersIn, settled, type Peer } from '../support/peer.ts'
 import { aResident, listed, type Resident } from '../support/resident.ts'
 import { signIn } from '../support/sign-in.ts'
@@ -59,6 +60,15 @@ test('she lets somebody in, removes them later, and lets them in after all; each
       actor: person,
       object: { id: `${mastodon.origin}/follows/1`, type: 'Follow', actor: cleo, object: person },
     })
+  }
+  for (const answer of mastodon.received().slice(-2)) {
+    const names = {
+      [node.url]: 'https://north.example',
+      [mastodon.origin]: 'https://social.example',
+      [person.split('/').at(-1) ?? '']: '6fd3',
+      [answer.id.split(/#(?:accept|reject)-/)[1] ?? '']: '31-b81c',
+    }
+    expectFixture(`person-${answer.type.toLowerCase()}`, answer, names)
   }
   expect(await followersIn(node)).toEqual([{ actor: cleo, state: 'accepted' }])
   expect((await reader.get('/me/followers?show=rejected')).text).toContain('go on showing them as waiting')

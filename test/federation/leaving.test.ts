@@ -1,6 +1,7 @@
 import { rows } from '../../src/database/database.ts'
 import { saveFields } from '../../src/profile/actions.ts'
 import { aNode, type TestNode } from '../support/node.ts'
+import { expectFixture } from './fixtures.ts'
 import { actorOf, aPeer, settled, type Peer } from '../support/peer.ts'
 import { aResident, listed, opened, type Resident } from '../support/resident.ts'
 import { signIn } from '../support/sign-in.ts'
@@ -44,6 +45,12 @@ async function withdraw(): Promise<void> {
   await settled(node)
 }
 
+const names = () => ({
+  [node.url]: 'https://north.example',
+  [new URL(node.url).host]: 'north.example',
+  [person.split('/').at(-1) ?? '']: '6fd3',
+})
+
 const webfinger = () => fetch(`${node.url}/.well-known/webfinger?resource=acct:asha@${new URL(node.url).host}`)
 
 test('a server that only fetched her, and one that follows, get her actor blank and then its Delete, exactly as they want them', async () => {
@@ -79,6 +86,8 @@ test('a server that only fetched her, and one that follows, get her actor blank 
   })
   expect(update).toMatchObject({ object: { discoverable: false, indexable: false, publicKey: { owner: person } } })
   expect(JSON.stringify(update)).not.toMatch(/Asha Rao|North Council|Product manager/)
+  expectFixture('person-update-blank', update ?? {}, names())
+  expectFixture('person-delete', gone ?? {}, names())
 })
 
 test('everything that was hers answers 410 from the moment she leaves, with a Tombstone where it was ActivityPub', async () => {
@@ -205,6 +214,7 @@ describe('hiding for now', () => {
       discoverable: false,
       indexable: false,
     })
+    expectFixture('person-blank', await document(), names())
     expect(JSON.stringify(blank)).not.toMatch(/Asha Rao|North Council|peerChat|icon/)
     expect((await fetch(`${node.url}/@asha`)).status).toBe(404)
     expect(await (await fetch(`${node.url}/directory`)).text()).not.toContain('Asha Rao')

@@ -2,6 +2,7 @@ import { rows } from '../../src/database/database.ts'
 import { closeToChat } from '../../src/listing/actions.ts'
 import { flagOf } from '../../src/listing/views.ts'
 import { aNode, type TestNode } from '../support/node.ts'
+import { expectFixture } from './fixtures.ts'
 import { actorOf, aPeer, followersIn, settled, type Peer } from '../support/peer.ts'
 import { aResident, listed, opened, type Resident } from '../support/resident.ts'
 import { signIn } from '../support/sign-in.ts'
@@ -205,6 +206,13 @@ describe('moving away', () => {
       target,
       to: [`${person}/followers`],
     })
+    const names = {
+      [node.url]: 'https://north.example',
+      [mastodon.origin]: 'https://social.example',
+      [person.split('/').at(-1) ?? '']: '6fd3',
+      [move?.id.split('-').at(-1) ?? '']: 'b81c',
+    }
+    expectFixture('person-move', move ?? {}, names)
     expect((await document())['movedTo']).toBe(target)
     expect((await reader.get('/@asha')).text).toContain(`@asha@${mastodon.host}`)
     expect((await flagOf(node.app.db, asha.id))?.closedAt).not.toBeNull()
