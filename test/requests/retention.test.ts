@@ -1,3 +1,4 @@
+import { configure } from '@logtape/logtape'
 import { day, hour, later, minute } from '../../src/common/clock.ts'
 import { paths } from '../../src/common/paths.ts'
 import { backedUp } from '../../src/database/backup-tables.ts'
@@ -91,6 +92,7 @@ test('no page, document or API shows an administrator a word or a pair; only the
     ({ to }) => to[0] === cleo,
   )
   const administrator = await signIn(node, 'admin@north.example', 'administrator')
+  await rows(node.app.db, 'update account set moderates = true where id = $1', [administrator.accountId])
   const args = [asha.accountId, id, asha.handle, '1', 'public', 'stranger']
   const asked = Object.values(paths).flatMap((path) =>
     typeof path === 'string' ? [path] : args.map((arg) => path(arg)),
@@ -110,7 +112,32 @@ test('no page, document or API shows an administrator a word or a pair; only the
   }
   expect(answered).toBeGreaterThan(40)
   expect((await asha.get(paths.request(id))).text).toContain(secret)
-}, 60_000)
+}, 180_000)
+
+test('the log has no word, no author and no pair, down to its finest level', async () => {
+  const lines: string[] = []
+  await configure({
+    reset: true,
+    sinks: { kept: ({ message }) => void lines.push(message.map(String).join('')) },
+    loggers: [{ category: [], lowestLevel: 'trace', sinks: ['kept'] }],
+  })
+  const asha = await aPublicPerson('asha_logs')
+  const cleo = aRemotePerson(server, 'cleo_logs')
+  await write(asha, cleo)
+  const id = await requestIdOf(asha)
+  await asha.post(paths.openRequest(id), {})
+  server.status = 503
+  await asha.post(paths.request(id), { answer: 'An answer for no log' })
+  await settled()
+  server.status = 202
+  node.time = later(node.time, 2 * minute)
+  await settled()
+  await asha.post(paths.ignoreRequest(id), {})
+  await settled()
+  expect(lines.length).toBeGreaterThan(10)
+  for (const hidden of [secret, 'An answer for no log', 'cleo_logs', 'asha_logs'])
+    expect(lines.filter((line) => line.includes(hidden))).toEqual([])
+})
 
 test('a host can leave all words out: only who wrote is kept, and she answers with a ready sentence', async () => {
   const own = await aNode({ settings: { SIDEWAYS_REQUEST_TEXT: 'false' } })
