@@ -16,7 +16,7 @@ create index inbox_activity_actor on inbox_activity (actor);
 -- What is needed of actors on other servers to answer them, from their own documents, so that none is fetched each time. Forgotten
 -- after a week.
 create table remote_actor (
-  id text primary key,
+  id text collate "C" primary key,                         -- so that those of one server stand together
   document text not null,
   fetched_at timestamptz not null
 );

@@ -16,13 +16,16 @@ import {
 export type { NewActivity } from './inbox-store.ts'
 
 /**
- * Keeps activities whose signatures were checked, in this order, and queues a worker for them: answered 202 once this is done. One whose
- * id came within 30 days is not kept again.
+ * Keeps activities whose signatures were checked, in this order, and queues a worker for them: answered 202 once this is done. What matters
+ * only if something of its actor is held is kept only then, and one whose id came within 30 days is not kept again.
  */
 export function storeActivities(needs: Needs, activities: readonly NewActivity[]): Promise<void> {
   // The first of two with one id is kept, as if it had come alone.
   const byId = new Map(activities.toReversed().map((activity) => [activity.id, activity]))
-  const fresh = activities.filter((activity) => byId.get(activity.id) === activity)
+  const comes = new Set(activities.flatMap(({ actor, ifHeld }) => (ifHeld ? [] : [actor])))
+  const fresh = activities
+    .filter((activity) => byId.get(activity.id) === activity)
+    .map((activity) => ({ ...activity, ifHeld: activity.ifHeld && !comes.has(activity.actor) }))
   return needs.db.transaction(async (tx) => {
     if ((await keepActivities(tx, fresh)) > 0) await wantWorker(tx)
   })

@@ -127,7 +127,8 @@ async function keep(
   const interest = interestIn(received, app.config.origin)
   if (interest === 'never') return taken
   const { id, actor, at } = received
-  const kept = await keeping.keep({ id, actor, host, body: body.toString('utf8'), receivedAt: at }, interest)
+  const ifHeld = interest === 'if-held'
+  const kept = await keeping.keep({ id, actor, host, body: body.toString('utf8'), receivedAt: at, ifHeld })
   if (kept === 'done') return taken
   return { status: kept === 'host-full' ? 429 : 503, text: 'Too much waits here.\n', retryAfter: waitWhenFull }
 }

@@ -1,20 +1,18 @@
 import type { App } from '../app.ts'
 import { storeActivities, type NewActivity } from './inbox-actions.ts'
-import type { Interest } from './inbox-interest.ts'
 import { inboxLimits } from './inbox-limits.ts'
-import { actorsHeld, waitingByHost } from './inbox-views.ts'
+import { waitingByHost } from './inbox-views.ts'
 
 /** What became of an activity: kept (or not wanted) and to be answered 202, or refused because too much waits already. */
 export type Kept = 'done' | 'host-full' | 'all-full'
 
 export type Keeping = {
   /** Resolves once the activity is in the database to stay. Throws what the database says. */
-  keep(activity: NewActivity, interest: Exclude<Interest, 'never'>): Promise<Kept>
+  keep(activity: NewActivity): Promise<Kept>
 }
 
 type Waiting = {
   readonly activity: NewActivity
-  readonly interest: Exclude<Interest, 'never'>
   readonly answer: PromiseWithResolvers<Kept>
 }
 
@@ -39,7 +37,10 @@ export function keepingOf(app: App): Keeping {
       const these = waiting.slice(0, mostAtOnce)
       waiting = waiting.slice(mostAtOnce)
       try {
-        await keepThese(app, these)
+        await storeActivities(
+          app,
+          these.map(({ activity }) => activity),
+        )
         for (const { answer } of these) answer.resolve('done')
       } catch (error) {
         for (const { answer } of these) answer.reject(error)
@@ -49,11 +50,11 @@ export function keepingOf(app: App): Keeping {
   }
 
   return {
-    async keep(activity, interest) {
+    async keep(activity) {
       const full = await counts.add(activity.host)
       if (full !== 'done') return full
       const answer = Promise.withResolvers<Kept>()
-      waiting.push({ activity, interest, answer })
+      waiting.push({ activity, answer })
       if (underWay < mostUnderWay) {
         underWay += 1
         // Whoever is answered in this turn of the loop asks again in the next: together they are one transaction.
@@ -62,20 +63,6 @@ export function keepingOf(app: App): Keeping {
       return answer.promise
     },
   }
-}
-
-async function keepThese(app: App, these: readonly Waiting[]): Promise<void> {
-  const asked = new Set(these.flatMap(({ activity, interest }) => (interest === 'if-held' ? [activity.actor] : [])))
-  const held = asked.size === 0 ? asked : await actorsHeld(app.db, [...asked])
-  const comes = new Set(these.flatMap(({ activity, interest }) => (interest === 'always' ? [activity.actor] : [])))
-  const wanted = these.filter(
-    ({ activity: { actor }, interest }) => interest === 'always' || held.has(actor) || comes.has(actor),
-  )
-  if (wanted.length > 0)
-    await storeActivities(
-      app,
-      wanted.map(({ activity }) => activity),
-    )
 }
 
 /** How much waits for a worker, of each host and in all: read now and then, and counted on in between. */

@@ -7,26 +7,39 @@ export type NewActivity = {
   readonly host: string
   readonly body: string
   readonly receivedAt: Date
+  /** It matters only where we hold something from its actor. */
+  readonly ifHeld: boolean
 }
 
-/** Keeps activities in this order, but for those whose id came within 30 days; returns how many were new. No id may be there twice. */
+// From whom we hold something: a follow, a subscription, a message, an account that is a person's own, or what waits.
+const held = ['follower', 'topic_follower', 'request', 'person_alias', 'inbox_activity']
+  .map((table) => `exists (select from ${table} held where held.actor = given.actor)`)
+  .concat('exists (select from partner p where p.directory_id = given.actor)')
+  .join(' or ')
+
+/**
+ * Keeps activities in this order, but for those whose id came within 30 days, and, of those that matter only then, those of an actor from
+ * whom we hold nothing. Returns how many were kept. No id may be there twice.
+ */
 export async function keepActivities(tx: Tx, activities: readonly NewActivity[]): Promise<number> {
   return changed(
     tx,
     often(`with given as (
-       select * from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::timestamptz[])
-         with ordinality as given (id, actor, host, body, received_at, place)),
+       select * from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::timestamptz[], $6::boolean[])
+         with ordinality as given (id, actor, host, body, received_at, if_held, place)),
+     wanted as (select * from given where not if_held or ${held}),
      fresh as (
-       insert into received_activity (id, received_at) select id, received_at from given order by id
+       insert into received_activity (id, received_at) select id, received_at from wanted order by id
        on conflict (id) do nothing returning id)
      insert into inbox_activity (id, actor, host, body, received_at)
-       select id, actor, host, body, received_at from given join fresh using (id) order by place`),
+       select id, actor, host, body, received_at from wanted join fresh using (id) order by place`),
     [
       activities.map(({ id }) => id),
       activities.map(({ actor }) => actor),
       activities.map(({ host }) => host),
       activities.map(({ body }) => body),
       activities.map(({ receivedAt }) => receivedAt),
+      activities.map(({ ifHeld }) => ifHeld),
     ],
   )
 }

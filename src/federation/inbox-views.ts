@@ -26,30 +26,14 @@ export async function isActorKnown(reader: Reader, id: string): Promise<boolean>
   return found !== undefined
 }
 
-/** Whether we dealt with any actor of an origin before. */
+/** Whether any actor of an origin was read within a week, or is a partner's. */
 export async function hasActorsOf(reader: Reader, origin: string): Promise<boolean> {
   const found = await oneRow(
     reader,
-    often(`select 1 from remote_actor where starts_with(id, $1) union all select 1 from follower where starts_with(actor, $1)
-     union all select 1 from partner where origin || '/' = $1 limit 1`),
+    `select 1 from remote_actor where id ^@ $1 union all select 1 from partner where origin || '/' = $1 limit 1`,
     [`${origin}/`],
   )
   return found !== undefined
-}
-
-/** Those of these actors from whom we hold something: a follow, a subscription, a message, a report. */
-export async function actorsHeld(reader: Reader, actors: readonly string[]): Promise<ReadonlySet<string>> {
-  const found = await rows<{ actor: string }>(
-    reader,
-    often(`select actor from unnest($1::text[]) as given (actor) where exists (select from follower f where f.actor = given.actor)
-       or exists (select from partner p where p.directory_id = given.actor)
-       or exists (select from topic_follower t where t.actor = given.actor)
-       or exists (select from request r where r.actor = given.actor)
-       or exists (select from person_alias l where l.actor = given.actor)
-       or exists (select from inbox_activity a where a.actor = given.actor)`),
-    [actors],
-  )
-  return new Set(found.map(({ actor }) => actor))
 }
 
 /** One activity that waits for a worker, as it was kept. */
