@@ -73,10 +73,10 @@ export const receiveBlock: Handler = async (app, received) => {
   await loseFollower(app, actor, owner.personId)
 }
 
-/** An Undo of a Block, which may be there whole, or by its id alone. Other Undos are not this one's. */
+/** An Undo of a Block, which may be there whole, or by its id alone. It ends only what the sender itself began. */
 export const receiveUndoBlock: Handler = async (app, received) => {
   const { actor, object, objectId } = received
-  if (isObject(object) && (object['type'] !== 'Block' || (idOf(object['actor']) ?? actor) !== actor)) return
+  if (isObject(object) && object['type'] !== 'Block') return
   const owner = isObject(object) ? await personNamed(app, idOf(object['object'])) : undefined
   await receiveUnblockOf(app, {
     actor,
