@@ -3,7 +3,7 @@ import { addresses } from '../common/addresses.ts'
 import { later } from '../common/clock.ts'
 import type { Tx } from '../database/database.ts'
 import { isBlockedFor } from '../safety/block-views.ts'
-import { documentContext } from './context.ts'
+import { activityStreams } from './context.ts'
 import {
   comingAlongLasts,
   embeddedFollow,
@@ -140,7 +140,7 @@ async function sayAnswer(
     sender: follower.personId,
     inboxes: [follower.inbox],
     body: {
-      '@context': documentContext,
+      '@context': activityStreams,
       id,
       type: state === 'accepted' ? 'Accept' : 'Reject',
       actor: person,

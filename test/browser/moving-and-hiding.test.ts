@@ -92,4 +92,5 @@ test.each(walks)(
     await press(paths.withdraw, 'left')
     await open(paths.withdraw)
   },
+  180_000,
 )
