@@ -8,7 +8,9 @@ import { BackupError } from '../../src/database/backup-error.ts'
 import { backedUp, leftOut } from '../../src/database/backup-tables.ts'
 import type { Step } from '../../src/database/migrate.ts'
 import { backup } from '../../src/ops/backup.ts'
+import { savePicture } from '../../src/profile/picture-actions.ts'
 import { restore } from '../../src/ops/restore.ts'
+import { photoWithPlace } from '../profile/pictures.ts'
 import { emptyDatabase, freshDatabase } from '../support/database.ts'
 import { aLog, aNode, type TestNode } from '../support/node.ts'
 import { aResident, listed, opened } from '../support/resident.ts'
@@ -23,7 +25,9 @@ beforeAll(async () => {
   northUrl = await freshDatabase()
   log = await aLog()
   north = await aNode({ databaseUrl: northUrl, withdrawalLog: log })
-  const asha = await aResident(north)
+  const asha = await aResident(north, 'asha', { links: ['https://asha.example/'] })
+  const picture = { file: await photoWithPlace(), alt: 'Asha', level: 5 } as const
+  await savePicture(north.app, asha.id, picture, { language: 'en', wording: 'yes' })
   await listed(north, asha, ['here', 'partners', 'public'])
   await opened(north, asha)
   await aResident(north, 'ben', { displayName: 'Ben\tÖ\\.', introduction: 'first\n\\.\nlast', shares: [] })
