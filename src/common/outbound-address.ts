@@ -24,15 +24,13 @@ export function anyLookup(resolve: Resolve): LookupFunction {
 
 function lookupBy(resolve: Resolve): LookupFunction {
   return (hostname, options, callback) => {
-    resolve(hostname).then(
-      (addresses) => {
-        const [first] = addresses
-        if (options.all) callback(null, [...addresses])
-        else if (first) callback(null, first.address, first.family)
-        else callback(new OutboundError('no-answer', `${hostname} has no address`), '', 0)
-      },
-      (error: NodeJS.ErrnoException) => callback(error, '', 0),
-    )
+    const answer = (addresses: readonly LookupAddress[]): void => {
+      const [first] = addresses
+      if (options.all) callback(null, [...addresses])
+      else if (first) callback(null, first.address, first.family)
+      else callback(new OutboundError('no-answer', `${hostname} has no address`), '', 0)
+    }
+    resolve(hostname).then(answer, (error: NodeJS.ErrnoException) => callback(error, '', 0))
   }
 }
 

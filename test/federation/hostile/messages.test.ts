@@ -7,6 +7,7 @@ import {
   aScene,
   aStranger,
   sendRaw,
+  tell,
   timeGoesBy,
   type RawAnswer,
   type Scene,
@@ -81,7 +82,7 @@ const markup = [
 ] as const
 
 test('what strangers write is shown as text and nothing else', async () => {
-  console.log(`${markup.length} messages, seed ${seed}`)
+  tell(`${markup.length} messages, seed ${seed}`)
   const asha = personIri(scene, scene.asha)
   for (const [index, html] of markup.entries()) {
     if (index % 8 === 0) timeGoesBy(scene)
@@ -215,7 +216,7 @@ test('a signature by RFC 9421 that is wrong in one way is refused', async () => 
     'the digest is none': { digest: 'sha-256=hello' },
     'it is signed for another method': { method: 'GET' },
   }
-  console.log(`${Object.keys(cases).length} signatures by RFC 9421`)
+  tell(`${Object.keys(cases).length} signatures by RFC 9421`)
   expect((await postSigned(mallory)).status).toBe(202)
   const faults: string[] = []
   for (const [name, bend] of Object.entries(cases)) {

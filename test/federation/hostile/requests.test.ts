@@ -3,7 +3,7 @@ import { bodyCases } from './cases-bodies.ts'
 import { deedCases } from './cases-deeds.ts'
 import { lineCases } from './cases-lines.ts'
 import { signatureCases, type Case } from './cases-signatures.ts'
-import { aScene, harmless, timeGoesBy, type Scene } from './scene.ts'
+import { aScene, harmless, tell, timeGoesBy, type Scene } from './scene.ts'
 import { anActivity, post } from './signing.ts'
 
 const seed = Number(process.env['HOSTILE_SEED'] ?? Math.floor(Math.random() * 2 ** 31))
@@ -69,26 +69,26 @@ function isTelling(text: string): boolean {
 
 test('every signature that is wrong in one way is refused', async () => {
   const cases = signatureCases(seed)
-  console.log(`${cases.length} signatures, seed ${seed}`)
+  tell(`${cases.length} signatures, seed ${seed}`)
   expect(await run(cases)).toEqual([])
 }, 120_000)
 
 test('every body that is no activity is refused', async () => {
   const cases = bodyCases(scene, seed)
-  console.log(`${cases.length} bodies, seed ${seed}`)
+  tell(`${cases.length} bodies, seed ${seed}`)
   expect(await run(cases)).toEqual([])
 }, 120_000)
 
 test('every line that is bent is refused, and nothing in it is taken for a second request', async () => {
   const cases = lineCases(scene, seed)
-  console.log(`${cases.length} lines, seed ${seed}`)
+  tell(`${cases.length} lines, seed ${seed}`)
   expect(await run(cases)).toEqual([])
 }, 120_000)
 
 test('what somebody may not do is taken, and nothing comes of it', async () => {
   scene.internet.names.set('inside.example', [['10.0.0.1']])
   const cases = deedCases(seed)
-  console.log(`${cases.length} deeds, seed ${seed}`)
+  tell(`${cases.length} deeds, seed ${seed}`)
   expect(await run(cases)).toEqual([])
   expect(scene.internet.lookedUp.filter((name) => name.startsWith('endless'))).toEqual([])
 }, 180_000)

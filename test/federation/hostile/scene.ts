@@ -254,3 +254,8 @@ function parsed(text: string): RawAnswer {
 export function timeGoesBy(scene: Scene): void {
   scene.node.time = later(scene.node.time, 2 * hour)
 }
+
+/** Says on the terminal how much was tried, and with which seed it can be tried again (HOSTILE_SEED). */
+export function tell(text: string): void {
+  process.stdout.write(`${text}\n`)
+}

@@ -1,5 +1,5 @@
 import { connect, type Socket } from 'node:net'
-import { aScene, type Scene } from './scene.ts'
+import { aScene, tell, type Scene } from './scene.ts'
 import { anActivity, post } from './signing.ts'
 
 let scene: Scene
@@ -22,7 +22,7 @@ function slow(first: string, piece: string): Promise<Ending> {
     const socket = connect(Number(new URL(scene.node.url).port), '127.0.0.1')
     open.push(socket)
     let answer = ''
-    let drip: NodeJS.Timeout | undefined
+    const drip = setInterval(() => socket.writable && piece !== '' && socket.write(piece), 100)
     const end = (): void => {
       clearInterval(drip)
       resolve({ seconds: (performance.now() - begun) / 1000, answer: answer.slice(0, 12) })
@@ -31,7 +31,6 @@ function slow(first: string, piece: string): Promise<Ending> {
     socket.on('error', () => undefined)
     socket.on('close', end)
     socket.write(first)
-    drip = setInterval(() => socket.writable && piece !== '' && socket.write(piece), 100)
   })
 }
 
@@ -51,7 +50,7 @@ test('whoever sends slowly is cut off in time, and others are served meanwhile',
     ],
   ]
   const endings = kinds.flatMap((kind) => Array.from({ length: 25 }, () => slow(...kind)))
-  console.log(`${endings.length} slow senders of ${kinds.length} kinds`)
+  tell(`${endings.length} slow senders of ${kinds.length} kinds`)
   const begun = performance.now()
   expect((await post(scene, { body: anActivity(scene) })).status).toBe(202)
   expect(performance.now() - begun).toBeLessThan(3_000)
