@@ -2,7 +2,9 @@ import type { FlagDocument, ListingDocument } from '../directory/document.ts'
 import { canonicalForm, sha256Hex } from './canonical.ts'
 
 /** A listing of another node with the terms of `schemas/listing.json` and no others: all that may be stored or shown. */
-export type CleanListing = Omit<ListingDocument, 'seq' | 'jobTitle' | 'place' | 'icon' | 'verifiedLinks'> & { readonly seq: number }
+export type CleanListing = Omit<ListingDocument, 'seq' | 'jobTitle' | 'place' | 'icon' | 'verifiedLinks'> & {
+  readonly seq: number
+}
 
 /** The node that a listing came from: `origin` is scheme, host and port, as in `https://north.example`. */
 export type ListingOrigin = { readonly origin: string; readonly directoryId: string }
