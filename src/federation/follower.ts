@@ -1,4 +1,4 @@
-import { day, instantOf, later } from '../common/clock.ts'
+import { day, hour, instantOf, later } from '../common/clock.ts'
 
 /** What a follower from another server was told. */
 export type FollowerState = 'waiting' | 'accepted' | 'rejected'
@@ -46,8 +46,9 @@ export function withFollow(
 }
 
 /**
- * What an Undo leaves of the follows of an actor. It takes back the Follow that it names. One that is not known may be of an earlier
- * Follow that has not arrived yet, while the newest is fresh; otherwise it ends all, since Misskey names another id than it sent.
+ * What an Undo leaves of the follows of an actor. It takes back the Follow that it names; of those that came before it, only what came
+ * within an hour may be the newer one. An id that is not known may be of an earlier Follow that has not arrived yet, while the newest is
+ * fresh; otherwise it ends all, since Misskey names another id than it sent.
  */
 export function withoutFollow(
   follows: readonly StandingFollow[],
@@ -55,10 +56,14 @@ export function withoutFollow(
   now: Date,
 ): readonly StandingFollow[] {
   if (followId === undefined) return []
-  if (follows.some(({ id }) => id === followId)) return follows.filter(({ id }) => id !== followId)
-  const newest = instantOf(follows.at(-1)?.at ?? '')
-  const mayBeEarlier = newest !== undefined && newest > later(now, -disorderLasts) && !namesPair(followId)
-  return mayBeEarlier ? follows : []
+  const cameSince = (follow: StandingFollow | undefined, wait: number): boolean => {
+    const came = instantOf(follow?.at ?? '')
+    return came !== undefined && came > later(now, -wait)
+  }
+  const place = follows.findIndex(({ id }) => id === followId)
+  if (place !== -1)
+    return [...follows.slice(0, place).filter((one) => cameSince(one, hour)), ...follows.slice(place + 1)]
+  return cameSince(follows.at(-1), disorderLasts) && !namesPair(followId) ? follows : []
 }
 
 // Misskey's Undo names the pair: https://host/follows/{follower}/{followee}.

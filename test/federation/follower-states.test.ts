@@ -122,8 +122,9 @@ test('after a Delete nobody follows any more, in whatever order the rest arrives
   )
 })
 
-test('a Follow that was sent again long after the first ends with one Undo', () => {
-  const first = withFollow([], { id: 'a', at: new Date('2026-11-01T09:00:00Z') })
-  const again = withFollow(first, { id: 'b', at: new Date('2026-11-03T09:00:00Z') })
-  expect(withoutFollow(again, 'b', new Date('2026-11-03T10:00:00Z'))).toEqual([])
+test('a Follow that was sent again ends with one Undo an hour later, and a late Undo of the first ends nothing newer', () => {
+  const first = withFollow([], { id: 'a', at: new Date('2026-11-03T08:00:00Z') })
+  const both = withFollow(first, { id: 'b', at: new Date('2026-11-03T08:01:00Z') })
+  expect(withoutFollow(both, 'b', new Date('2026-11-03T10:00:00Z'))).toEqual([])
+  expect(withoutFollow(both, 'a', new Date('2026-11-03T23:00:00Z')).map(({ id }) => id)).toEqual(['b'])
 })

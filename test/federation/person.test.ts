@@ -186,6 +186,8 @@ test('when the flag closes the Note is deleted everywhere', async () => {
 })
 
 test('somebody who stops following is forgotten', async () => {
+  const start = node.time
+  node.time = new Date(start.getTime() + 2 * 3_600_000)
   await post({
     id: `${mastodon.origin}/undo/1`,
     type: 'Undo',
@@ -193,6 +195,7 @@ test('somebody who stops following is forgotten', async () => {
   })
   await settled()
   expect(await rows(node.app.db, 'select 1 from follower')).toEqual([])
+  node.time = start
 })
 
 test('when she leaves public scope everyone who had her is told, and her addresses answer 410 for good', async () => {

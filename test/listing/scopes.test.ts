@@ -195,13 +195,15 @@ test('when she stops being public her person is gone for good, her handle is nev
   expect(
     await rows(node.app.db, 'select 1 from profile where account_id = $1 and handle is not null', [who.id]),
   ).toEqual([])
-  expect(await rows(node.app.db, 'select 1 from person where handle = $1', [who.handle])).toEqual([])
   expect(
     await rows(
       node.app.db,
       `select 1 from graphile_worker._private_jobs j join graphile_worker._private_tasks t on t.id = j.task_id where t.identifier = 'federation.person-gone'`,
     ),
   ).toHaveLength(1)
+  // Her last words are the last that has it.
+  expect(await node.settle()).toEqual([])
+  expect(await rows(node.app.db, 'select 1 from person where handle = $1', [who.handle])).toEqual([])
   await withdraw(node.app, who, said)
 })
 
@@ -211,6 +213,7 @@ test('a withdrawal leaves a tombstone with an id and a number, a retired id, and
   await opened(node, who)
   const before = await visible(node, who.id)
   await withdraw(node.app, who, said)
+  expect(await node.settle()).toEqual([])
   const after = await visible(node, who.id)
   expect(after).toMatchObject({ listing: undefined, entries: [] })
   expect(after.people).toEqual([{ id: before.people[0]?.id, handle: null, publicSince: start, retiredAt: start }])
