@@ -22,8 +22,8 @@ export type PartnerThere = { readonly host: string; readonly organisation: strin
 export function partnersUnder(reader: Reader, domains: readonly string[]): Promise<PartnerThere[]> {
   return rows<PartnerThere>(
     reader,
-    `select distinct on (p.host) p.host, p.organisation, d.domain from partner p, unnest($1::text[]) as d (domain)
-     where (p.following in ('requested', 'accepted') or p.follower = 'accepted') and d.domain = any(domains_of(p.host))
+    `select distinct on (p.host) p.host, p.organisation, d.domain from partner p, unnest(domains_of(p.host)) as d (domain)
+     where (p.following in ('requested', 'accepted') or p.follower = 'accepted') and d.domain = any($1::text[])
      order by p.host, d.domain limit 200`,
     [domains],
   )
@@ -33,7 +33,9 @@ export function partnersUnder(reader: Reader, domains: readonly string[]): Promi
 export async function followersUnder(reader: Reader, domains: readonly string[]): Promise<number> {
   const found = await oneRow<{ count: number }>(
     reader,
-    `select count(*)::int as count from follower f where domains_of(split_part(f.actor, '/', 3)) && $1::text[]`,
+    `select coalesce(sum(h.followers), 0)::int as count
+     from (select split_part(actor, '/', 3) as host, count(*) as followers from follower group by 1) h
+     where exists (select from unnest(domains_of(h.host)) as d (domain) where d.domain = any($1::text[]))`,
     [domains],
   )
   return found?.count ?? 0
@@ -92,9 +94,9 @@ export function proposals(
   return rows(
     reader,
     `select distinct on (e.domain, p.host) e.domain, p.host, p.organisation, l.url, l.id as "listId"
-     from block_list_entry e join block_list l on l.id = e.list_id
-       join partner p on (p.following in ('requested', 'accepted') or p.follower = 'accepted') and e.domain = any(domains_of(p.host))
-     where not exists (select from domain_block b where b.domain = any(domains_of(e.domain)))
+     from partner p cross join unnest(domains_of(p.host)) as d (domain)
+       join block_list_entry e on e.domain = d.domain join block_list l on l.id = e.list_id
+     where (p.following in ('requested', 'accepted') or p.follower = 'accepted') and not exists (select from domain_block b where b.domain = any(domains_of(e.domain)))
      order by e.domain, p.host, l.id limit 200`,
   )
 }
