@@ -65,7 +65,8 @@ export function createKeyCache(
 
   async function fetchAnew(id: URL): Promise<KnownKey | NoKey> {
     const failure = failed.get(id.href)
-    if (failure && failure.until > elapsed()) return failure.reason
+    const left = failure ? failure.until - elapsed() : 0
+    if (failure && left > 0 && left <= bounds.pause) return failure.reason
     failed.delete(id.href)
     const answer = await askOnce(id)
     if ('none' in answer && answer.none !== 'later')
@@ -93,7 +94,8 @@ export function createKeyCache(
       const entry = kept.get(known.id)
       if (!entry) return undefined // pushed out meanwhile: the next request fetches it
       if (entry.known !== known) return entry.known
-      if (elapsed() - entry.askedAt < bounds.pause) return undefined
+      // A clock that was set back must not keep us from asking until it is there again.
+      if (Math.abs(elapsed() - entry.askedAt) < bounds.pause) return undefined
       put(kept, known.id, { ...entry, askedAt: elapsed() }, bounds.holds)
       const found = await askOnce(new URL(known.id))
       return 'none' in found || found.publicKey.equals(known.publicKey) ? undefined : found

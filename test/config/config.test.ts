@@ -46,6 +46,8 @@ test('without any setting, a node listens on this machine only and is reached at
     proxyLookup: 'here',
     egressAllow: [],
     trustProxy: 0,
+    topics: 'on',
+    topicsDiscoverable: false,
     language: 'en',
     timeZone: 'Europe/London',
     logLevel: 'info',

@@ -103,7 +103,7 @@ export async function theOnly<Row>(node: TestNode, table: 'partner' | 'origin' |
 export async function startAfresh(node: TestNode): Promise<void> {
   await rows(
     node.app.db,
-    'truncate partner, copy, published_listing, published_limit, hidden_listing, partner_statement, withdrawal_holder, directory_entry, outgoing_activity, delivery, received_activity',
+    'truncate partner, copy, published_listing, published_limit, hidden_listing, partner_statement, withdrawal_holder, directory_entry, outgoing_activity, delivery, delivery_host, received_activity, inbox_activity',
   )
   await rows(node.app.db, 'update published_bucket set hash = null')
   await rows(node.app.db, 'delete from origin where origin_id > 0')
