@@ -157,5 +157,5 @@ async function doTurn(app: App, turn: HostTurn, notes: Notes, isMany: boolean): 
   if (attempts.turn.errands.length > 0) await send(attempts.turn, attempts.report)
   const { state, isBack } = attempts.end()
   notes.endTurn(host.host, { ...(state ? { state } : {}), isBack })
-  return { isLeft: isBack || deliveries.length >= turnSize }
+  return { isLeft: isBack || (state !== undefined && deliveries.length >= turnSize) }
 }

@@ -77,7 +77,12 @@ export function posting(outbound: Outbound, signing: Sign): Post {
         return { error: 'it could not be made', took: took() }
       }
       const isRefused = error.code === 'address-refused' || error.code === 'host-not-allowed'
-      return { error: error.message, ...(isRefused ? { isRefused } : {}), took: took() }
+      return { error: printable(error.message), ...(isRefused ? { isRefused } : {}), took: took() }
     }
   }
+}
+
+// What another server can bring into a message must not keep us from writing it down.
+function printable(text: string): string {
+  return text.replaceAll(/[^\x20-\x7e]/g, '?').slice(0, 300)
 }

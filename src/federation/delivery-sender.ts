@@ -1,10 +1,12 @@
 import { Worker } from 'node:worker_threads'
 import type { App } from '../app.ts'
+import { isStopping } from '../jobs/worker.ts'
 import type { Attempt } from './delivery-circuit.ts'
 import { posting, signAside } from './delivery-post.ts'
 import { runTurn, type Turn } from './delivery-turn.ts'
 
-export type ToThread = { readonly number: number; readonly turn: Turn }
+/** A turn to do; without one, the order to begin nothing new. */
+export type ToThread = { readonly number: number; readonly turn?: Turn }
 /** An attempt that ended; without one, the end of its turn. */
 export type FromThread = { readonly number: number; readonly attempt?: Attempt; readonly fault?: string }
 
@@ -14,7 +16,7 @@ export type Sender = (turn: Turn, report: (attempt: Attempt) => void) => Promise
 /** Sends in this thread, for what is little. */
 export function senderHere(app: App): Sender {
   const post = posting(app.outbound, signAside)
-  return (turn, report) => runTurn(turn, post, report)
+  return (turn, report) => runTurn(turn, post, report, () => isStopping(app))
 }
 
 type Open = { readonly report: (attempt: Attempt) => void; readonly end: PromiseWithResolvers<void> }
@@ -55,11 +57,19 @@ function startThread(app: App, settings: object): Thread {
   worker.on('message', ({ number, attempt, fault }: FromThread) => {
     const turn = open.get(number)
     if (!turn) return
-    if (attempt) return turn.report(attempt)
+    if (attempt) {
+      if (isStopping(app) && threads.get(app) === thread) {
+        threads.delete(app) // another worker would need another
+        worker.postMessage({ number: 0 } satisfies ToThread, [])
+      }
+      return turn.report(attempt)
+    }
     open.delete(number)
     if (fault === undefined) turn.end.resolve()
     else turn.end.reject(new Error(fault))
-    if (open.size === 0) rest()
+    if (open.size > 0) return
+    if (threads.get(app) === thread) rest()
+    else void thread.close()
   })
   const rest = (): void => {
     thread.idle = setTimeout(() => {

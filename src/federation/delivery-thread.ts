@@ -2,6 +2,7 @@
 import { setPriority } from 'node:os'
 import { parentPort, workerData } from 'node:worker_threads'
 import { createOutbound, type OutboundSettings } from '../common/outbound.ts'
+import type { Attempt } from './delivery-circuit.ts'
 import { posting, signHere } from './delivery-post.ts'
 import type { FromThread, ToThread } from './delivery-sender.ts'
 import { runTurn } from './delivery-turn.ts'
@@ -16,8 +17,15 @@ const tell = (news: FromThread): void => port.postMessage(news)
 const outbound = createOutbound(workerData as OutboundSettings)
 const post = posting(outbound, signHere)
 
+let isEnding = false
+
 port.on('message', ({ number, turn }: ToThread) => {
-  runTurn(turn, post, (attempt) => tell({ number, attempt })).then(
+  if (!turn) {
+    isEnding = true
+    return
+  }
+  const report = (attempt: Attempt): void => tell({ number, attempt })
+  runTurn(turn, post, report, () => isEnding).then(
     () => tell({ number }),
     (error: unknown) =>
       tell({ number, fault: error instanceof Error ? (error.stack ?? error.message) : String(error) }),

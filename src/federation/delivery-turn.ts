@@ -37,9 +37,14 @@ const longestTurn = 15_000
 /**
  * Sends what is due for one host, at most two at a time, and reports each attempt as it ends. Whatever is not reported was not tried:
  * a host that does not answer is not asked for the rest, and a chain ends with its first failure. A host whose circuit is open is asked
- * once before anything else.
+ * once before anything else. Once `isEnding`, nothing new is begun.
  */
-export async function runTurn(turn: Turn, post: Post, report: (attempt: Attempt) => void): Promise<void> {
+export async function runTurn(
+  turn: Turn,
+  post: Post,
+  report: (attempt: Attempt) => void,
+  isEnding: () => boolean,
+): Promise<void> {
   const waiting = [...turn.errands]
   const busy = new Set<string>() // chains
   let failures = turn.failures
@@ -47,7 +52,7 @@ export async function runTurn(turn: Turn, post: Post, report: (attempt: Attempt)
   const begin = performance.now()
 
   const next = (): Errand | undefined => {
-    if (isOver || performance.now() - begin > longestTurn) return undefined
+    if (isOver || isEnding() || performance.now() - begin > longestTurn) return undefined
     const index = waiting.findIndex(({ chain }) => !busy.has(chain))
     return index === -1 ? undefined : waiting.splice(index, 1)[0]
   }
