@@ -14,15 +14,24 @@ const kept: SanitizeHtml.IOptions = {
 }
 const ownLine = new Set(['p', 'div', 'li', 'ul', 'ol', 'blockquote', 'pre', 'h1', 'h2', 'h3', 'h4'])
 
-/** More than this is not looked at, in characters: enough for the longest text with its tags, and read in a blink however it nests. */
-const longestHtml = 60_000
+/** More than this is not looked at, in characters: the longest text with its tags. Tags that never end take the square of their number. */
+const longestHtml = 10_000
 
 /**
  * What somebody's HTML says, as plain text of at most `longest` characters: no tag, no live link (a link whose address is not its
  * text shows both), no character that hides or turns around others. Whoever shows it escapes it as any other text.
  */
 export function plainText(html: string, longest: number): string {
-  return shortened(tidied(textOf(sanitizeHtml(html.slice(0, longestHtml), kept))), longest)
+  const isCut = html.length > longestHtml
+  const text = tidied(textOf(sanitizeHtml(isCut ? beginningOf(html) : html, kept)))
+  return shortened(isCut && text !== '' ? `${text}…` : text, longest)
+}
+
+// Without a tag that the cut would leave half.
+function beginningOf(html: string): string {
+  const beginning = html.slice(0, longestHtml)
+  const tag = beginning.lastIndexOf('<')
+  return tag > beginning.lastIndexOf('>') ? beginning.slice(0, tag) : beginning
 }
 
 /** A name or a line of somebody else's, as plain text in one line of at most `longest` characters. */

@@ -119,6 +119,12 @@ test('characters that hide text or turn it around are left out', () => {
   expect(lengthOf(plainText(`a${'\u0301'.repeat(500)}`, 5000))).toBeLessThan(8)
 })
 
+test('of HTML without end only the beginning is looked at, and a sign says that there was more', () => {
+  expect(plainText(`hello ${'<p>'.repeat(4_000)}unread`, 5000)).toBe('hello…')
+  expect(plainText(`<p>${'a'.repeat(4_990)}</p>`, 5000)).toHaveLength(4_990)
+  expect(plainText('<p>'.repeat(80_000), 5000)).toBe('')
+})
+
 test('whatever comes in, what is shown has no control character, no tag that was one, and no more than its length', () => {
   fc.assert(
     fc.property(
