@@ -1,5 +1,5 @@
--- Activities of other servers as they came, their signatures checked, until a worker has done what they ask. Their ids stay in
--- received_activity, written in the same transaction, so that none is kept twice.
+-- Activities of other servers as they came, their signatures checked, until a worker has done what they ask. Hashes of their ids stay
+-- in received_activity, written in the same transaction, so that none is kept twice.
 create table inbox_activity (
   number bigint primary key generated always as identity,  -- the order in which they came
   id text not null,
@@ -20,3 +20,14 @@ create table remote_actor (
   document text not null,
   fetched_at timestamptz not null
 );
+
+-- An id can name its author.
+alter table received_activity rename column id to hash;
+alter table received_activity alter column hash type bytea using sha256(convert_to(hash, 'UTF8'));
+
+-- Notes that their authors took back, each as a hash of both, for 30 days: a Create that comes late does nothing.
+create table withdrawn_note (
+  hash bytea primary key,
+  withdrawn_at timestamptz not null
+);
+create index withdrawn_note_at on withdrawn_note (withdrawn_at);

@@ -49,6 +49,7 @@ export const backedUp: readonly string[] = [
   'topic_follower',
   'topic_announcement',
   'received_activity',
+  'withdrawn_note',
   'person_block',
   'received_block',
   'domain_block',

@@ -7,7 +7,7 @@ import { heardFrom } from './delivery-heard.ts'
 import { interestIn } from './inbox-interest.ts'
 import { keepingOf, type Keeping } from './inbox-keeping.ts'
 import { admission } from './inbox-limits.ts'
-import { readActivity, type Received } from './received.ts'
+import { isDeleteOfNote, readActivity, type Received } from './received.ts'
 import { claimIn, signerBy } from './signer.ts'
 
 /** The largest body that an inbox reads: 256 KiB (FEDERATION.md, Limits). */
@@ -126,9 +126,10 @@ async function keep(
 ): Promise<Answer> {
   const interest = interestIn(received, app.config.origin)
   if (interest === 'never') return taken
-  const { id, actor, at } = received
+  const { id, actor, objectId, at } = received
   const ifHeld = interest === 'if-held'
-  const kept = await keeping.keep({ id, actor, host, body: body.toString('utf8'), receivedAt: at, ifHeld })
+  const withdraws = isDeleteOfNote(received) ? objectId : undefined
+  const kept = await keeping.keep({ id, actor, host, body: body.toString('utf8'), receivedAt: at, ifHeld, withdraws })
   if (kept === 'done') return taken
   return { status: kept === 'host-full' ? 429 : 503, text: 'Too much waits here.\n', retryAfter: waitWhenFull }
 }

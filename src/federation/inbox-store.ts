@@ -1,4 +1,5 @@
 import { changed, often, type Tx } from '../database/database.ts'
+import { hashOfNote } from './received.ts'
 
 /** An activity as it came, whose signature was checked. */
 export type NewActivity = {
@@ -9,6 +10,8 @@ export type NewActivity = {
   readonly receivedAt: Date
   /** It matters only where we hold something from its actor. */
   readonly ifHeld: boolean
+  /** The Note that it takes back, whether or not that is here. */
+  readonly withdraws?: string | undefined
 }
 
 // From whom we hold something: a follow, a subscription, a message, an account that is a person's own, or what waits.
@@ -19,20 +22,25 @@ const held = ['follower', 'topic_follower', 'request', 'person_alias', 'inbox_ac
 
 /**
  * Keeps activities in this order, but for those whose id came within 30 days, and, of those that matter only then, those of an actor from
- * whom we hold nothing. Returns how many were kept. No id may be there twice.
+ * whom we hold nothing. Returns how many were kept. No id may be there twice. A Note that one takes back is remembered in any case, since
+ * its Create may come later.
  */
 export async function keepActivities(tx: Tx, activities: readonly NewActivity[]): Promise<number> {
   return changed(
     tx,
     often(`with given as (
-       select * from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::timestamptz[], $6::boolean[])
-         with ordinality as given (id, actor, host, body, received_at, if_held, place)),
+       select *, sha256(convert_to(id, 'UTF8')) as hash
+       from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::timestamptz[], $6::boolean[], $7::text[])
+         with ordinality as given (id, actor, host, body, received_at, if_held, withdrawn, place)),
+     withdrawn as (
+       insert into withdrawn_note (hash, withdrawn_at)
+       select decode(withdrawn, 'hex'), received_at from given where withdrawn is not null order by withdrawn on conflict (hash) do nothing),
      wanted as (select * from given where not if_held or ${held}),
      fresh as (
-       insert into received_activity (id, received_at) select id, received_at from wanted order by id
-       on conflict (id) do nothing returning id)
+       insert into received_activity (hash, received_at) select hash, received_at from wanted order by hash
+       on conflict (hash) do nothing returning hash)
      insert into inbox_activity (id, actor, host, body, received_at)
-       select id, actor, host, body, received_at from wanted join fresh using (id) order by place`),
+       select id, actor, host, body, received_at from wanted join fresh using (hash) order by place`),
     [
       activities.map(({ id }) => id),
       activities.map(({ actor }) => actor),
@@ -40,6 +48,7 @@ export async function keepActivities(tx: Tx, activities: readonly NewActivity[])
       activities.map(({ body }) => body),
       activities.map(({ receivedAt }) => receivedAt),
       activities.map(({ ifHeld }) => ifHeld),
+      activities.map(({ actor, withdraws }) => (withdraws === undefined ? null : hashOfNote(actor, withdraws))),
     ],
   )
 }

@@ -1,4 +1,5 @@
 import { often, oneRow, rows, type Reader } from '../database/database.ts'
+import { hashOfNote } from './received.ts'
 
 /** What is kept of actors' documents that were fetched since then, as JSON texts by their ids. */
 export async function remoteActorsKept(
@@ -76,6 +77,14 @@ export async function notesHeld(reader: Reader, notes: readonly string[]): Promi
     [notes],
   )
   return new Set(found.map(({ note }) => note))
+}
+
+/** Whether an actor took a Note of its own back within 30 days, whether or not that Note was here. */
+export async function isWithdrawn(reader: Reader, actor: string, note: string): Promise<boolean> {
+  const found = await oneRow(reader, often(`select 1 from withdrawn_note where hash = decode($1, 'hex')`), [
+    hashOfNote(actor, note),
+  ])
+  return found !== undefined
 }
 
 /** How many activities of each host wait. */

@@ -14,7 +14,7 @@ import { endFollowWork, endWork, forgetOldActors, lookAgain, type WorkDone } fro
 import type { FollowWork } from './inbox-follow-steps.ts'
 import { activityAside, notesHeld, waitingActivities, type WaitingActivity } from './inbox-views.ts'
 import { peopleAddressed } from './received-notes.ts'
-import { readActivity, type Received } from './received.ts'
+import { isDeleteOfNote, readActivity, type Received } from './received.ts'
 import { keptDocuments, remoteActorIn } from './remote-actor.ts'
 
 /** How many activities are taken at a time, and for how many milliseconds one job goes on. */
@@ -181,10 +181,6 @@ async function followWorkOf(
   } catch {
     return undefined // one without an inbox: whoever does it alone says so
   }
-}
-
-function isDeleteOfNote({ type, actor, objectId }: Received): boolean {
-  return type === 'Delete' && objectId !== undefined && objectId !== actor
 }
 
 /** The activities of each actor, in their order. What cannot be read, since we read more once, is done at once. */

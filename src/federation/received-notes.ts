@@ -13,6 +13,7 @@ import { addressingOf } from '../requests/addressing.ts'
 import { plainText, shortened } from '../requests/plain-text.ts'
 import { longestText, mostRecipients, type Message } from '../requests/request.ts'
 import { admission, takerOf } from '../requests/views.ts'
+import { isWithdrawn } from './inbox-views.ts'
 import { idOf, idsIn, isOwnOf, type Handler, type JsonObject, type Received } from './received.ts'
 import { readRemoteAuthor } from './remote-author.ts'
 
@@ -39,7 +40,7 @@ export const receiveNote: Handler = async (app, received) => {
   }
   // Read, and their server asked who they are, only for what may come in.
   const text = open.length === 0 ? undefined : textOf(app, object)
-  if (text === undefined) return
+  if (text === undefined || (await isWithdrawn(app.db, received.actor, id))) return
   const remote = await readRemoteAuthor(app, received.actor)
   if (!remote) return
   const { followers, ...author } = remote

@@ -1,4 +1,5 @@
 import type { App } from '../app.ts'
+import { sha256Hex } from '../common/ids.ts'
 import { isObject } from '../common/objects.ts'
 import { activityStreams } from './context.ts'
 
@@ -98,6 +99,16 @@ export function idOf(value: unknown): string | undefined {
   const one = oneOf(value)
   const id = isObject(one) ? one['id'] : one
   return typeof id === 'string' ? id : undefined
+}
+
+/** What is kept of a Note that its author took back: enough to know it again, and not whose it is. */
+export function hashOfNote(actor: string, note: string): string {
+  return sha256Hex(`${actor}\n${note}`)
+}
+
+/** Whether an activity takes back something that its actor wrote, rather than the actor. */
+export function isDeleteOfNote({ type, actor, objectId }: Pick<Received, 'type' | 'actor' | 'objectId'>): boolean {
+  return type === 'Delete' && objectId !== undefined && objectId !== actor
 }
 
 /** The ids in a property that may hold one thing or several, each by its id or itself. */

@@ -27,8 +27,10 @@ export async function forgetGone(tx: Tx, before: Date): Promise<void> {
   )
 }
 
+/** Forgets which activities came, and which Notes were taken back. */
 export async function forgetReceived(tx: Tx, before: Date): Promise<void> {
   await changed(tx, 'delete from received_activity where received_at < $1', [before])
+  await changed(tx, 'delete from withdrawn_note where withdrawn_at < $1', [before])
 }
 
 /** Sets one entry of Fedify's cache. */

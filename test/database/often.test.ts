@@ -2,8 +2,8 @@ import { changed, often, oneRow, openDatabase, rows, type Db } from '../../src/d
 import { freshDatabase } from '../support/database.ts'
 
 let db: Db
-const add = often('insert into received_activity (id, received_at) values ($1, now())')
-const find = often('select id from received_activity where id = $1')
+const add = often(`insert into setting (name, value) values ($1, 'x')`)
+const find = often('select name as id from setting where name = $1')
 const planned = `select statement, generic_plans + custom_plans as times from pg_prepared_statements
   where name like 'sideways-%' order by statement desc`
 

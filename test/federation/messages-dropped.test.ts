@@ -1,4 +1,4 @@
-import { later, minute } from '../../src/common/clock.ts'
+import { day, later, minute } from '../../src/common/clock.ts'
 import { rows } from '../../src/database/database.ts'
 import { unlist } from '../../src/listing/unlist-actions.ts'
 import { listingOf } from '../../src/listing/views.ts'
@@ -117,6 +117,34 @@ describe('what is dropped without trace', () => {
     ]).toEqual([expect.any(Number), 401])
     await post.settled()
     expect((await post.textsOf(asha)).join(' ')).not.toContain('forged')
+  })
+
+  test('a message that its author took back before it came, or while it waited, never comes; as little after 29 days', async () => {
+    const dora = aRemotePerson(server, 'dora_drops')
+    const message = (author: string, number: number) =>
+      directMessage('mastodon', { author, to: to(asha), text: 'taken back', number })
+    const drop = (author: string, number: number) =>
+      sendTo(node, server, deletedMessage('mastodon', { author, number }))
+    // Nothing of her is here yet.
+    expect(await drop(dora, 9_101)).toBe(202)
+    await post.settled()
+    expect(await sendTo(node, server, message(dora, 9_101))).toBe(202)
+    expect(await sendTo(node, server, message(dora, 9_102))).toBe(202)
+    expect(await drop(dora, 9_102)).toBe(202)
+    await post.settled()
+    node.time = later(node.time, 29 * day)
+    await node.runTimetable('federation.tidy-up')
+    expect(await sendTo(node, server, { ...message(dora, 9_101), id: `${server.origin}/again/1` })).toBe(202)
+    await post.settled()
+    expect((await post.held(asha)).filter(({ actor }) => actor === dora)).toEqual([])
+    // Somebody else on her server takes nothing of hers back.
+    expect(
+      await sendTo(node, server, { ...deletedMessage('mastodon', { author: dora, number: 9_103 }), actor: cleo }),
+    ).toBe(202)
+    expect(await sendTo(node, server, message(dora, 9_103))).toBe(202)
+    await post.settled()
+    expect((await post.held(asha)).filter(({ actor }) => actor === dora)).toHaveLength(1)
+    node.time = later(node.time, -29 * day)
   })
 
   test('nobody deletes or changes what another wrote', async () => {
