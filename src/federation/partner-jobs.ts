@@ -1,6 +1,7 @@
 import type { App } from '../app.ts'
 import { addresses, directoryActor } from '../common/addresses.ts'
 import { day, hour, later } from '../common/clock.ts'
+import { OutboundError } from '../common/outbound.ts'
 import type { TimetableEntry } from '../jobs/timetable.ts'
 import type { JobHandlers } from '../jobs/worker.ts'
 import { pollPartners } from '../partners/actions.ts'
@@ -10,12 +11,16 @@ import { eraseCopies, eraseEnded } from '../partners/polling-actions.ts'
 import { forgetTombstones } from '../partners/set-actions.ts'
 import { directoryState } from '../partners/set-views.ts'
 import { acceptedFollowers, partnerById } from '../partners/views.ts'
+import { isRefusedHost } from '../safety/block-views.ts'
 import { send } from './actions.ts'
+import { activityJson } from './context.ts'
+import { verdictOf } from './delivery-circuit.ts'
 import type { JsonDocument } from './documents.ts'
 import { answerActivity, doorbellActivity, followActivity, undoActivity } from './partner-activities.ts'
 import { lookAgain } from './partner-look.ts'
 import { pollPartner } from './partner-poll.ts'
 import { tellThatWeErased } from './partner-wire.ts'
+import { signAs } from './signed.ts'
 
 /** The work of the directory protocol. Each job loads what is true now, and does nothing when the thing is gone. */
 export const partnerJobs: JobHandlers = {
@@ -41,6 +46,8 @@ async function sendToPartner(app: App, partnerId: number, what: Word): Promise<v
   const partner = await partnerById(app.db, partnerId)
   const body = partner && bodyOf(app, partner, what)
   if (!partner || !body) return
+  if ((what === 'undo' || what === 'reject') && (await isRefusedHost(app.db, new URL(partner.inbox).host)))
+    return sayLast(app, partner, body)
   // A word that ends something is worth thirty days of trying; so is the answer that somebody waits for.
   await send(app, {
     id: String(body['id']),
@@ -49,6 +56,19 @@ async function sendToPartner(app: App, partnerId: number, what: Word): Promise<v
     body,
     giveUpAt: later(app.now(), 30 * day),
   })
+}
+
+/**
+ * The last word to a node that is refused, so that it erases at once: no delivery goes to its host, so the job itself sends it, and is
+ * tried again when it throws.
+ */
+async function sayLast(app: App, { inbox, host }: Partner, body: JsonDocument): Promise<void> {
+  const headers = { 'content-type': activityJson, accept: activityJson }
+  const request = new Request(inbox, { method: 'POST', headers, body: JSON.stringify(body) })
+  const sign = await signAs(app, directoryActor)
+  const { status } = await app.outbound.fetch(request, { sign, maxBytes: 64 * 1024, redirects: 0 })
+  if (verdictOf({ id: '', took: 0, status }) === 'again')
+    throw new OutboundError('no-answer', `${host} answered ${status}`)
 }
 
 // Only what is still so: the administrator may have changed her mind since the job was queued.

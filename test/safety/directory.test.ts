@@ -171,6 +171,12 @@ test('a refused partner node: nothing of it is shown at once, its copies are era
     { following: 'ended', follower: 'ended' },
   ])
   expect(await rows(north.app.db, 'select 1 from copy')).toEqual([])
+  // The other node was told, although nothing else goes there.
+  expect(await rows(north.app.db, `select 1 from delivery where host like 'localhost%' and state = 'waiting'`)).toEqual(
+    [],
+  )
+  await south.settle()
+  expect(await rows(south.app.db, 'select follower from partner')).toEqual([{ follower: 'ended' }])
   expect(await rows(north.app.db, 'select 1 from directory_entry where origin_id > 0')).toEqual([])
   await rows(north.app.db, 'delete from domain_block')
   forgetRemembered(north.app.db)

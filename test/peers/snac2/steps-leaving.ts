@@ -1,0 +1,2 @@
+import type { Limit, Step } from './story.ts'
+export const leaving: readonly (Step | Limit)[] = []
