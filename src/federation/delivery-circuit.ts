@@ -33,6 +33,9 @@ export type HostState = {
 /** After so many failures in a row the circuit is open: one delivery at a time tries whether the host answers again. */
 export const failuresToOpen = 5
 
+/** After so many answers that were errors, a delivery keeps others waiting no longer than it must. */
+export const triesInTurn = 3
+
 /** A host of which nothing is known. */
 export function newHost(at: Date): HostState {
   return {

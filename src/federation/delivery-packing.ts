@@ -3,7 +3,15 @@ import type { App } from '../app.ts'
 import { later, minute } from '../common/clock.ts'
 import { logger } from '../common/log.ts'
 import type { SigningKey } from './cavage.ts'
-import { hostAfter, newHost, nextTry, verdictOf, type Attempt, type HostState } from './delivery-circuit.ts'
+import {
+  hostAfter,
+  newHost,
+  nextTry,
+  triesInTurn,
+  verdictOf,
+  type Attempt,
+  type HostState,
+} from './delivery-circuit.ts'
 import type { Notes } from './delivery-notes.ts'
 import { digestOf } from './delivery-post.ts'
 import type { Errand, Letter, Turn } from './delivery-turn.ts'
@@ -94,6 +102,8 @@ export function attemptsOf(
     const letter = letters.get(activityId)
     if (delivery.isOver) notes.add({ ...outcomeOf(delivery, now), state: 'replaced', error: 'taken back' })
     else if (behind) notes.putOff(id, behind)
+    else if (!letter && delivery.giveUpAt < now)
+      notes.add({ ...outcomeOf(delivery, now), state: 'failed', error: 'nothing to sign it with' })
     else if (!letter) notes.putOff(id, later(now, minute))
     else {
       const place = places.get(activityId) ?? packed.push(letter) - 1
@@ -103,7 +113,7 @@ export function attemptsOf(
     }
   }
   return {
-    turn: { letters: packed, errands, failures: state.failures },
+    turn: { letters: packed, errands: withStuckLast(errands, waiting), failures: state.failures },
     report(attempt) {
       const delivery = waiting.get(attempt.id)
       if (!delivery) return
@@ -116,6 +126,14 @@ export function attemptsOf(
     },
     end: () => ({ state: wasTried ? state : undefined, isBack: isBack && state.failures === 0 }),
   }
+}
+
+// A host that is asked once is not asked with what it refused again and again, while there is something else for it.
+function withStuckLast(errands: readonly Errand[], due: ReadonlyMap<string, DueDelivery>): readonly Errand[] {
+  const chains = new Map<string, boolean>()
+  for (const { id, chain } of errands)
+    if (!chains.has(chain)) chains.set(chain, (due.get(id)?.attempts ?? 0) >= triesInTurn)
+  return errands.toSorted((one, other) => Number(chains.get(one.chain)) - Number(chains.get(other.chain)))
 }
 
 function outcomeOf(delivery: DueDelivery, at: Date) {

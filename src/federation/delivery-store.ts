@@ -1,5 +1,6 @@
 import { changed, often, rows, type Tx } from '../database/database.ts'
 import type { HostState } from './delivery-circuit.ts'
+import { isStuck, passes } from './delivery-views.ts'
 
 export type OutgoingActivity = {
   readonly id: string
@@ -23,7 +24,7 @@ export async function keepActivity(tx: Tx, activity: OutgoingActivity): Promise<
 /** One row for each inbox that an activity goes to, behind what the sender still owes that inbox. Returns how many are new. */
 export async function keepDeliveries(
   tx: Tx,
-  activity: Pick<OutgoingActivity, 'id' | 'sender'>,
+  activity: Pick<OutgoingActivity, 'id' | 'sender' | 'kind'>,
   deliveries: readonly { readonly id: string; readonly inbox: string }[],
   at: Date,
 ): Promise<number> {
@@ -31,10 +32,19 @@ export async function keepDeliveries(
     tx,
     `insert into delivery (id, activity_id, sender, inbox, state, next_try_at, updated_at)
      select d.id, $1, $2, d.inbox, 'waiting', greatest($3::timestamptz,
-       (select max(e.next_try_at) from delivery e where e.state = 'waiting' and e.inbox = d.inbox and e.sender = $2)), $3
-     from unnest($4::text[], $5::text[]) with ordinality as d (id, inbox, place) order by d.place
+       (select max(e.next_try_at) from delivery e where e.state = 'waiting' and e.inbox = d.inbox and e.sender = $2
+          and not (${passes} and ${isStuck}))), $3
+     from unnest($4::text[], $5::text[]) with ordinality as d (id, inbox, place)
+     cross join (select $6::text as kind, $2::text as sender) a order by d.place
      on conflict (activity_id, inbox) do nothing`,
-    [activity.id, activity.sender, at, deliveries.map(({ id }) => id), deliveries.map(({ inbox }) => inbox)],
+    [
+      activity.id,
+      activity.sender,
+      at,
+      deliveries.map(({ id }) => id),
+      deliveries.map(({ inbox }) => inbox),
+      activity.kind,
+    ],
   )
 }
 
@@ -83,9 +93,10 @@ export async function keepPutOff(tx: Tx, put: readonly { readonly id: string; re
 export async function keepBehind(tx: Tx, ids: readonly string[]): Promise<void> {
   await changed(
     tx,
-    often(`update delivery d set next_try_at = e.next_try_at from delivery e
+    often(`update delivery d set next_try_at = e.next_try_at from delivery e, outgoing_activity a
      where e.id = any($1::text[]) and e.state = 'waiting' and d.state = 'waiting' and d.inbox = e.inbox
-       and d.sender is not distinct from e.sender and d.number > e.number and d.next_try_at < e.next_try_at`),
+       and d.sender is not distinct from e.sender and d.number > e.number and d.next_try_at < e.next_try_at
+       and a.id = d.activity_id and not (${passes} and ${isStuck})`),
     [ids],
   )
 }

@@ -1,5 +1,5 @@
 import { often, oneRow, rows, type Db, type Reader } from '../database/database.ts'
-import type { HostState } from './delivery-circuit.ts'
+import { triesInTurn, type HostState } from './delivery-circuit.ts'
 
 /** Anything that distinguishes our locks of hosts from other advisory locks. */
 const lockClass = 1_936_287_859
@@ -63,7 +63,14 @@ const isOver = `a.id not like '%#delete' and (
   exists (select from person p where p.id = a.sender and p.retired_at > a.made_at)
   or exists (select from note n where n.person_id = a.sender and n.deleted_at is not null and a.id like '%/notes/' || n.number || '/activity'))`
 
-/** What is due for these hosts, oldest first, at most `limit` for each. */
+/**
+ * What takes something back, or says how it is now, waits no longer for what the inbox has answered with an error so often (`e`): one
+ * activity that a server cannot digest must not keep it from the Delete. `a` is the later activity.
+ */
+export const passes = `(a.kind in ('Delete', 'Update') or a.kind = 'Undo' and a.sender <> 'directory')`
+export const isStuck = `(e.attempts >= ${triesInTurn} and e.last_status is not null)`
+
+/** What is due for these hosts, oldest first, at most `limit` for each; before it, what goes past something that no try helps. */
 export function dueDeliveries(
   reader: Reader,
   hosts: readonly string[],
@@ -73,12 +80,16 @@ export function dueDeliveries(
     reader,
     often(`select d.id, d.host, d.inbox, a.sender, d.attempts, d.activity_id as "activityId",
        coalesce(d.give_up_at, a.give_up_at) as "giveUpAt", ${isOver} as "isOver",
-       (select max(e.next_try_at) from delivery e where e.state = 'waiting' and e.inbox = d.inbox
-          and e.sender is not distinct from d.sender and e.number < d.number and e.next_try_at > $2) as behind
+       earlier.behind
      from unnest($1::text[]) as due (host)
      cross join lateral (select * from delivery o where o.state = 'waiting' and o.host = due.host and o.next_try_at <= $2
                          order by o.number limit $3) d
-     join outgoing_activity a on a.id = d.activity_id order by d.number`),
+     join outgoing_activity a on a.id = d.activity_id
+     cross join lateral (select max(e.next_try_at) filter (where e.next_try_at > $2 and not (${passes} and ${isStuck})) as behind,
+         bool_or(${passes} and ${isStuck}) is true as is_passed
+       from delivery e where e.state = 'waiting' and e.inbox = d.inbox and e.sender is not distinct from d.sender
+         and e.number < d.number) earlier
+     order by not (earlier.is_passed and d.attempts < ${triesInTurn}), d.number`),
     [hosts, now, limit],
   )
 }

@@ -20,10 +20,11 @@ export type Prepared = {
 export async function prepare(tx: Tx, needs: Pick<Needs, 'now' | 'newId'>, activity: Prepared): Promise<void> {
   const now = needs.now()
   const { type } = activity.body
+  const kind = typeof type === 'string' ? type : ''
   await keepActivity(tx, {
     id: activity.id,
     sender: activity.sender,
-    kind: typeof type === 'string' ? type : '',
+    kind,
     body: JSON.stringify(activity.body),
     madeAt: now,
     giveUpAt: activity.giveUpAt ?? later(now, type === 'Delete' || type === 'Undo' ? 30 * day : 2 * day),
@@ -31,7 +32,7 @@ export async function prepare(tx: Tx, needs: Pick<Needs, 'now' | 'newId'>, activ
   // A doorbell goes to thousands: two statements, not two for each.
   const deliveries = [...new Set(activity.inboxes)].map((inbox) => ({ id: needs.newId(), inbox }))
   if (deliveries.length === 0) return
-  const isNew = (await keepDeliveries(tx, activity, deliveries, now)) > 0
+  const isNew = (await keepDeliveries(tx, { ...activity, kind }, deliveries, now)) > 0
   // One look for all: which deliveries are due stands in their rows.
   if (isNew) await enqueue(tx, 'federation.deliver', {}, { runAt: now })
 }

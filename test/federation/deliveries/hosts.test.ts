@@ -91,6 +91,55 @@ test('a delivery that is hopeless does not hold up those behind it', async () =>
   expect(await states()).toEqual({ failed: 1, delivered: 1 })
 })
 
+test('what an inbox cannot digest keeps no Delete from it, however long that is tried', async () => {
+  const sink = await aHost()
+  const [inbox = ''] = inboxesOf(sink, 1)
+  sink.answer = ({ body }) => ({ status: body.includes('undigested') ? 500 : 202 })
+  const said = (id: string, type: string) => ({
+    id,
+    inboxes: [inbox],
+    body: { id, type },
+    giveUpAt: later(began, 30 * day),
+  })
+  await sender.prepare(said('undigested-1', 'Remove'), said('undigested-2', 'Delete'))
+  await sender.prepare(said('last', 'Update'), said('gone', 'Delete'))
+  const gone = () => idsAt(sink, new URL(inbox).pathname).filter((id) => !id.startsWith('undigested'))
+  let looks = 0
+  for (; gone().length < 2 && looks < 40; looks += 1) {
+    await sender.deliver()
+    expect(gone().length === 0 || looks > 3).toBe(true)
+    sender.time = later(sender.time, 30 * minute)
+  }
+  expect(gone()).toEqual(['last', 'gone'])
+  expect(sender.time.getTime() - began.getTime()).toBeLessThan(day)
+  expect(await states()).toEqual({ waiting: 2, delivered: 2 })
+})
+
+test('what an inbox cannot digest does not keep a closed circuit from anybody else at that host', async () => {
+  const sink = await aHost()
+  const [bad = '', good = ''] = inboxesOf(sink, 2)
+  sink.answer = ({ path }) => ({ status: bad.endsWith(path) ? 500 : 202 })
+  await sender.prepare({ inboxes: [bad], giveUpAt: later(began, 30 * day) })
+  for (let look = 0; look < 8; look += 1) {
+    await sender.deliver()
+    sender.time = later(sender.time, 7 * 60 * minute)
+  }
+  expect((await hostRow(sink))?.failures).toBeGreaterThan(5)
+  await sender.prepare({ id: 'good', inboxes: [good] })
+  await sender.deliver()
+  expect(idsAt(sink, new URL(good).pathname)).toEqual(['good'])
+})
+
+test('a delivery that nobody can sign any more ends at its time', async () => {
+  const sink = await aHost()
+  await sender.prepare({ sender: 'nobody', inboxes: inboxesOf(sink, 1) })
+  await sender.deliver()
+  expect(await states()).toEqual({ waiting: 1 })
+  sender.time = later(began, 3 * day)
+  await sender.deliver()
+  expect(await states()).toEqual({ failed: 1 })
+})
+
 test('a newer state replaces an older one that waits', async () => {
   const sink = await aHost()
   const [inbox = ''] = inboxesOf(sink, 1)
