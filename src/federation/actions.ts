@@ -1,5 +1,6 @@
 import type { Needs } from '../app.ts'
 import { day, later } from '../common/clock.ts'
+import type { Tx } from '../database/database.ts'
 import { enqueue } from '../jobs/queue.ts'
 import type { KeyRow } from './key-row.ts'
 import { forgetEnded } from './follower-store.ts'
@@ -25,11 +26,21 @@ export function send(needs: Needs, activity: Prepared): Promise<void> {
   return needs.db.transaction((tx) => prepare(tx, needs, activity))
 }
 
-/** Sends what a person is now; what was waiting to say what she was before is not sent any more. */
-export function sendUpdate(needs: Needs, activity: Prepared, updatesOf: string): Promise<void> {
+/**
+ * Sends what a person is now; what was waiting to say what she was before is not sent any more. Does nothing, and returns false, when
+ * `isStill` says that it is not so any more.
+ */
+export function sendUpdate(
+  needs: Needs,
+  activity: Prepared,
+  updatesOf: string,
+  isStill: (tx: Tx) => Promise<boolean>,
+): Promise<boolean> {
   return needs.db.transaction(async (tx) => {
+    if (!(await isStill(tx))) return false
     await dropWaiting(tx, updatesOf, activity.id, needs.now())
     await prepare(tx, needs, activity)
+    return true
   })
 }
 

@@ -1,8 +1,7 @@
 import type { App } from '../app.ts'
-import { addresses } from '../common/addresses.ts'
 import type { JobHandlers } from '../jobs/worker.ts'
 import type { TimetableEntry } from '../jobs/timetable.ts'
-import { sendUpdate, tidyUp } from './actions.ts'
+import { tidyUp } from './actions.ts'
 import { deliveryJobs, deliveryTimetable } from './delivery-jobs.ts'
 import { inboxJobs, inboxTimetable } from './inbox-work.ts'
 import { comingKeys, inboxesThatKnow } from './key-change-views.ts'
@@ -10,7 +9,7 @@ import { keyJobs, keyTimetable } from './key-jobs.ts'
 import { makeKeys } from './keys.ts'
 import { noteJobs, noteTimetable, settlePostsOf } from './note-jobs.ts'
 import { leavingJobs, personGone } from './leaving-jobs.ts'
-import { currentUpdate } from './person-update.ts'
+import { sendCurrentUpdate } from './person-update.ts'
 import { followerInboxes } from './views.ts'
 
 /** What federation does when something changed. Each loads what is true now, and does nothing when the thing is gone. */
@@ -45,18 +44,11 @@ export const federationTimetable: readonly TimetableEntry[] = [
 
 async function personChanged(app: App, personId: string): Promise<void> {
   await makeKeys(app, personId)
-  const update = await currentUpdate(app, personId)
-  const inboxes = update ? await inboxesToTell(app, personId) : []
-  if (!update || inboxes.length === 0) return
-  await sendUpdate(app, { ...update, inboxes }, `${iriOf(app, personId)}#update-`)
+  await sendCurrentUpdate(app, personId, () => inboxesToTell(app, personId))
 }
 
 // While her key changes, an Update takes the place of the one that says so: it goes wherever that one was going.
 async function inboxesToTell(app: App, personId: string): Promise<readonly string[]> {
   const isChanging = (await comingKeys(app.db, personId)).length > 0
   return isChanging ? inboxesThatKnow(app.db, personId) : followerInboxes(app.db, personId)
-}
-
-function iriOf(app: App, personId: string): string {
-  return addresses(app.config.origin).person(personId)
 }

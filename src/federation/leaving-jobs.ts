@@ -4,7 +4,6 @@ import { day, later } from '../common/clock.ts'
 import { logger } from '../common/log.ts'
 import type { JobHandlers } from '../jobs/worker.ts'
 import { leftPerson } from '../listing/unlisted-views.ts'
-import { sendUpdate } from './actions.ts'
 import { foundHolder, lookAgain, sayGoodbye } from './leaving-actions.ts'
 import { blankPerson, deleteActivity, updateActivity } from './leaving-document.ts'
 import { holdersToFind } from './leaving-views.ts'
@@ -12,7 +11,7 @@ import { inboxesThatKnow } from './key-change-views.ts'
 import { makeKeys, signingKeys } from './keys.ts'
 import type { JsonDocument } from './documents.ts'
 import type { Prepared } from './steps.ts'
-import { currentUpdate } from './person-update.ts'
+import { sendCurrentUpdate } from './person-update.ts'
 import { readRemoteActor } from './remote-actor.ts'
 
 const log = logger('federation')
@@ -67,10 +66,7 @@ async function goodbye(app: App, personId: string): Promise<void> {
 // Whoever holds a copy is told, followers or not: hiding is not for followers alone.
 async function tellEverybody(app: App, personId: string): Promise<void> {
   await makeKeys(app, personId)
-  const update = await currentUpdate(app, personId)
-  const inboxes = update ? await inboxesThatKnow(app.db, personId) : []
-  if (!update || inboxes.length === 0) return
-  await sendUpdate(app, { ...update, inboxes }, `${addresses(app.config.origin).person(personId)}#update-`)
+  await sendCurrentUpdate(app, personId, () => inboxesThatKnow(app.db, personId))
 }
 
 /** Finds the inboxes of hosts that fetched a person; returns how many are not found yet. */

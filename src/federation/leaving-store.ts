@@ -35,7 +35,18 @@ export async function forgetWhoAsked(tx: Tx, before: Date): Promise<void> {
   await changed(tx, 'update holder set asked_by = null where asked_by is not null and last_at < $1', [before])
 }
 
-/** Nothing is left of what a retired person was called. */
+/** Nothing is left of what a retired person was called, here or elsewhere, and of what she chose. */
 export async function forgetHandle(tx: Tx, personId: string): Promise<void> {
-  await changed(tx, 'update person set handle = null where id = $1 and retired_at is not null', [personId])
+  await changed(
+    tx,
+    `update person set handle = null, moved_to = null, moved_to_name = null, moved_at = null
+     where id = $1 and retired_at is not null`,
+    [personId],
+  )
+  await changed(
+    tx,
+    `delete from follow_choice using person
+     where follow_choice.person_id = $1 and person.id = $1 and person.retired_at is not null`,
+    [personId],
+  )
 }

@@ -1,4 +1,6 @@
 import { rows } from '../../src/database/database.ts'
+import { sendCurrentUpdate } from '../../src/federation/person-update.ts'
+import { lockOwner } from '../../src/listing/store.ts'
 import { saveFields } from '../../src/profile/actions.ts'
 import { aNode, type TestNode } from '../support/node.ts'
 import { expectFixture } from './fixtures.ts'
@@ -165,6 +167,10 @@ test('a server that did not say where it is told is asked again, and told when i
 
 test('after 30 days nothing is tried, and her key, her holders and her name are gone', async () => {
   gotosocial.status = 503
+  const id = person.split('/').at(-1)
+  const elsewhere = ['https://social.example/users/asha', '@asha@social.example']
+  await rows(node.app.db, 'update person set moved_to = $2, moved_to_name = $3 where id = $1', [id, ...elsewhere])
+  await rows(node.app.db, 'insert into follow_choice (person_id, everybody) values ($1, true)', [id])
   await withdraw()
   node.time = new Date(node.time.getTime() + 29 * day)
   await node.settle()
@@ -180,6 +186,8 @@ test('after 30 days nothing is tried, and her key, her holders and her name are 
   expect(await rows(node.app.db, 'select 1 from actor_key where actor_id = $1', [personId])).toEqual([])
   expect(await rows(node.app.db, 'select 1 from holder where person_id = $1', [personId])).toEqual([])
   expect(await rows(node.app.db, 'select handle from person where id = $1', [personId])).toEqual([{ handle: null }])
+  expect(await rows(node.app.db, 'select moved_to_name from person where moved_to_name is not null')).toEqual([])
+  expect(await rows(node.app.db, 'select 1 from follow_choice where person_id = $1', [personId])).toEqual([])
 })
 
 test('the page says before she leaves what each kind of server does, also that snac does nothing', async () => {
@@ -230,6 +238,30 @@ describe('hiding for now', () => {
       ).toMatchObject({ name: 'asha', attachment: [] })
     expect(mastodon.receivedTypes()).toContain('Delete') // of the Note about her flag
     expect(mastodon.received().filter(({ object }) => object === person)).toEqual([])
+  })
+
+  test('an Update that was being written when she hid says what is so then', async () => {
+    const id = person.split('/').at(-1) ?? ''
+    const inboxes = [`${mastodon.origin}/inbox`]
+    let sending: Promise<void> | undefined
+    await node.app.db.transaction(async (tx) => {
+      await lockOwner(tx, asha.id)
+      const read = Promise.withResolvers<void>()
+      sending = sendCurrentUpdate(node.app, id, async () => {
+        read.resolve()
+        return inboxes
+      })
+      await read.promise
+      await rows(tx, 'update listing set unlisted_since = $2 where person_id = $1', [id, node.time])
+    })
+    await sending
+    const sent = await rows<{ body: string }>(
+      node.app.db,
+      `select body from outgoing_activity a join delivery d on d.activity_id = a.id where a.sender = $1 and kind = 'Update'
+       order by number desc limit 1`,
+      [id],
+    )
+    expect(JSON.parse(sent[0]?.body ?? '')).toMatchObject({ object: { name: 'asha', attachment: [] } })
   })
 
   test('people here still find her, nobody new follows, and she comes back as she was, with her followers', async () => {
