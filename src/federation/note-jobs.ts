@@ -51,7 +51,7 @@ async function makeKeysFor(app: App, personId: string): Promise<void> {
 async function settleDuePosts(app: App): Promise<void> {
   const people = new Set([
     ...(await peopleWithDuePosts(app.db, app.now(), atOnce)),
-    ...(app.config.topics === 'off' ? [] : await peopleToUnannounce(app.db, atOnce)),
+    ...(await peopleToUnannounce(app.db, app.config.topics, atOnce)),
   ])
   for (const personId of people) await settlePostsOf(app, personId)
 }

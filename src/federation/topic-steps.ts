@@ -12,13 +12,14 @@ import { standingAnnouncements, topicInboxes, topicInboxesFor, wasAnnounced, typ
 
 /**
  * Makes what the topics of a person's roles announce what it should be: the one Note that says that she is open, if she wants it.
- * The same Note is announced once, so that a switch that is turned off and on tells nobody twice.
+ * The same Note is announced once, so that a switch that is turned off and on tells nobody twice. Where the host turned topics off,
+ * what they announced is taken back.
  */
 export async function settleAnnouncements(tx: Tx, needs: Posts, poster: Poster): Promise<void> {
-  if (needs.config.topics === 'off') return
   const { accountId, personId, person, posting } = poster
   const note = (await standingNotes(tx, personId)).findLast(({ kind }) => kind === 'opened')
-  const wanted = person && posting?.topic && note ? topicsOf(person.document) : []
+  const isOn = needs.config.topics !== 'off' && posting?.topic
+  const wanted = person && isOn && note ? topicsOf(person.document) : []
   for (const announcement of await standingAnnouncements(tx, personId))
     if (announcement.noteId !== note?.id || !wanted.includes(announcement.topic))
       await undo(tx, needs, personId, announcement)

@@ -93,13 +93,17 @@ export async function wasAnnounced(reader: Reader, role: string, noteId: string)
   return found !== undefined
 }
 
-/** People whose Notes are announced still and should not be, since they were taken back: at most `limit`. */
-export async function peopleToUnannounce(reader: Reader, limit: number): Promise<readonly string[]> {
+/** People whose Notes are announced still and should not be, since they were taken back, or nothing may be announced: at most `limit`. */
+export async function peopleToUnannounce(
+  reader: Reader,
+  topics: 'on' | 'off',
+  limit: number,
+): Promise<readonly string[]> {
   const found = await rows<{ personId: string }>(
     reader,
     `select distinct note.person_id as "personId" from topic_announcement a join note on note.id = a.note_id
-     where a.undone_at is null and note.deleted_at is not null limit $1`,
-    [limit],
+     where a.undone_at is null and (note.deleted_at is not null or $2 = 'off') limit $1`,
+    [limit, topics],
   )
   return found.map(({ personId }) => personId)
 }

@@ -1,5 +1,6 @@
 import { rows } from '../../src/database/database.ts'
 import { choosePosts, settlePosts } from '../../src/federation/note-actions.ts'
+import { noteTimetable } from '../../src/federation/note-jobs.ts'
 import { defaultPosting, type Posting } from '../../src/federation/notes.ts'
 import { topics } from '../../src/federation/topics.ts'
 import { closeToChat, endScope } from '../../src/listing/actions.ts'
@@ -298,6 +299,21 @@ test('with the setting off there are no such actors, and nothing is sent for the
   expect(sentTo(mastodon)).toEqual([])
   const reader = await signIn(node, 'asha@north.example')
   expect((await reader.get('/me/posts')).text).toContain('On this node nobody can follow a role.')
+})
+
+test('what topics announced is taken back once when the host turns them off', async () => {
+  await wants(asha, { topic: true })
+  await followTopic()
+  await opened(node, asha)
+  await settled()
+  const before = sentTo(mastodon).length
+  const off = { ...node.app, config: { ...node.app.config, topics: 'off' } } as const
+  for (let time = 0; time < 2; time += 1) {
+    for (const entry of noteTimetable) await entry.run(off)
+    await settled()
+  }
+  expect(sentTo(mastodon).slice(before)).toMatchObject([{ type: 'Undo', actor: topic, object: { type: 'Announce' } }])
+  expect(await rows(node.app.db, 'select 1 from topic_announcement where undone_at is null')).toEqual([])
 })
 
 test('a host can let other servers suggest its roles', async () => {
