@@ -1,5 +1,6 @@
 import type { Needs } from '../app.ts'
 import { nodeActor } from '../common/addresses.ts'
+import type { Tx } from '../database/database.ts'
 import { enqueue } from '../jobs/queue.ts'
 import { dropComingKeys, dropOrphanedKeys, keepAnnounced, keepComingKey, lockComingKeys } from './key-change-store.ts'
 import type { KeyRow } from './key-row.ts'
@@ -19,12 +20,22 @@ export function beginKeyChange(needs: Needs, actorId: string, made: readonly Key
   })
 }
 
-/** Sends the Update that the pairs of today sign; without one, nobody has to be told. Nothing where no pairs wait. */
-export function announceKeyChange(needs: Needs, actorId: string, update: Prepared | undefined): Promise<void> {
+/**
+ * Sends the Update that the pairs of today sign; without one, nobody has to be told. Nothing where no pairs wait. Does nothing, and
+ * returns false, when `isStill` says that the actor is not so any more.
+ */
+export function announceKeyChange(
+  needs: Needs,
+  actorId: string,
+  update: Prepared | undefined,
+  isStill: (tx: Tx) => Promise<boolean>,
+): Promise<boolean> {
   return needs.db.transaction(async (tx) => {
-    if ((await lockComingKeys(tx, actorId)).length === 0) return
+    if (!(await isStill(tx))) return false
+    if ((await lockComingKeys(tx, actorId)).length === 0) return true
     if (update) await prepare(tx, needs, update)
     await keepAnnounced(tx, actorId, needs.now())
+    return true
   })
 }
 

@@ -20,6 +20,7 @@ import {
   updatePrefix,
 } from './key-change-views.ts'
 import { publicKeysOf } from './keys.ts'
+import { isStillShown, shownNow } from './person-shown.ts'
 import type { Prepared } from './steps.ts'
 
 /** The change of keys of people, topics and the node; the directory's is in key-command.ts. */
@@ -42,8 +43,13 @@ export async function withComingKeys(app: App, actorId: string, document: JsonDo
   return { ...document, ...keyBlocks(actorIri(app.config.origin, actorId), publicKeysOf(coming, first.number)) }
 }
 
+// A person who hides or leaves between the reading and the sending is read again.
 async function announce(app: App, actorId: string): Promise<void> {
-  await announceKeyChange(app, actorId, await updateAbout(app, actorId))
+  for (let isDone = false; !isDone;) {
+    const seen = await shownNow(app, app.db, actorId)
+    const update = await updateAbout(app, actorId)
+    isDone = await announceKeyChange(app, actorId, update, (tx) => isStillShown(app, tx, actorId, seen))
+  }
 }
 
 // Undefined where nobody can know the key: an actor that nobody outside may read, or that spoke to nobody yet.
