@@ -1,7 +1,6 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { generateKeyPairSync, type KeyObject } from 'node:crypto'
 import { connect, type Socket } from 'node:net'
-import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { configure, type LogRecord } from '@logtape/logtape'
 import { hour, later } from '../../../src/common/clock.ts'
 import { createOutbound, isPublicAddress } from '../../../src/common/outbound.ts'
@@ -9,6 +8,7 @@ import { rows } from '../../../src/database/database.ts'
 import { anInternet, type Host, type Internet } from '../../support/internet.ts'
 import { aNode, type TestNode } from '../../support/node.ts'
 import { aResident, listed } from '../../support/resident.ts'
+import { watchLoop } from './loop.ts'
 
 /** A server of somebody else on the invented internet, with one actor that has a key. */
 export type Stranger = {
@@ -39,7 +39,7 @@ export type Scene = {
   logged(): readonly string[]
   /** Where this process connected to since the last call, but for what belongs to the scene. */
   connected(): readonly string[]
-  /** The longest that nothing else could run since the last call, in milliseconds. */
+  /** The longest that nothing else could run since the last call, in milliseconds of processor time. */
   longestDelay(): number
   close(): Promise<void>
 }
@@ -82,8 +82,7 @@ export async function aScene(settings: Readonly<Record<string, string>> = {}): P
     aPerson(node, 'ben', ['here', 'partners']),
     aPerson(node, 'cleo', ['here']),
   ])
-  const delay = monitorEventLoopDelay({ resolution: 10 })
-  delay.enable()
+  const loop = watchLoop()
   const { db } = node.app
   return {
     node,
@@ -122,13 +121,9 @@ export async function aScene(settings: Readonly<Record<string, string>> = {}): P
     },
     logged: () => lines.splice(0),
     connected: watch.taken,
-    longestDelay() {
-      const longest = delay.max / 1e6
-      delay.reset()
-      return longest
-    },
+    longestDelay: () => loop.longest(),
     async close() {
-      delay.disable()
+      loop.end()
       watch.end()
       await internet.close()
     },
