@@ -30,7 +30,7 @@ export const flagJobs: JobHandlers = {
 }
 
 export const flagTimetable: readonly TimetableEntry[] = [
-  { name: 'safety.tidy-up', cron: '47 3 * * *', run: tidySafety },
+  { name: 'safety.tidy-up', cron: '47 * * * *', run: tidySafety },
 ]
 
 /** Passes a report on, once, by this node's own actor: who reported is never said. */

@@ -7,6 +7,7 @@ import { receiveBlockOf, receiveReport, receiveUnblockOf } from '../safety/actio
 import { longestContent, mostPosts } from '../safety/report.ts'
 import { loseFollower } from './follower-actions.ts'
 import { idOf, idsIn, type Handler, type Received } from './received.ts'
+import { topics } from './topics.ts'
 
 /** More people than that in one Flag are not looked up. */
 const mostPeople = 5
@@ -31,10 +32,12 @@ export const receiveFlag: Handler = async (app, received) => {
     const about = { actor, host: ownHost, accountId: owner.accountId }
     await receiveReport(app, { ...report, about, posts: posts.slice(0, mostPosts) })
   }
-  // Nobody's in particular: a role that can be followed, the directory, this node.
-  const [first, ...more] = rest
-  if (subjects.length === 0 && first !== undefined)
-    await receiveReport(app, { ...report, about: { actor: first, host: ownHost }, posts: more.slice(0, mostPosts) })
+  // Nobody's in particular: a role that can be followed, the directory, this node. Whatever else there is no end of is this node's.
+  if (subjects.length > 0 || rest.length === 0) return
+  const at = addresses(app.config.origin)
+  const actor = rest.find((id) => id === at.directory || topics().some((role) => id === at.topic(role))) ?? at.node
+  const posts = rest.filter((id) => id !== actor).slice(0, mostPosts)
+  await receiveReport(app, { ...report, about: { actor, host: ownHost }, posts })
 }
 
 // Whom each address is, or is by: a person, her Notes and whatever else is below her, or her listing.

@@ -102,12 +102,15 @@ async function sendReport(app: App, visit: SignedInVisit, body: Body) {
   const { id, actor, host, handle, texts } = await theRequest(app, visit)
   const read = texts.filter(({ seenAt }) => seenAt !== null)
   const words = read.flatMap(({ text, changedText }) => [text, ...(changedText === null ? [] : [changedText])])
+  const [first] = read
   await report(app, {
     accountId: account.id,
     about: { actor, host, name: handle },
     reason: body.text('reason'),
     posts: texts.map(({ note }) => note),
-    ...(body.all('attach').includes('yes') && words.length > 0 ? { attached: words.join('\n\n') } : {}),
+    ...(body.all('attach').includes('yes') && first
+      ? { attached: { words: words.join('\n\n'), cameAt: first.cameAt } }
+      : {}),
     forward: body.all('forward').includes('yes'),
   })
   request.session.notice = t('requests:report.done')

@@ -111,7 +111,7 @@ export function receiveUnblockOf(
   })
 }
 
-/** Forgets blocks of people's former ids, and reports 30 days after they were closed. Once a day. */
+/** Forgets blocks of people's former ids, reports 30 days after they were closed, and attached words 30 days after they came. */
 export function tidySafety(needs: Needs): Promise<void> {
   return needs.db.transaction(async (tx) => {
     await forgetGoneBlocks(tx)
@@ -141,7 +141,7 @@ export function report(needs: Needs, { accountId, about, ...given }: NewReport):
         listingId: given.listingId ?? null,
         posts: (given.posts ?? []).slice(0, mostPosts),
         content,
-        attached: given.attached?.slice(0, longestContent) ?? null,
+        attached: given.attached ? { ...given.attached, words: given.attached.words.slice(0, longestContent) } : null,
         forward: isElsewhere && given.forward === true,
       },
       now,

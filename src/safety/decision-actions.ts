@@ -29,7 +29,8 @@ export function decide(
   return needs.db.transaction(async (tx) => {
     await asModerator(tx, who)
     const report = await reportFor(tx, who.id, reportId)
-    if (!report) throw new Refusal('not-found')
+    // Of two who decide at once, the second is told.
+    if (!report || !(await closeReport(tx, reportId, now))) throw new Refusal('not-found')
     if (choice === 'refuse-domain' || !choicesFor(report, new URL(needs.config.origin).host).includes(choice))
       throw new Refusal('not-allowed')
     const decision: Decision = {
@@ -45,7 +46,6 @@ export function decide(
     }
     await logDecision(tx, decision)
     await carryOut(tx, needs, decision, report)
-    await closeReport(tx, reportId, now)
   })
 }
 

@@ -2,6 +2,7 @@ import { administrators, moderators } from '../accounts/views.ts'
 import type { Account } from '../accounts/account.ts'
 import { oneRow, rows, type Db, type Reader, type Tx } from '../database/database.ts'
 import { judgesOf, type Decision } from './decision.ts'
+import { concerns } from './report-views.ts'
 
 const columns = `d.id, d.at, d.by_account as "byAccount", d.kind, d.reason, d.report_id as "reportId",
   d.about_account as "aboutAccount", d.target, d.answers`
@@ -88,7 +89,8 @@ export function openAppeals(reader: Reader): Promise<Appeal[]> {
 
 /** Those who may decide an appeal about a decision now (decision.ts: judgesOf). */
 export async function judges(reader: Db | Tx, decision: Decision): Promise<readonly Account[]> {
-  const [all, above] = [await moderators(reader), await administrators(reader)]
+  const all = await withoutReporter(reader, decision, await moderators(reader))
+  const above = await withoutReporter(reader, decision, await administrators(reader))
   const ids = judgesOf(
     decision,
     all.map(({ id }) => id),
@@ -97,6 +99,17 @@ export async function judges(reader: Db | Tx, decision: Decision): Promise<reado
   return [...new Map([...all, ...above].map((account) => [account.id, account])).values()].filter(({ id }) =>
     ids.includes(id),
   )
+}
+
+// Who complained does not judge whether she was right.
+async function withoutReporter(
+  reader: Reader,
+  { reportId }: Decision,
+  accounts: readonly Account[],
+): Promise<readonly Account[]> {
+  const fresh: Account[] = []
+  for (const one of accounts) if (reportId === null || !(await concerns(reader, reportId, one.id))) fresh.push(one)
+  return fresh
 }
 
 /** Whether somebody reads reports now. */

@@ -1,6 +1,7 @@
 import { Router } from 'express'
 import { accountById } from '../accounts/views.ts'
 import type { App } from '../app.ts'
+import { later } from '../common/clock.ts'
 import { InvalidInput, Refusal } from '../common/errors.ts'
 import { paths } from '../common/paths.ts'
 import { form } from '../web/form.ts'
@@ -19,6 +20,7 @@ import {
   type Appeal,
 } from './decision-views.ts'
 import { closedReports, openReports, reportFor, type Report } from './report-views.ts'
+import { reportsKeptFor } from './report.ts'
 import type { SubjectTools } from './tools.ts'
 
 /** The moderators' pages: what was reported, what was decided, who is hidden. Nobody else learns what is on them. */
@@ -52,8 +54,10 @@ export function moderationPages(app: App, { find }: SubjectTools): Router {
     async load(visit) {
       const report = await theReport(visit)
       const person = report.aboutAccountId === null ? undefined : await accountById(app.db, report.aboutAccountId)
+      // The day on which they end is not over when they do.
+      const isEnded = report.attachedAt !== null && report.attachedAt <= later(visit.now, -reportsKeptFor)
       return {
-        report,
+        report: isEnded ? { ...report, attached: null } : report,
         personMail: person?.mail,
         decisions: await decisionsOnReport(app.db, report.id),
         choices: choicesFor(report, ownHost),

@@ -1,5 +1,5 @@
 import { changed, oneRow, type Tx } from '../database/database.ts'
-import { mergedContent, mergedPosts, type Subject } from './report.ts'
+import { mergedContent, mergedPosts, type Attached, type Subject } from './report.ts'
 
 /** A report before it is kept. */
 export type ReportToKeep = {
@@ -10,11 +10,14 @@ export type ReportToKeep = {
   readonly listingId: string | null
   readonly posts: readonly string[]
   readonly content: string
-  readonly attached: string | null
+  readonly attached: Attached | null
   readonly forward: boolean
 }
 
-/** Keeps a report. One by the same reporter about the same person after `since` that is still open is added to instead. Returns its id, and whether it is new. */
+/**
+ * Keeps a report. One by the same reporter about the same person after `since` that is still open is added to instead, but for what is
+ * passed on: who said one thing to the other server did not say another. Returns its id, and whether it is new.
+ */
 export async function keepReport(
   tx: Tx,
   report: ReportToKeep,
@@ -24,28 +27,22 @@ export async function keepReport(
   const earlier = await oneRow<{ id: string; content: string; posts: string[] }>(
     tx,
     `select id, content, posts from report where about = $1 and closed_at is null and made_at > $2
-       and reporter_account_id is not distinct from $3 and reporter_host is not distinct from $4
+       and reporter_account_id is not distinct from $3 and reporter_host is not distinct from $4 and not forward and not $5
      order by made_at limit 1 for update`,
-    [report.about.actor, since, report.reporterAccountId, report.reporterHost],
+    [report.about.actor, since, report.reporterAccountId, report.reporterHost, report.forward],
   )
   if (!earlier) {
     await addReport(tx, report, at)
-    await keepAttached(tx, report.id, report.attached, at)
+    await keepAttached(tx, report.id, report.attached)
     return { id: report.id, isNew: true }
   }
-  await changed(
-    tx,
-    `update report set content = $2, posts = $3, forward = forward or $4,
-       times = times + 1, changed_at = $5 where id = $1`,
-    [
-      earlier.id,
-      mergedContent(earlier.content, report.content),
-      mergedPosts(earlier.posts, report.posts),
-      report.forward,
-      at,
-    ],
-  )
-  await keepAttached(tx, earlier.id, report.attached, at)
+  await changed(tx, 'update report set content = $2, posts = $3, times = times + 1, changed_at = $4 where id = $1', [
+    earlier.id,
+    mergedContent(earlier.content, report.content),
+    mergedPosts(earlier.posts, report.posts),
+    at,
+  ])
+  await keepAttached(tx, earlier.id, report.attached)
   return { id: earlier.id, isNew: false }
 }
 
@@ -73,13 +70,13 @@ async function addReport(tx: Tx, report: ReportToKeep, at: Date): Promise<void> 
   )
 }
 
-async function keepAttached(tx: Tx, reportId: string, content: string | null, at: Date): Promise<void> {
-  if (content === null) return
+async function keepAttached(tx: Tx, reportId: string, attached: Attached | null): Promise<void> {
+  if (attached === null) return
   await changed(
     tx,
     `insert into report_attachment (report_id, content, made_at) values ($1, $2, $3)
-     on conflict (report_id) do update set content = excluded.content`,
-    [reportId, content, at],
+     on conflict (report_id) do update set content = excluded.content, made_at = excluded.made_at`,
+    [reportId, attached.words, attached.cameAt],
   )
 }
 
@@ -119,9 +116,10 @@ export async function keepForwarded(tx: Tx, reportId: string, at: Date): Promise
   await changed(tx, 'update report set forwarded_at = $2 where id = $1 and forwarded_at is null', [reportId, at])
 }
 
-/** Nobody needs to look at a report any more. */
-export async function closeReport(tx: Tx, reportId: string, at: Date): Promise<void> {
-  await changed(tx, 'update report set closed_at = $2, changed_at = $2 where id = $1', [reportId, at])
+/** Nobody needs to look at a report any more; false when that was so already. */
+export async function closeReport(tx: Tx, reportId: string, at: Date): Promise<boolean> {
+  const closed = 'update report set closed_at = $2, changed_at = $2 where id = $1 and closed_at is null'
+  return (await changed(tx, closed, [reportId, at])) === 1
 }
 
 /** Somebody decided that a report is passed on. */

@@ -14,6 +14,8 @@ export type Report = {
   readonly posts: readonly string[]
   readonly content: string
   readonly attached: string | null
+  /** When the first of the attached words came. */
+  readonly attachedAt: Date | null
   readonly times: number
   readonly forward: boolean
   readonly forwardedAt: Date | null
@@ -24,7 +26,8 @@ export type Report = {
 
 const columns = `r.id, r.reporter_host as "reporterHost", r.about_account_id as "aboutAccountId", r.about, r.about_host as "aboutHost",
   r.about_name as "aboutName", r.listing_id as "listingId", r.posts, r.content,
-  (select a.content from report_attachment a where a.report_id = r.id) as attached, r.times, r.forward,
+  (select a.content from report_attachment a where a.report_id = r.id) as attached,
+  (select a.made_at from report_attachment a where a.report_id = r.id) as "attachedAt", r.times, r.forward,
   r.forwarded_at as "forwardedAt", r.made_at as "madeAt", r.changed_at as "changedAt", r.closed_at as "closedAt"`
 
 // A moderator decides nothing about herself, and does not read what is said about her or what she said herself.

@@ -24,6 +24,9 @@ export type Subject = {
   readonly accountId?: string | undefined
 }
 
+/** Words of messages from outside, and when the first of them came: they end when that ends. */
+export type Attached = { readonly words: string; readonly cameAt: Date }
+
 /** What a person here reports. */
 export type NewReport = {
   readonly accountId: string
@@ -32,7 +35,7 @@ export type NewReport = {
   readonly posts?: readonly string[]
   readonly listingId?: string | undefined
   /** The words that she was sent, if she attaches them. */
-  readonly attached?: string | undefined
+  readonly attached?: Attached | undefined
   /** Tell the server of the reported person as well; it never learns who reported. */
   readonly forward?: boolean
 }

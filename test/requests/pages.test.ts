@@ -142,7 +142,15 @@ test('a report takes a reason, and shows moderators her messages only if she say
   await asha.post(paths.openRequest(id), {})
   await asha.post(paths.reportRequest(id), { reason: 'Very rude.', attach: 'yes', forward: 'yes' })
   await settled()
-  expect(await reports()).toMatchObject([{ attached: expect.stringContaining(secret), forward: true }])
+  expect(await reports()).toMatchObject([
+    { attached: null, forward: false },
+    { attached: expect.stringContaining(secret), forward: true },
+  ])
+  // What she did not want to be passed on is not.
+  expect(postedTo(server, 'Flag').map(({ content }) => content)).toEqual(['Very rude.'])
+  const [kept] = await rows<{ at: Date }>(node.app.db, 'select made_at as at from report_attachment')
+  const [text] = await rows<{ at: Date }>(node.app.db, 'select came_at as at from request_text where note = $1', [note])
+  expect(kept).toEqual(text)
 })
 
 test('one mail says that a request waits, and nothing of it; none is sent if she does not want any', async () => {

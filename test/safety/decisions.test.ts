@@ -51,7 +51,7 @@ async function reported(words = 'Too loud.', attached?: string): Promise<string>
     accountId: bea.id,
     about: { actor, host: new URL(node.url).host, name: 'Asha Rao', accountId: asha.id },
     reason: words,
-    attached,
+    ...(attached === undefined ? {} : { attached: { words: attached, cameAt: node.time } }),
   })
 }
 
@@ -124,6 +124,28 @@ test("a request's text is on the moderators' page only if it was attached", asyn
   expect((await first.get(`/moderation/reports/${whole}`)).text).toContain('The words of the message')
 })
 
+test('of two who decide about one report at once, one does', async () => {
+  const id = await reported()
+  const choices = [first, second].map((who) =>
+    who.post(`/moderation/reports/${id}`, { choice: 'warn', reason: 'Both.' }),
+  )
+  expect((await Promise.all(choices)).map(({ status }) => status).toSorted((one, other) => one - other)).toEqual([
+    200, 404,
+  ])
+  expect((await second.post(`/moderation/reports/${id}`, { choice: 'warn', reason: 'Late.' })).status).toBe(404)
+  await settled(node)
+  expect(await rows(node.app.db, 'select 1 from decision where report_id = $1', [id])).toHaveLength(1)
+  expect(node.mails.filter(({ to }) => to === 'asha@north.example')).toHaveLength(1)
+})
+
+test('words that were attached are on no page from the moment on in which they end', async () => {
+  const id = await reported('with text', 'The words of the message')
+  await rows(node.app.db, 'update report_attachment set made_at = $1', [
+    new Date(node.time.getTime() - 30 * 24 * 3_600_000),
+  ])
+  expect((await first.get(`/moderation/reports/${id}`)).text).not.toContain('The words of the message')
+})
+
 test('a decided report and words that were attached are gone after 30 days; the decision stays', async () => {
   const open = await reported('still open', 'The words of the message')
   const id = await decided('nothing', 'Stays in the log.')
@@ -187,6 +209,16 @@ test('with one moderator an administrator decides the appeal, and sees that repo
   expect(list.text).not.toContain(other)
   expect((await administrator.get(path)).status).toBe(200)
   expect((await administrator.get(`/moderation/reports/${other}`)).status).toBe(403)
+})
+
+test('whoever reported does not decide the appeal', async () => {
+  await rows(node.app.db, 'update account set moderates = true where id = $1', [bea.id])
+  const id = await decided('warn')
+  await herself.post(`/me/decisions/${id}/appeal`, { appeal: 'Please.' })
+  await settled(node)
+  const appeals = node.mails.filter(({ subject }) => subject.startsWith('An appeal'))
+  expect(appeals.map(({ to }) => to)).toEqual(['second@north.example'])
+  await rows(node.app.db, 'update account set moderates = false where id = $1', [bea.id])
 })
 
 test('nobody appeals for another, or what is no decision about her', async () => {

@@ -96,6 +96,13 @@ test('what is not about anybody here is dropped, and what is about the node itse
   expect(await reportsAt(node)).toMatchObject([{ about: `${node.url}/actor`, about_account_id: null }])
 })
 
+test('addresses of this node that nobody has are one report, and one mail, however many are named', async () => {
+  for (let number = 0; number < 4; number += 1) await flag({ object: `${node.url}/made-up/${number}` })
+  await settled(node)
+  expect(await reportsAt(node)).toMatchObject([{ about: `${node.url}/actor`, times: 4 }])
+  expect(node.mails).toHaveLength(1)
+})
+
 test('reports of one server about one person within a day are one', async () => {
   for (const content of ['first', 'second', 'second', '']) await flag({ object: actor, content })
   await settled(node)

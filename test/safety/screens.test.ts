@@ -39,7 +39,11 @@ beforeAll(async () => {
     name: '@x@social.example',
   })
   const given = { accountId: bea.id, about: { actor: person, host, accountId: asha.id, name: 'Asha Rao' } }
-  const warned = await report(app, { ...given, reason: 'Too loud.\nTwice.', attached: 'Words of a message' })
+  const warned = await report(app, {
+    ...given,
+    reason: 'Too loud.\nTwice.',
+    attached: { words: 'Words of a message', cameAt: app.now() },
+  })
   await decide(app, { id: moderator.accountId }, { reportId: warned, choice: 'warn', reason: 'Please stop.' })
   const [decision] = await rows<{ id: string }>(app.db, 'select id from decision')
   const open = await report(app, { ...given, reason: 'Once more.' })
