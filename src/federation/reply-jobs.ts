@@ -35,8 +35,9 @@ async function sendReply(app: App, replyId: string): Promise<void> {
   await makeKeys(app, answer.personId)
   const outcome = await post(app, answer)
   if (outcome === 'sent') {
-    await finishSending(app, replyId, { isTakenBack, state: 'sent' })
-    return noteReader(app, answer)
+    // First who holds a copy: after a sudden death between the two it is sent once more, and nobody is forgotten.
+    await noteReader(app, answer)
+    return finishSending(app, replyId, { isTakenBack, state: 'sent' })
   }
   const nextTry = backOff(app.now(), answer.attempts + 1, Math.random())
   const end = isTakenBack ? answer.endsAt : later(answer.madeAt, triedFor)

@@ -25,6 +25,7 @@ import {
   emptyAnswer,
   keepArrival,
   keepChoice,
+  keepOvertaken,
   keepPause,
   keepSending,
   lockPerson,
@@ -175,7 +176,10 @@ export function choose(needs: Needs, accountId: string, choice: Choice): Promise
   return needs.db.transaction((tx) => keepChoice(tx, accountId, choice))
 }
 
-/** Writes down how sending an answer, or its Delete, went, and queues the next try. */
+/**
+ * Writes down how sending an answer, or its Delete, went, and queues the next try. What was taken back while it was on its way is deleted
+ * once more, since that Delete may have overtaken it.
+ */
 export function finishSending(
   needs: Needs,
   answerId: string,
@@ -183,8 +187,11 @@ export function finishSending(
 ): Promise<void> {
   return needs.db.transaction(async (tx) => {
     const isCurrent = await keepSending(tx, answerId, outcome.isTakenBack, outcome.state)
-    if (isCurrent && outcome.state === 'waiting' && outcome.nextTry)
-      await enqueue(tx, 'federation.send-reply', { replyId: answerId }, { key: answerId, runAt: outcome.nextTry })
+    const overtaken = !isCurrent && !outcome.isTakenBack && (await keepOvertaken(tx, answerId))
+    if (overtaken || (isCurrent && outcome.state === 'waiting')) {
+      const runAt = overtaken ? needs.now() : outcome.nextTry
+      await enqueue(tx, 'federation.send-reply', { replyId: answerId }, { key: answerId, ...(runAt ? { runAt } : {}) })
+    }
   })
 }
 

@@ -185,6 +185,12 @@ export async function keepSending(
   )
 }
 
+/** Has the Delete of an answer sent again, if she took that answer back; false otherwise. */
+export async function keepOvertaken(tx: Tx, id: string): Promise<boolean> {
+  const again = `update request_answer set state = 'waiting' where id = $1 and taken_back_at is not null`
+  return (await changed(tx, again, [id])) === 1
+}
+
 /** Lets nobody of that hash ask her again until then. */
 export async function keepPause(tx: Tx, accountId: string, actorHash: string, until: Date): Promise<void> {
   await changed(

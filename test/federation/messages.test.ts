@@ -1,5 +1,5 @@
 import { rows } from '../../src/database/database.ts'
-import { answer, openRequest, takeBack } from '../../src/requests/actions.ts'
+import { answer, finishSending, openRequest, takeBack } from '../../src/requests/actions.ts'
 import { aRemotePerson, aStrangersServer, type StrangersServer } from '../support/attacker.ts'
 import { aNode, type TestNode } from '../support/node.ts'
 import { correspondence, newestNumber, to, type PublicPerson } from '../support/outside.ts'
@@ -118,5 +118,51 @@ describe.each(['mastodon', 'gotosocial', 'misskey', 'snac2'] as const)('a direct
     }
     expect(await post.held(asha)).toEqual([])
     expect(await rows(node.app.db, 'select 1 from request where actor = $1', [cleo])).toEqual([])
+  })
+})
+
+describe('an answer', () => {
+  async function answered(handle: string): Promise<{ asha: PublicPerson; reply: string }> {
+    const asha = await post.aPublicPerson(`asha_${handle}`)
+    await post.write(asha, aRemotePerson(server, `cleo_${handle}`), 'hello')
+    const [request] = await post.held(asha)
+    await openRequest(node.app, asha.id, request?.id ?? '')
+    await answer(node.app, asha.id, request?.id ?? '', 'Yes.')
+    const [row] = await rows<{ id: string }>(node.app.db, `select id from request_answer where request_id = $1`, [
+      request?.id,
+    ])
+    return { asha, reply: row?.id ?? '' }
+  }
+  const deletes = (reply: string): number =>
+    postedTo(server, 'Delete').filter(({ id }) => String(id).includes(`/replies/${reply}#`)).length
+
+  test('that was taken back while it was on its way is deleted after it arrived', async () => {
+    const { asha, reply } = await answered('overtaken')
+    await takeBack(node.app, asha.id, reply)
+    await post.settled()
+    expect(deletes(reply)).toBe(1)
+    // Only now does the first job learn that its POST was taken.
+    await finishSending(node.app, reply, { isTakenBack: false, state: 'sent' })
+    await post.settled()
+    expect(deletes(reply)).toBe(2)
+    expect(await rows(node.app.db, 'select state from request_answer where id = $1', [reply])).toEqual([
+      { state: 'sent' },
+    ])
+  })
+
+  test('is not called sent before it is known who holds a copy of hers', async () => {
+    const { asha } = await answered('holder')
+    await rows(node.app.db, 'delete from holder')
+    await rows(
+      node.app.db,
+      `create function dies() returns trigger language plpgsql as $$ begin raise exception 'killed'; end $$`,
+    )
+    await rows(node.app.db, 'create trigger dies before update on request_answer for each row execute function dies()')
+    expect(await node.settle()).toEqual([expect.stringContaining('killed')])
+    const holders = await rows(node.app.db, 'select host from holder where person_id = $1', [
+      asha.actor.split('/').at(-1),
+    ])
+    expect(holders).toEqual([{ host: new URL(server.origin).host }])
+    await rows(node.app.db, 'drop function dies cascade')
   })
 })
