@@ -2,6 +2,7 @@ import { aResident, listed } from '../../support/resident.ts'
 import { signIn, type SignedIn } from '../../support/sign-in.ts'
 import { actorOf } from '../../support/followers.ts'
 import { between } from './steps-messages.ts'
+import { changing } from './steps-changing.ts'
 import { following } from './steps-following.ts'
 import { leaving } from './steps-leaving.ts'
 import type { North } from './north.ts'
@@ -21,8 +22,8 @@ export type Cast = Scene & {
 /** One thing that people do. What it returns is printed beside it. */
 export type Step = { readonly name: string; readonly play: (cast: Cast) => Promise<string | undefined> }
 
-/** What snac2 is known not to do: `see` holds as long as that is so. */
-export type Limit = { readonly limit: string; readonly see: (cast: Cast) => Promise<string | undefined> }
+/** What snac2 is known not to do; `see` says whether that is still so. Neither answer is a failure. */
+export type Limit = { readonly limit: string; readonly see: (cast: Cast) => Promise<boolean> }
 
 export type Result = { readonly name: string; readonly trouble?: string }
 
@@ -30,14 +31,12 @@ export type Result = { readonly name: string; readonly trouble?: string }
 export async function tell(scene: Scene, say: (line: string) => void): Promise<readonly Result[]> {
   const cast = await moveIn(scene)
   const results: Result[] = []
-  const { writeFileSync } = await import('node:fs')
-  for (const step of [...following, ...between, ...leaving]) {
+  for (const step of [...following, ...between, ...changing, ...leaving]) {
     const name = 'limit' in step ? step.limit : step.name
     const begun = performance.now()
     try {
-      const detail = await ('limit' in step ? step.see(cast) : step.play(cast))
-      const seconds = ((performance.now() - begun) / 1000).toFixed(1)
-      say(`${'limit' in step ? 'limit ' : 'ok    '} ${name}${detail === undefined ? '' : `: ${detail}`} (${seconds} s)`)
+      const [mark, detail] = await played(step, cast)
+      say(`${mark} ${name}${detail} (${((performance.now() - begun) / 1000).toFixed(1)} s)`)
       results.push({ name })
     } catch (error) {
       const trouble = error instanceof Error ? error.message : String(error)
@@ -45,8 +44,13 @@ export async function tell(scene: Scene, say: (line: string) => void): Promise<r
       results.push({ name, trouble })
     }
   }
-  writeFileSync('/tmp/benpage.html', await scene.snac.page('ben'))
   return results
+}
+
+async function played(step: Step | Limit, cast: Cast): Promise<readonly [mark: string, detail: string]> {
+  if ('limit' in step) return (await step.see(cast)) ? ['limit ', ''] : ['ok    ', ': not so in this version']
+  const detail = await step.play(cast)
+  return ['ok    ', detail === undefined ? '' : `: ${detail}`]
 }
 
 async function moveIn(scene: Scene): Promise<Cast> {

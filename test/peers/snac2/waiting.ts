@@ -16,6 +16,16 @@ export async function until<Found>(
   }
 }
 
+/** Whether something is still so after the seconds in which snac2 would have changed it. */
+export async function lasts(look: () => Promise<boolean>, seconds = 8): Promise<boolean> {
+  const end = performance.now() + seconds * 1000
+  while (performance.now() < end) {
+    if (!(await look())) return false
+    await wait(500)
+  }
+  return true
+}
+
 /** Throws an Error that says what should have been. */
 export function must(holds: boolean, what: string): asserts holds {
   if (!holds) throw new Error(`it is not so: ${what}`)
