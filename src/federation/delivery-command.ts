@@ -1,20 +1,23 @@
 import type { App } from '../app.ts'
 import { day, later, rfc3339 } from '../common/clock.ts'
 import { tryAgain, giveUp, retryDays } from './delivery-actions.ts'
-import { healthOf, newHost } from './delivery-circuit.ts'
+import { healthOf, newHost, toldOf } from './delivery-circuit.ts'
 import { deliveryTotals, hostLines, type HostLine } from './delivery-views.ts'
+
+/** No number under ten is told. */
+type Count = number | 'fewer than 10'
 
 /** What `sideways deliveries` answers: hosts and counts, never who or what. */
 export type DeliveriesShown = {
-  readonly waiting: number
-  readonly failed: number
+  readonly waiting: Count
+  readonly failed: Count
   /** Seconds since the oldest that waits was made. */
   readonly oldestSeconds: number | null
   readonly hosts: readonly {
     readonly host: string
     readonly health: string
-    readonly waiting: number
-    readonly failed: number
+    readonly waiting: Count
+    readonly failed: Count
     readonly failingSince: string | null
     readonly nextTry: string | null
     readonly lastStatus: number | null
@@ -37,8 +40,8 @@ export async function deliveriesFromCommandLine(
   const since = later(now, -retryDays * day)
   const { waiting, failed, oldest } = await deliveryTotals(app.db, since, later(now, -day))
   const shown: DeliveriesShown = {
-    waiting,
-    failed,
+    waiting: counted(waiting),
+    failed: counted(failed),
     oldestSeconds: oldest && Math.max(0, Math.round((now.getTime() - oldest.getTime()) / 1000)),
     hosts: (await hostLines(app.db, since)).map((line) => lineOf(line, now)),
   }
@@ -51,12 +54,16 @@ function lineOf(line: HostLine, now: Date): DeliveriesShown['hosts'][number] {
   return {
     host,
     health,
-    waiting,
-    failed,
+    waiting: counted(waiting),
+    failed: counted(failed),
     failingSince: failingSince && rfc3339(failingSince),
     nextTry: nextTry && nextTry > now ? rfc3339(nextTry) : null,
     lastStatus,
   }
+}
+
+function counted(count: number): Count {
+  return toldOf(count) ? count : 'fewer than 10'
 }
 
 function textOf({ waiting, failed, oldestSeconds, hosts }: DeliveriesShown): string {

@@ -6,7 +6,7 @@ import type { Translate } from '../common/words.ts'
 import { button } from '../web/form.ts'
 import { page } from '../web/page.ts'
 import { giveUp, retryDays, tryAgain } from './delivery-actions.ts'
-import { healthOf, newHost } from './delivery-circuit.ts'
+import { healthOf, newHost, toldOf } from './delivery-circuit.ts'
 import { deliveryTotals, failedKinds, hostLines, type HostLine } from './delivery-views.ts'
 
 // The types that we send; each has its words.
@@ -34,10 +34,15 @@ export function deliveryPages(app: App): Router {
     async load({ t, now }) {
       const since = later(now, -retryDays * day)
       const failed = await failedKinds(app.db, since)
+      const { oldest, waiting, failed: ended } = await deliveryTotals(app.db, since, later(now, -day))
       return {
-        totals: await deliveryTotals(app.db, since, later(now, -day)),
+        totals: { oldest, waiting: waitingWords(waiting, t), failed: failedWords(ended, t) },
         hosts: (await hostLines(app.db, since)).map((line) => shown(line, now, t)),
-        failed: failed.map((one) => ({ ...one, words: kindWords(one.kind, t) })),
+        failed: failed.map((one) => ({
+          kind: one.kind,
+          words: kindWords(one.kind, t),
+          ended: failedWords(one.failed, t),
+        })),
         days: retryDays,
       }
     },
@@ -48,7 +53,9 @@ export function deliveryPages(app: App): Router {
       const [host, kind] = [body.text('host'), body.text('kind')]
       if (host !== '' || kind !== '') {
         const count = await tryAgain(app, host === '' ? { kind } : { host })
-        visit.request.session.notice = visit.t('federation:deliveries.retried', { count })
+        visit.request.session.notice = toldOf(count)
+          ? visit.t('federation:deliveries.retried', { count })
+          : visit.t('federation:deliveries.retriedSome')
       }
       return { redirect: paths.deliveries }
     },
@@ -57,7 +64,9 @@ export function deliveryPages(app: App): Router {
     who: 'administrator',
     async submit(visit, body) {
       const count = await giveUp(app, body.text('host'))
-      visit.request.session.notice = visit.t('federation:deliveries.gaveUp', { count })
+      visit.request.session.notice = toldOf(count)
+        ? visit.t('federation:deliveries.gaveUp', { count })
+        : visit.t('federation:deliveries.gaveUpSome')
       return { redirect: paths.deliveries }
     },
   })
@@ -78,8 +87,20 @@ function shown(line: HostLine, now: Date, t: Translate) {
     error: health === 'silent' ? lastError : null,
     since: failingSince,
     until: notBefore,
-    kinds: line.kinds.map((one) => ({ ...one, words: kindWords(one.kind, t) })),
+    kinds: line.kinds.map((one) => ({
+      words: kindWords(one.kind, t),
+      waits: waitingWords(one.waiting, t),
+      ended: failedWords(one.failed, t),
+    })),
   }
+}
+
+function waitingWords(count: number, t: Translate): string {
+  return toldOf(count) ? t('federation:deliveries.waiting', { count }) : t('federation:deliveries.someWait')
+}
+
+function failedWords(count: number, t: Translate): string {
+  return toldOf(count) ? t('federation:deliveries.failed', { count }) : t('federation:deliveries.someFailed')
 }
 
 function kindWords(kind: string, t: Translate): string {
