@@ -7,6 +7,8 @@ export const inboxLimits = {
   keyEachMinute: 300,
   /** Actors of one host that we never saw, whose documents are fetched within an hour. */
   newActorsEachHour: 120,
+  /** Keys of one actor that we know, by whatever ids, that are fetched within an hour: strangers choose the ids. */
+  keysOfActorEachHour: 60,
   /** Hosts below one registrable domain that we never saw, within an hour, as Mastodon has it. */
   newHostsEachHour: 10,
   /** Documents with keys that are being fetched at one time, of one host and of all. */

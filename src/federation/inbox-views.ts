@@ -15,16 +15,16 @@ export async function remoteActorsKept(
   return new Map(found.map(({ id, document }) => [id, document]))
 }
 
-/** Whether we dealt with an actor before; `id` may also be the address of its key, one step below the actor's. */
-export async function isActorKnown(reader: Reader, id: string): Promise<boolean> {
+/** The actor whose address that is, or the address of whose key, one step below it, if we dealt with it before. */
+export async function knownActor(reader: Reader, id: string): Promise<string | undefined> {
   const ids = [id, id.replace(/\/[^/]*$/, '')]
-  const found = await oneRow(
+  const found = await oneRow<{ id: string }>(
     reader,
-    often(`select 1 from remote_actor where id = any($1) union all select 1 from follower where actor = any($1)
-     union all select 1 from partner where directory_id = any($1) limit 1`),
+    often(`select id from remote_actor where id = any($1) union all select actor from follower where actor = any($1)
+     union all select directory_id from partner where directory_id = any($1) limit 1`),
     [ids],
   )
-  return found !== undefined
+  return found?.id
 }
 
 /** Whether any actor of an origin was read within a week, or is a partner's. */

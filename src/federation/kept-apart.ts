@@ -11,10 +11,19 @@ import { claimIn, signerOf } from './signer.ts'
  */
 export function keptApart(app: App): RequestHandler {
   return async (request, response, next) => {
-    const personId = /^\/ap\/people\/([0-9a-z]{4,40})(?:\/|$)/.exec(request.path)?.[1]
+    const personId = personIn(request.path)
     if (personId === undefined || request.headers['signature'] === undefined || request.method === 'POST') return next()
     if (await isApart(app, request, personId)) nothing(response)
     else next()
+  }
+}
+
+// Routers read what is encoded, and take any case.
+function personIn(path: string): string | undefined {
+  try {
+    return /^\/ap\/people\/([0-9a-z]{4,40})(?:\/|$)/i.exec(decodeURIComponent(path))?.[1]?.toLowerCase()
+  } catch {
+    return undefined // no router reads it either
   }
 }
 

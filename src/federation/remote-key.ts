@@ -1,10 +1,11 @@
 import { createPublicKey, type KeyObject } from 'node:crypto'
 import type { App } from '../app.ts'
 import { nodeActor } from '../common/addresses.ts'
+import { hour } from '../common/clock.ts'
 import { logger } from '../common/log.ts'
 import { isObject } from '../common/objects.ts'
-import { hasActorsOf, isActorKnown } from './inbox-views.ts'
-import { gate, newcomers, type Gate, type Newcomers } from './inbox-limits.ts'
+import { hasActorsOf, knownActor } from './inbox-views.ts'
+import { countsOf, gate, inboxLimits, newcomers, type Counts, type Gate, type Newcomers } from './inbox-limits.ts'
 import { isStrong } from './cavage.ts'
 import type { KnownKey, NoKey } from './key-cache.ts'
 import { documentLoader, LoadError } from './loader.ts'
@@ -20,19 +21,27 @@ const shortWait = 10
 
 /**
  * Fetches a key and who owns it: an actor on the key's own origin whose own document lists the key (FEP-fe34). How many may be fetched
- * is bounded: at one time, and, of actors and hosts that we never saw, in an hour.
+ * is bounded: at one time, and, of each actor that we know, and of actors and hosts that we never saw, in an hour.
  */
 export async function fetchRemoteKey(app: App, id: URL): Promise<KnownKey | NoKey> {
-  const { newcomers: quota, gate: door } = boundsOf(app)
+  const { newcomers: quota, ofActor, held, gate: door } = boundsOf(app)
   const address = withoutHash(id)
-  if (!(await isActorKnown(app.db, address))) {
-    const seconds = quota.take(id.host, await hasActorsOf(app.db, id.origin))
-    if (seconds !== undefined) return { none: 'later', seconds }
-  }
+  const known = await knownActor(app.db, address)
+  const seconds =
+    known === undefined
+      ? quota.take(id.host, await hasActorsOf(app.db, id.origin))
+      : held.has(id.href)
+        ? undefined
+        : ofActor.take(known)
+  if (seconds !== undefined) return { none: 'later', seconds }
   const leave = door.enter(id.host)
   if (!leave) return { none: 'later', seconds: shortWait }
   try {
-    return (await keyAt(app, id, address)) ?? { none: 'not-found' }
+    const key = await keyAt(app, id, address)
+    if (!key) return { none: 'not-found' }
+    if (held.size >= mostHeld) held.clear()
+    held.add(id.href)
+    return key
   } catch (error) {
     logger('federation').debug(`a key could not be read: ${error instanceof Error ? error.name : 'unknown'}`)
     const isGone = error instanceof LoadError && (error.status === 404 || error.status === 410)
@@ -82,10 +91,27 @@ function keyIn(actor: JsonObject, id: string): KeyObject | undefined {
   }
 }
 
-const bounds = new WeakMap<App, { readonly newcomers: Newcomers; readonly gate: Gate }>()
+/** How many ids of keys that were good are remembered. */
+const mostHeld = 20_000
 
-function boundsOf(app: App): { readonly newcomers: Newcomers; readonly gate: Gate } {
-  const made = bounds.get(app) ?? { newcomers: newcomers(() => app.now().getTime()), gate: gate() }
+type Bounds = {
+  readonly newcomers: Newcomers
+  readonly ofActor: Counts
+  /** Ids of keys that were good: made-up ones use up the limit of an actor, but not for these. */
+  readonly held: Set<string>
+  readonly gate: Gate
+}
+
+const bounds = new WeakMap<App, Bounds>()
+
+function boundsOf(app: App): Bounds {
+  const elapsed = (): number => app.now().getTime()
+  const made = bounds.get(app) ?? {
+    newcomers: newcomers(elapsed),
+    held: new Set<string>(),
+    ofActor: countsOf(inboxLimits.keysOfActorEachHour, hour, elapsed),
+    gate: gate(),
+  }
   bounds.set(app, made)
   return made
 }

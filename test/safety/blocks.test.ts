@@ -72,6 +72,12 @@ test('who is blocked by a person is no follower any more, is told no, and finds 
   await blockActor(node.app, { accountId: asha.id, actor: cleo, host: new URL(cleo).host, name: '@cleo' })
   expect(await getAs(server, cleo, actor)).toBe(404)
   expect(await getAs(server, dora, actor)).toBe(200)
+  // However her address is written.
+  for (const below of ['', '/outbox', '/followers', '/featured']) {
+    const encoded = `${node.url}/ap/people/%${actor.at(-20)?.charCodeAt(0).toString(16)}${actor.slice(-19)}${below}`
+    for (const address of [encoded, `${actor}${below}`.replace('/ap/people', '/AP/People')])
+      expect([address, await getAs(server, cleo, address)]).toEqual([address, 404])
+  }
   await settled(node)
   expect(await followers()).toEqual([dora])
   expect(await requests()).toBe(0)
