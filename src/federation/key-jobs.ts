@@ -74,12 +74,11 @@ async function updateAbout(app: App, actorId: string): Promise<Prepared | undefi
 export async function switchKeys(app: App): Promise<void> {
   const waiting = await actorsWithComingKeys(app.db)
   if (waiting.length === 0) return
+  await dropKeyChanges(app, [])
+  // Who left says her last words to each server by the key that it was told of, for as long as there is one.
   const retired = await actorsOfRetired(app.db)
-  await dropKeyChanges(
-    app,
-    waiting.filter((id) => retired.has(id)),
-  )
-  const iris = new Map(waiting.map((id) => [id, actorIri(app.config.origin, id)]))
+  const left = waiting.filter((id) => !retired.has(id))
+  const iris = new Map(left.map((id) => [id, actorIri(app.config.origin, id)]))
   for (const actorId of await actorsToSwitch(app.db, iris, app.now())) {
     await endKeyChange(app, actorId)
     logger('federation').info(`actor ${actorId} has new keys`)

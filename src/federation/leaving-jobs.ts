@@ -8,6 +8,7 @@ import { foundHolder, lookAgain, sayGoodbye } from './leaving-actions.ts'
 import { blankPerson, deleteActivity, updateActivity } from './leaving-document.ts'
 import { holdersToFind } from './leaving-views.ts'
 import { inboxesThatKnow } from './key-change-views.ts'
+import { withComingKeys } from './key-jobs.ts'
 import { makeKeys, signingKeys } from './keys.ts'
 import type { JsonDocument } from './documents.ts'
 import type { Prepared } from './steps.ts'
@@ -48,7 +49,9 @@ async function goodbye(app: App, personId: string): Promise<void> {
   await makeKeys(app, personId)
   const keys = await signingKeys(app, personId)
   const shown = { number: keys.number, pem: keys.rsa.pem, multikey: keys.ed25519.multikey }
-  const blank = blankPerson(at, { ...person, updatedAt: person.retiredAt, movedTo: null }, shown)
+  const empty = blankPerson(at, { ...person, updatedAt: person.retiredAt, movedTo: null }, shown)
+  // Whoever has heard of her new keys must not take the former ones again before the Delete.
+  const blank = await withComingKeys(app, personId, empty)
   const send = (body: JsonDocument, triedFor: number): Prepared => ({
     id: String(body['id']),
     sender: personId,
