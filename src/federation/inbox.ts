@@ -7,6 +7,7 @@ import { publicPerson } from '../listing/views.ts'
 import { receiveAccept, receiveDoorbell, receiveFollow, receiveReject, receiveUndo } from '../partners/actions.ts'
 import { receiveChange } from '../partners/move-actions.ts'
 import type { PartnerCard } from '../partners/partner.ts'
+import { isRefusedHost } from '../safety/block-views.ts'
 import { send } from './actions.ts'
 import { activityStreams } from './context.ts'
 import { forgetFollower, loseFollow, loseFollower, receiveFollower } from './follower-actions.ts'
@@ -84,8 +85,12 @@ const handlers: Readonly<Record<string, readonly Handler[]>> = {
   Block: [receiveBlock, receiveTopicBlock],
 }
 
-/** Does what an activity asks for. It may come twice, late, or from somebody who knows nothing about us. Throws what a handler throws. */
+/**
+ * Does what an activity asks for; nothing where its host was refused while it waited. It may come twice, late, or from somebody who knows
+ * nothing about us. Throws what a handler throws.
+ */
 export async function handle(app: App, received: Received): Promise<void> {
+  if (await isRefusedHost(app.db, new URL(received.actor).host)) return
   for (const handler of handlers[received.type] ?? []) await handler(app, received)
 }
 

@@ -183,6 +183,9 @@ test('a refused server: followers, requests and posts on their way end, and what
   server.status = 503
   await node.settle()
   expect(await rows(node.app.db, `select 1 from delivery where state = 'waiting'`)).not.toEqual([])
+  // Taken in before, and not worked on yet.
+  const late = { type: 'Flag', object: actor, content: 'too late' }
+  expect(await postAs(node, server, cleo, late)).toBe(202)
   const reader = await signIn(node, 'admin@north.example', 'administrator')
   const check = await reader.get('/moderation/servers/add/check?domain=localhost')
   expect(check.text).toContain('1 follower')
@@ -197,6 +200,7 @@ test('a refused server: followers, requests and posts on their way end, and what
   expect(await requests()).toBe(0)
   expect(await rows(node.app.db, `select 1 from delivery where state = 'waiting'`)).toEqual([])
   expect(await getAs(server, cleo, actor)).toBe(404)
+  expect(await rows(node.app.db, 'select 1 from report')).toEqual([])
   expect(server.requests.filter(({ method }) => method === 'POST')).toEqual([])
 
   expect((await reader.get('/moderation/servers')).text).toContain('Spam')
