@@ -108,7 +108,7 @@ export function hashOfNote(actor: string, note: string): string {
 
 /** Whether an activity takes back something that its actor wrote, rather than the actor. */
 export function isDeleteOfNote({ type, actor, objectId }: Pick<Received, 'type' | 'actor' | 'objectId'>): boolean {
-  return type === 'Delete' && objectId !== undefined && objectId !== actor
+  return type === 'Delete' && objectId !== undefined && objectId !== actor && isOwnOf(actor, objectId)
 }
 
 /** The ids in a property that may hold one thing or several, each by its id or itself. */

@@ -44,9 +44,10 @@ export type Scene = {
   close(): Promise<void>
 }
 
-/** What an accepted activity leaves behind whoever sent it: its id for 30 days, and the document of its actor. */
+/** What an accepted activity leaves behind whoever sent it: hashes for 30 days, and the document of its actor. */
 export const harmless: ReadonlySet<string> = new Set([
   'received_activity',
+  'withdrawn_note',
   'remote_actor',
   'delivery_host',
   'rate_limit',
