@@ -16,7 +16,8 @@ import type { Notes } from './delivery-notes.ts'
 import { digestOf } from './delivery-post.ts'
 import type { Errand, Letter, Turn } from './delivery-turn.ts'
 import { bodiesOf, dueDeliveries, type DueDelivery, type DueHost } from './delivery-views.ts'
-import { actorKeys } from './keys.ts'
+import { afterNewKeys } from './key-change-views.ts'
+import { actorKeys, comingSigningKey } from './keys.ts'
 
 const log = logger('federation')
 
@@ -24,7 +25,7 @@ const log = logger('federation')
 export type HostTurn = {
   readonly host: DueHost
   readonly deliveries: readonly DueDelivery[]
-  /** By activity; none where the sender has no key, or the body is gone. */
+  /** By delivery; none where the sender has no key, or the body is gone. Those of one activity by one key are the same object. */
   readonly letters: ReadonlyMap<string, Letter>
 }
 
@@ -50,20 +51,41 @@ export async function packTurns(
 }
 
 async function lettersOf(app: App, due: readonly DueDelivery[], bodies: Bodies): Promise<ReadonlyMap<string, Letter>> {
-  const senders = new Map(due.map(({ activityId, sender }) => [activityId, sender]))
   if (bodies.size > mostBodies) bodies.clear()
-  const missing = [...senders.keys()].filter((id) => !bodies.has(id))
+  const missing = [...new Set(due.map(({ activityId }) => activityId))].filter((id) => !bodies.has(id))
   if (missing.length > 0)
     for (const [id, body] of await bodiesOf(app.db, missing)) bodies.set(id, { body, digest: digestOf(body) })
   const keys = new Map<string, SigningKey | undefined>()
+  for (const sender of new Set(due.map((delivery) => delivery.sender))) keys.set(sender, await signingKey(app, sender))
+  const byNewKey = await toldOfNewKeys(app, due)
+  const same = new Map<string, Letter>()
   const letters = new Map<string, Letter>()
-  for (const [id, sender] of senders) {
-    if (!keys.has(sender)) keys.set(sender, await signingKey(app, sender))
-    const key = keys.get(sender)
-    const kept = bodies.get(id)
-    if (key && kept && kept.body !== '') letters.set(id, { ...kept, key })
+  for (const { id, activityId, sender } of due) {
+    const key = byNewKey.get(id) ?? keys.get(sender)
+    const kept = bodies.get(activityId)
+    if (!key || !kept || kept.body === '') continue
+    const name = `${activityId} ${byNewKey.has(id)}`
+    const letter = same.get(name) ?? { ...kept, key }
+    same.set(name, letter)
+    letters.set(id, letter)
   }
   return letters
+}
+
+// Whoever has the Update about a new key checks what comes after it by that key, whatever others still wait for.
+async function toldOfNewKeys(app: App, due: readonly DueDelivery[]): Promise<ReadonlyMap<string, SigningKey>> {
+  const told = await afterNewKeys(
+    app.db,
+    due.map(({ id }) => id),
+  )
+  const keys = new Map<string, SigningKey | undefined>()
+  const found = new Map<string, SigningKey>()
+  for (const { id, actorId } of told) {
+    if (!keys.has(actorId)) keys.set(actorId, await comingSigningKey(app, actorId))
+    const key = keys.get(actorId)
+    if (key) found.set(id, key)
+  }
+  return found
 }
 
 // The same object as long as the key is the same.
@@ -94,20 +116,20 @@ export function attemptsOf(
   let isBack = false
   let wasTried = false
   const waiting = new Map<string, DueDelivery>()
-  const places = new Map<string, number>()
+  const places = new Map<Letter, number>()
   const packed: Letter[] = []
   const errands: Errand[] = []
   for (const delivery of deliveries) {
-    const { id, inbox, sender, activityId, behind } = delivery
-    const letter = letters.get(activityId)
+    const { id, inbox, sender, behind } = delivery
+    const letter = letters.get(id)
     if (delivery.isOver) notes.add({ ...outcomeOf(delivery, now), state: 'replaced', error: 'taken back' })
     else if (behind) notes.putOff(id, behind)
     else if (!letter && delivery.giveUpAt < now)
       notes.add({ ...outcomeOf(delivery, now), state: 'failed', error: 'nothing to sign it with' })
     else if (!letter) notes.putOff(id, later(now, minute))
     else {
-      const place = places.get(activityId) ?? packed.push(letter) - 1
-      places.set(activityId, place)
+      const place = places.get(letter) ?? packed.push(letter) - 1
+      places.set(letter, place)
       waiting.set(id, delivery)
       errands.push({ id, inbox, chain: `${sender} ${inbox}`, letter: place })
     }

@@ -1,6 +1,6 @@
 import { topicOfActor } from '../common/addresses.ts'
 import { hour, later } from '../common/clock.ts'
-import { rows, type Db, type Reader } from '../database/database.ts'
+import { often, rows, type Db, type Reader } from '../database/database.ts'
 import type { NumberedKeyRow } from './key-row.ts'
 
 /** How long an actor's former pair signs at most, once the Update about the new one is on its way, in hours (FEDERATION.md, Signatures). */
@@ -39,6 +39,27 @@ export async function actorsToSwitch(db: Db, iris: ReadonlyMap<string, string>, 
     [[...iris.keys()], [...iris.values()].map(updatePrefix), later(now, -longestOverlap * hour)],
   )
   return found.map(({ id }) => id)
+}
+
+/**
+ * Of these deliveries, those to servers that had an Update with their sender's coming pairs, or have it before them in the same inbox:
+ * it goes first, and they do not go without an answer to it.
+ */
+export function afterNewKeys(
+  db: Reader,
+  deliveryIds: readonly string[],
+): Promise<readonly { readonly id: string; readonly actorId: string }[]> {
+  return rows<{ id: string; actorId: string }>(
+    db,
+    often(`select d.id, c.actor_id as "actorId" from coming_key c
+       join outgoing_activity a on a.sender = c.actor_id
+       join delivery d on d.activity_id = a.id and d.id = any($1)
+     where c.kind = 'rsa' and exists (
+       select from delivery t join outgoing_activity u on u.id = t.activity_id
+       where (t.state = 'delivered' and t.host = d.host or t.state = 'waiting' and t.inbox = d.inbox and t.number < d.number)
+         and u.sender = c.actor_id and u.kind = 'Update' and u.made_at >= c.made_at)`),
+    [deliveryIds],
+  )
 }
 
 /** Where servers are that know an actor's key: its followers', every inbox that it ever wrote to, and whoever fetched it signed. */

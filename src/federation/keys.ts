@@ -12,7 +12,9 @@ import type { App } from '../app.ts'
 import { actorIri } from '../common/addresses.ts'
 import { multikey } from '../common/multibase.ts'
 import { keepKeys } from './actions.ts'
+import type { SigningKey } from './cavage.ts'
 import type { PublicKeys } from './documents.ts'
+import { comingKeys } from './key-change-views.ts'
 import { verificationMethodOf, type KeyRow, type NumberedKeyRow } from './key-row.ts'
 import { keyNumber, keyRows } from './views.ts'
 
@@ -92,6 +94,14 @@ export async function signingKeys(app: App, actorId: string): Promise<ActorKeys>
   const keys = await actorKeys(app, actorId)
   if (!keys) throw new Error(`actor ${actorId} has no keys yet`)
   return keys
+}
+
+/** What will sign an actor's HTTP requests once its coming pairs are in use; undefined where none wait. */
+export async function comingSigningKey(app: App, actorId: string): Promise<SigningKey | undefined> {
+  const rsa = (await comingKeys(app.db, actorId)).find(({ kind }) => kind === 'rsa')
+  if (!rsa) return undefined
+  const privateKey = createPrivateKey({ key: jwk(rsa.private_jwk), format: 'jwk' })
+  return { keyId: `${actorIri(app.config.origin, actorId)}#main-key`, privateKey }
 }
 
 /** The public halves of pairs that are not in use yet, as documents carry them. */

@@ -3,11 +3,13 @@ import { day, hour, later } from '../../src/common/clock.ts'
 import { topicActor } from '../../src/common/addresses.ts'
 import { rows } from '../../src/database/database.ts'
 import { claimOf } from '../../src/federation/cavage.ts'
+import { decideFollower } from '../../src/federation/follower-actions.ts'
 import { keysFromCommandLine, type WhoseKeys } from '../../src/federation/key-command.ts'
 import { makeKeys } from '../../src/federation/keys.ts'
+import { endScope } from '../../src/listing/actions.ts'
 import { aRemotePerson, aStrangersServer, type StrangersServer } from '../support/attacker.ts'
 import { aNode, type TestNode } from '../support/node.ts'
-import { aResident, listed } from '../support/resident.ts'
+import { aResident, listed, opened } from '../support/resident.ts'
 
 let node: TestNode
 let mastodon: StrangersServer
@@ -109,6 +111,53 @@ test('where a server does not answer, the old key signs until it does, and what 
   expect(update).toMatchObject({ isSignedBy: true, activity: { object: { publicKey: { publicKeyPem: told } } } })
 })
 
+test('who was told of the new key gets everything after that signed by it, while another server keeps the change waiting', async () => {
+  gone.status = 503
+  const asha = await aPublicPerson(mastodon, gone)
+  const before = await pemOf(asha.iri)
+  const owner = await rows<{ id: string }>(node.app.db, 'select account_id as id from person where id = $1', [asha.id])
+  const who = { id: owner[0]?.id ?? '', handle: `asha${made}`, language: 'en' } as const
+  await rotate({ handle: `asha${made}` })
+  const told = posts(mastodon, before)[0]?.activity.object.publicKey.publicKeyPem ?? ''
+  mastodon.requests.length = 0
+  await opened(node, who)
+  await node.settle()
+  const after = posts(mastodon, told)
+  expect(after.map(({ activity }) => activity.type)).toEqual(['Create', 'Add', 'Update'])
+  expect(after.map(({ isSignedBy }) => isSignedBy)).toEqual([true, true, true])
+  // Until the other one has its Update, it checks by the former key.
+  gone.status = 202
+  gone.requests.length = 0
+  node.time = later(node.time, hour)
+  await node.settle()
+  const late = posts(gone, before)
+  expect(late.at(-1)?.activity).toMatchObject({ type: 'Update', object: { publicKey: { publicKeyPem: told } } })
+  expect(late.every(({ isSignedBy }) => isSignedBy)).toBe(true)
+})
+
+test('what waits behind the Update is signed by the new key, in the same turn', async () => {
+  const asha = await aPublicPerson(mastodon)
+  const before = await pemOf(asha.iri)
+  await rows(node.app.db, 'update follower set inbox = shared_inbox where person_id = $1', [asha.id])
+  mastodon.status = 503
+  await rotate({ handle: `asha${made}` })
+  const [follower] = await rows<{ id: string }>(node.app.db, 'select id from follower where person_id = $1', [asha.id])
+  await decideFollower(node.app, asha.id, follower?.id ?? '', 'rejected')
+  await node.settle()
+  mastodon.requests.length = 0
+  mastodon.status = 202
+  node.time = later(node.time, hour)
+  await node.settle()
+  const byFormer = posts(mastodon, before).map(({ activity, isSignedBy }) => [activity.type, isSignedBy])
+  expect(byFormer).toEqual([
+    ['Update', true],
+    ['Reject', false],
+  ])
+  const [update] = posts(mastodon, before)
+  const [, reject] = posts(mastodon, update?.activity.object.publicKey.publicKeyPem ?? '')
+  expect(reject?.isSignedBy).toBe(true)
+})
+
 test('a server that stays away holds up the change for 48 hours and no longer', async () => {
   gone.status = 503
   const asha = await aPublicPerson(gone)
@@ -187,10 +236,40 @@ test('who left keeps the key that others have, for her last word', async () => {
     rows(node.app.db, 'select number from actor_key where actor_id = $1', [asha.id])
   node.time = later(node.time, 3 * day)
   await node.runTimetable('federation.switch-keys')
-  expect(await rows(node.app.db, 'select 1 from coming_key where actor_id = $1', [asha.id])).toEqual([])
   await keysFromCommandLine(node.app, { verb: 'replace-stolen', settle: async () => [] })
   expect(await keyRows()).toEqual([{ number: 1 }, { number: 1 }])
   gone.status = 202
+})
+
+test('who leaves while her keys change says goodbye to each server by the key that it knows', async () => {
+  gone.status = 503
+  const asha = await aPublicPerson(mastodon, gone)
+  const before = await pemOf(asha.iri)
+  await rotate({ handle: `asha${made}` })
+  const told = posts(mastodon, before).at(-1)?.activity.object.publicKey.publicKeyPem ?? ''
+  const owner = await rows<{ id: string }>(node.app.db, 'select account_id as id from person where id = $1', [asha.id])
+  node.time = later(node.time, hour)
+  const who = { id: owner[0]?.id ?? '' }
+  await endScope(node.app, who, { purpose: 'public', language: 'en', channel: 'page' })
+  await node.settle()
+  await node.runTimetable('federation.switch-keys')
+  gone.status = 202
+  gone.requests.length = 0
+  for (let look = 0; look < 3; look += 1) {
+    node.time = later(node.time, hour)
+    await node.settle()
+  }
+  const signed = (server: StrangersServer, pem: string) =>
+    posts(server, pem)
+      .slice(-2)
+      .map(({ activity, isSignedBy }) => [activity.type, isSignedBy])
+  expect(signed(mastodon, told)).toEqual([
+    ['Update', true],
+    ['Delete', true],
+  ])
+  expect(signed(gone, before)[0]).toEqual(['Update', true])
+  expect(signed(gone, told)[1]).toEqual(['Delete', true])
+  expect(posts(gone, told).at(-2)?.activity.object.publicKey.publicKeyPem).toBe(told)
 })
 
 test('everybody at once; and nobody is named twice, or is not there', async () => {

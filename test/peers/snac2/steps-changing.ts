@@ -31,6 +31,8 @@ export const changing: readonly (Step | Limit)[] = [
     name: 'cleo follows @product-manager@north.test, and is let in at once',
     async play(cast) {
       await pressed(cast, paths.posts, { posts: ['opened', 'topic'] })
+      const finger = 'https://north.test/.well-known/webfinger?resource=acct:product-manager@north.test'
+      await until('the topic is there', async () => (await fetch(finger)).ok)
       await cast.snac.command('follow', 'cleo', '@product-manager@north.test')
       await until('snac2 shows it as accepted', async () => (await stateOf(cast, 'cleo', cast.topic)) === 'Accept')
       return undefined
@@ -50,9 +52,11 @@ export const changing: readonly (Step | Limit)[] = [
   {
     name: 'her key changes, by an Update that the former key signed',
     async play(cast) {
+      const update = answeredBy(cast, cast.snac.host, 'Update')
       const before = pemOf(await cast.snac.kept(cast.actor))
       const said = await cast.north.command('keys', 'rotate', '--person', 'asha')
-      must(said.includes('New keys in use: 1'), `the node uses the new key: ${said.trim()}`)
+      must(/New keys (in use|that wait): 1/.test(said), `the node changes her key: ${said.trim()}`)
+      await until('the Update is answered', update)
       await until('snac2 keeps the new key', async () => pemOf(await cast.snac.kept(cast.actor)) !== before)
       return undefined
     },

@@ -2,7 +2,7 @@ import { paths } from '../../../src/common/paths.ts'
 import type { Json } from './snac.ts'
 import { followersShown, isNamed, letIn, pressed } from './steps-following.ts'
 import { answeredBy, requestOf } from './steps-messages.ts'
-import type { Cast, Limit, Step } from './story.ts'
+import type { Limit, Step } from './story.ts'
 import { lasts, must, until } from './waiting.ts'
 
 /** Blocks on both sides, a move, and the end. */
@@ -23,9 +23,9 @@ export const leaving: readonly (Step | Limit)[] = [
       const { snac, north } = cast
       await snac.command('block', 'north.test')
       const refused = answeredBy(cast, snac.host, 'Update')
-      await pressed(cast, paths.profile('name'), { displayName: 'Asha R.' })
-      const { status } = await until('an Update is answered', refused)
-      await snac.command('unblock', 'north.test')
+      const { status } = await pressed(cast, paths.profile('name'), { displayName: 'Asha R.' })
+        .then(() => until('an Update is answered', refused))
+        .finally(() => snac.command('unblock', 'north.test'))
       await north.command('deliveries', 'retry', snac.host)
       await until('snac2 has her new name', async () => (await snac.kept(cast.actor))?.['name'] === 'Asha R.')
       return `refused with ${status}`
@@ -98,7 +98,10 @@ export const leaving: readonly (Step | Limit)[] = [
         const { status } = await fetch(address, { headers: { accept } })
         must(status === 410, `${new URL(address).pathname} answers 410, and not ${status}`)
       }
-      await until('snac2 has her blank', async () => isBlank(await snac.kept(actor)))
+      await until('snac2 has nothing of her, or a blank', async () => {
+        const kept = await snac.kept(actor)
+        return kept === undefined || isBlank(kept)
+      })
       const said = await snac.command('webfinger', '@asha@north.test')
       must(!said.includes(actor), `snac2 does not find her any more: ${said.trim()}`)
       return undefined
