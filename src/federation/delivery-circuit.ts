@@ -36,6 +36,14 @@ export const failuresToOpen = 5
 /** After so many answers that were errors, a delivery keeps others waiting no longer than it must. */
 export const triesInTurn = 3
 
+/**
+ * What takes something back, or says how it is now, waits no longer for what the inbox has answered with an error so often (`e`): one
+ * activity that a server cannot digest must not keep it from the Delete. In SQL; `a` is the later activity.
+ */
+export const passes = `(a.kind in ('Delete', 'Update') or a.kind = 'Undo' and a.sender <> 'directory')`
+/** Whether an inbox has answered the earlier delivery `e` with an error so often. */
+export const isStuck = `(e.attempts >= ${triesInTurn} and e.last_status is not null)`
+
 /** A host of which nothing is known. */
 export function newHost(at: Date): HostState {
   return {

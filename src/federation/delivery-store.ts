@@ -1,6 +1,5 @@
 import { changed, often, rows, type Tx } from '../database/database.ts'
-import type { HostState } from './delivery-circuit.ts'
-import { isStuck, passes } from './delivery-views.ts'
+import { isStuck, passes, type HostState } from './delivery-circuit.ts'
 
 export type OutgoingActivity = {
   readonly id: string

@@ -1,5 +1,5 @@
 import { often, oneRow, rows, type Db, type Reader } from '../database/database.ts'
-import { triesInTurn, type HostState } from './delivery-circuit.ts'
+import { isStuck, passes, triesInTurn, type HostState } from './delivery-circuit.ts'
 
 /** Anything that distinguishes our locks of hosts from other advisory locks. */
 const lockClass = 1_936_287_859
@@ -62,13 +62,6 @@ export type DueDelivery = {
 const isOver = `a.id not like '%#delete' and (
   exists (select from person p where p.id = a.sender and p.retired_at > a.made_at)
   or exists (select from note n where n.person_id = a.sender and n.deleted_at is not null and a.id like '%/notes/' || n.number || '/activity'))`
-
-/**
- * What takes something back, or says how it is now, waits no longer for what the inbox has answered with an error so often (`e`): one
- * activity that a server cannot digest must not keep it from the Delete. `a` is the later activity.
- */
-export const passes = `(a.kind in ('Delete', 'Update') or a.kind = 'Undo' and a.sender <> 'directory')`
-export const isStuck = `(e.attempts >= ${triesInTurn} and e.last_status is not null)`
 
 /** What is due for these hosts, oldest first, at most `limit` for each; before it, what goes past something that no try helps. */
 export function dueDeliveries(
