@@ -36,7 +36,9 @@ test('an administrator who adds a host that the node may not ask reads what to d
     400,
     expect.stringContaining('This node may not ask south.hostile.example. Add it to SIDEWAYS_EGRESS_ALLOW'),
   ])
-  const list = await admin.post('/administration/partners/lists/add', { url: 'https://stewards.hostile.example/list.json' })
+  const list = await admin.post('/administration/partners/lists/add', {
+    url: 'https://stewards.hostile.example/list.json',
+  })
   expect([list.status, list.text]).toEqual([400, expect.stringContaining('This node may not ask that host.')])
   await expect(lookUpPartner(node.app, 'south.hostile.example')).rejects.toMatchObject({ code: 'host-not-allowed' })
   await expect(lookUpPartner(node.app, 'south.peers.example')).rejects.toMatchObject({ code: 'partner-not-sideways' })

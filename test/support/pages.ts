@@ -90,9 +90,10 @@ async function shapeFaults(page: Page): Promise<string[]> {
   if (headings !== 1) faults.push(`  ${headings} h1 headings instead of one`)
   if (!(await page.locator('html').getAttribute('lang'))) faults.push('  the page does not say its language')
   const text = await page.locator('body').innerText()
-  const key = /\b(?:web|accounts|ops|profile|listing|directory|partners|federation|requests|safety|errors):[a-zA-Z][\w.-]*\.\w+/.exec(
-    text,
-  )?.[0]
+  const key =
+    /\b(?:web|accounts|ops|profile|listing|directory|partners|federation|requests|safety|errors):[a-zA-Z][\w.-]*\.\w+/.exec(
+      text,
+    )?.[0]
   if (key !== undefined) faults.push(`  a sentence is missing: ${key}`)
   const wide = await page.locator('html').evaluate((root) => root.scrollWidth - root.clientWidth)
   if (wide > 1) faults.push(`  ${wide} pixels wider than the window`)
