@@ -270,7 +270,7 @@ offerPartnerScope: boolean
  */
 offerPublicScope: boolean
 /**
- * Whether people on Mastodon and other servers can follow a role, such as @product-manager, and hear when somebody here with that role is open to a peer chat. Only people who are public and chose it are announced. off: the roles' actors answer 404, and nothing is sent for them.
+ * Whether people on Mastodon and other servers can follow a role, such as @product-manager, and hear when somebody here with that role is open to a peer chat. Only people who are public and chose it are announced. off: the roles' actors answer 404, what they announced is taken back once, and nothing more is sent for them.
  */
 topics: ("on" | "off")
 /**
