@@ -23,7 +23,12 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
   process.on(signal, () => void endAll().then(() => process.exit(130)))
 process.once('disconnect', () => void endAll().then(() => process.exit(130)))
 // `as`: ../main.ts wrote it.
-const failed = await play(JSON.parse(process.argv[2] ?? '') as Plan).finally(endAll)
+let failed = 1
+try {
+  failed = await play(JSON.parse(process.argv[2] ?? '') as Plan)
+} finally {
+  await endAll()
+}
 process.exit(failed === 0 ? 0 : 1)
 
 async function play({ folder, snac2, place, verbose }: Plan): Promise<number> {

@@ -23,12 +23,13 @@ export const leaving: readonly (Step | Limit)[] = [
       const { snac, north } = cast
       await snac.command('block', 'north.test')
       const refused = answeredBy(cast, snac.host, 'Update')
-      const { status } = await pressed(cast, paths.profile('name'), { displayName: 'Asha R.' })
-        .then(() => until('an Update is answered', refused))
-        .finally(() => snac.command('unblock', 'north.test'))
+      await pressed(cast, paths.profile('name'), { displayName: 'Asha R.' })
+      const answered = await until('an Update is answered', refused).catch(() => undefined)
+      await snac.command('unblock', 'north.test')
+      must(answered !== undefined, 'an Update goes to snac2')
       await north.command('deliveries', 'retry', snac.host)
       await until('snac2 has her new name', async () => (await snac.kept(cast.actor))?.['name'] === 'Asha R.')
-      return `refused with ${status}`
+      return `refused with ${answered.status}`
     },
   },
   {

@@ -50,7 +50,7 @@ export const between: readonly (Step | Limit)[] = [
     name: 'ben replies on his page, and it comes under the same request',
     async play(cast) {
       const asked = await messageOf(cast, 'ben', answer)
-      const fields = { content: `@asha@north.test ${more}`, in_reply_to: String(asked?.['id']), ...(await alone(cast)) }
+      const fields = { content: `@asha@north.test ${more}`, in_reply_to: String(asked?.['id']), ...alone }
       must((await cast.snac.press('ben', 'note', fields)) < 400, 'snac2 takes it')
       const page = (await requestOf(cast, 'ben')) ?? ''
       await until('there is something new to open', async () =>
@@ -63,7 +63,7 @@ export const between: readonly (Step | Limit)[] = [
     name: 'he changes it before she opens it, and she reads what it says now',
     async play(cast) {
       const sent = await messageOf(cast, 'ben', more)
-      const fields = { content: `@asha@north.test ${changed}`, edit_id: String(sent?.['id']), ...(await alone(cast)) }
+      const fields = { content: `@asha@north.test ${changed}`, edit_id: String(sent?.['id']), ...alone }
       const update = answeredBy(cast, 'north.test', 'Update')
       must((await cast.snac.press('ben', 'note', fields)) < 400, 'snac2 takes it')
       await until('the Update is answered', update)
@@ -118,12 +118,8 @@ export function answeredBy({ heard }: Cast, host: string, type: string): () => P
   return async () => heard.slice(begin).find(isOf)
 }
 
-// Says on snac2's form that only those who are mentioned get it: one box, or in newer versions one of several choices.
-async function alone({ snac }: Cast): Promise<Readonly<Record<string, string>>> {
-  const [, choices = ''] = /name="visibility"[^]*?>([^]*?)<\/select>/.exec(await snac.page('ben')) ?? []
-  const [, value] = /<option value="([^"]*)"[^>]*>[^<]*(?:mention|private|direct)/i.exec(choices) ?? []
-  return value === undefined ? { mentioned_only: 'on' } : { visibility: value }
-}
+// Only those who are mentioned get it: a box of snac2's form, and in newer versions one of several choices.
+const alone = { mentioned_only: 'on', visibility: 'mentioned' }
 
 function typeOf(body: string): unknown {
   try {
