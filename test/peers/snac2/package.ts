@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { lstat, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { run, Skip } from '../skip.ts'
 
@@ -18,6 +18,10 @@ export async function snac2OfDebian(cache: string, suite: string, say: (line: st
     throw new Skip(
       `this is ${process.platform} on ${process.arch}, and the script runs Debian's packages for Linux on x64. Run it there.`,
     )
+  await mkdir(cache, { recursive: true, mode: 0o700 })
+  const { uid, mode } = await lstat(cache)
+  if (uid !== process.getuid?.() || (mode & 0o022) !== 0)
+    throw new Skip(`others may write to ${cache}, and what is in it is run. Name another folder with --cache.`)
   const folder = join(cache, suite)
   if (!existsSync(join(folder, 'version'))) {
     const source = await mirrorOf(suite)
