@@ -52,7 +52,7 @@ export const leaving: readonly (Step | Limit)[] = [
     async play(cast) {
       const { snac } = cast
       await pressed(cast, `${await requestOf(cast, 'ben')}/block`, { whom: 'actor' })
-      must(!isNamed(await followersShown(cast, 'accepted'), cast, 'ben'), 'he is gone from her followers')
+      await until('he is gone', async () => !isNamed(await followersShown(cast, 'accepted'), cast, 'ben'))
       const begin = cast.heard.length
       await snac.command('request', 'ben', cast.actor)
       const read = cast.heard.slice(begin).find(({ method, path }) => method === 'GET' && cast.actor.endsWith(path))
@@ -93,8 +93,8 @@ export const leaving: readonly (Step | Limit)[] = [
     name: 'she leaves: Update and Delete arrive, and everything of hers answers 410',
     async play(cast) {
       const { snac, actor } = cast
-      const last = answeredBy(cast, snac.host, 'Update')
-      const end = answeredBy(cast, snac.host, 'Delete')
+      const last = answeredBy(cast, snac.host, 'Update', '/ben/')
+      const end = answeredBy(cast, snac.host, 'Delete', '/ben/')
       await pressed(cast, paths.withdraw, {})
       must((await until('the last Update is answered', last)).status < 300, 'the Update is taken')
       must((await until('the Delete is answered', end)).status < 300, 'the Delete is taken')

@@ -111,10 +111,16 @@ export const between: readonly (Step | Limit)[] = [
   },
 ]
 
-/** Finds the first request from now on that carried an activity of a type to a host, once it is answered. */
-export function answeredBy({ heard }: Cast, host: string, type: string): () => Promise<Exchange | undefined> {
+/** Finds the first request from now on that carried an activity of a type to a host, or one inbox of it, once it is answered. */
+export function answeredBy(
+  { heard }: Cast,
+  host: string,
+  type: string,
+  inbox = '',
+): () => Promise<Exchange | undefined> {
   const begin = heard.length
-  const isOf = ({ to, method, body }: Exchange): boolean => to === host && method === 'POST' && typeOf(body) === type
+  const isOf = ({ to, method, path, body }: Exchange): boolean =>
+    to === host && method === 'POST' && path.startsWith(inbox) && typeOf(body) === type
   return async () => heard.slice(begin).find(isOf)
 }
 
