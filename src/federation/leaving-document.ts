@@ -2,6 +2,7 @@ import type { Addresses } from '../common/addresses.ts'
 import { rfc3339 } from '../common/clock.ts'
 import { actorContext, activityStreams, publicAudience } from './context.ts'
 import { keyBlocks, type JsonDocument, type PublicKeys } from './documents.ts'
+import { belowPerson } from './person-document.ts'
 
 /** What a blank actor still says: no name, no words, no picture. */
 export type BlankFacts = {
@@ -31,13 +32,7 @@ export function blankPerson(at: Addresses, person: BlankFacts, keys: PublicKeys)
     url: person.handle === null ? id : at.personPage(person.handle),
     published: rfc3339(person.publishedAt),
     updated: rfc3339(person.updatedAt),
-    inbox: `${id}/inbox`,
-    outbox: `${id}/outbox`,
-    followers: `${id}/followers`,
-    following: `${id}/following`,
-    featured: `${id}/featured`,
-    featuredTags: `${id}/tags`,
-    endpoints: { sharedInbox: at.sharedInbox },
+    ...belowPerson(at, id),
     manuallyApprovesFollowers: true,
     discoverable: false,
     indexable: false,

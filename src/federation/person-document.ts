@@ -45,13 +45,7 @@ export function personDocument(at: Addresses, person: PersonFacts, keys: PublicK
     url: page,
     published: rfc3339(person.publishedAt),
     updated: rfc3339(person.updatedAt),
-    inbox: `${id}/inbox`,
-    outbox: `${id}/outbox`,
-    followers: `${id}/followers`,
-    following: `${id}/following`,
-    featured: `${id}/featured`,
-    featuredTags: `${id}/tags`,
-    endpoints: { sharedInbox: at.sharedInbox },
+    ...belowPerson(at, id),
     manuallyApprovesFollowers: person.approves ?? true,
     discoverable: isPublic && person.discovery,
     indexable: isPublic && person.discovery,
@@ -174,5 +168,18 @@ export function proposalDocument(person: PersonFacts, t: Translate): JsonDocumen
     name: t('federation:field.link'),
     to: publicAudience,
     content: `<p>${escapeHtml(t('federation:proposal'))}</p>`,
+  }
+}
+
+/** Where a person is told things, and what hangs below her actor; the same for her and for the blank page that she leaves. */
+export function belowPerson(at: Addresses, id: string): JsonDocument {
+  return {
+    inbox: `${id}/inbox`,
+    outbox: `${id}/outbox`,
+    followers: `${id}/followers`,
+    following: `${id}/following`,
+    featured: `${id}/featured`,
+    featuredTags: `${id}/tags`,
+    endpoints: { sharedInbox: at.sharedInbox },
   }
 }
