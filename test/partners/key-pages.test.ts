@@ -1,4 +1,5 @@
 import { mkdir } from 'node:fs/promises'
+import { later, minute } from '../../src/common/clock.ts'
 import { fingerprint } from '../../src/common/multibase.ts'
 import { rows } from '../../src/database/database.ts'
 import { keysFromCommandLine } from '../../src/federation/key-command.ts'
@@ -29,6 +30,8 @@ type Keys = { directory_key: string; offered_key: string | null }
 
 test('an administrator is told of a new key, compares both fingerprints on one page, and trusts it', async () => {
   expect((await admin.get(`${path}/key`)).url).toBe(path)
+  // Nobody asks for the same key twice within a minute.
+  for (const one of [north, south]) one.time = later(one.time, minute)
   await keysFromCommandLine(north.app, { verb: 'replace-stolen', settle: () => north.settle() })
   await settleAll(north, south)
   expect(south.mails.map(({ to }) => to)).toContain('admin@south.example')
