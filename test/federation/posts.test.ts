@@ -79,6 +79,8 @@ test('what is sent when a flag opens can be read without her profile, and is pin
   expectFixture('person-featured', (await read(`${actor}/featured`)).json(), names())
   expectFixture('person-outbox', (await read(`${actor}/outbox`)).json(), names())
   expectFixture('person-tags', (await read(`${actor}/tags`)).json(), names())
+  const { peerChat } = (await read(actor)).json() as { peerChat: string } // ours
+  expectFixture('person-chat', (await read(peerChat)).json(), names())
   // Create, then Add, then what she is now.
   const kinds = sentTo(mastodon).map(({ type }) => type)
   expect(kinds.indexOf('Create')).toBeLessThan(kinds.indexOf('Add'))

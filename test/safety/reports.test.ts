@@ -2,6 +2,7 @@ import { rows } from '../../src/database/database.ts'
 import { report as makeReport } from '../../src/safety/actions.ts'
 import { listingOf } from '../../src/listing/views.ts'
 import type { StrangersServer } from '../support/attacker.ts'
+import { expectFixture } from '../federation/fixtures.ts'
 import { aNode, type TestNode } from '../support/node.ts'
 import { aResident, listed, opened, type Resident } from '../support/resident.ts'
 import { signIn, type SignedIn } from '../support/sign-in.ts'
@@ -228,6 +229,8 @@ test('a report of a person here goes to the other server as this node, without a
       content: 'He does not stop.',
     },
   })
+  const names = { [node.url]: 'https://north.example', [server.origin]: 'https://mastodon.example', [id ?? '']: '1' }
+  expectFixture('node-flag', flags[0]?.body ?? {}, names)
   const sent = server.requests.findLast(({ method }) => method === 'POST')
   expect(String(sent?.headers['signature'])).toContain(`keyId="${node.url}/actor#main-key"`)
   expect(sent?.body).not.toMatch(/asha/i)
