@@ -330,10 +330,13 @@ test('who leaves takes her posts along before she goes', async () => {
   await endScope(node.app, asha, { purpose: 'public', language: 'en', channel: 'page' })
   expect((await read(id)).status).toBe(410)
   await settled()
-  // On a machine that is busy a delivery may be tried a second time.
-  node.time = later(node.time, 120_000)
-  await settled()
-  const deleted = sentTo(mastodon, 'Delete').map(({ object }) => (typeof object === 'string' ? object : object.id))
+  const taken = () => sentTo(mastodon, 'Delete').map(({ object }) => (typeof object === 'string' ? object : object.id))
+  // On a machine that is busy a delivery may be tried again.
+  for (let round = 0; round < 8 && !taken().includes(actor); round += 1) {
+    node.time = later(node.time, 300_000)
+    await settled()
+  }
+  const deleted = taken()
   expect(deleted.indexOf(id)).toBeGreaterThanOrEqual(0)
   expect(deleted.indexOf(id)).toBeLessThan(deleted.indexOf(actor))
 })
