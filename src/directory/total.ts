@@ -7,6 +7,11 @@ export type Total = { readonly value: number; readonly relation: 'equal' | 'fewe
 /** The total to show for `count` people, who were counted up to one beyond `countedTo`. */
 export function totalOf(count: number): Total {
   if (count === 0) return { value: 0, relation: 'equal' }
-  if (count < 10) return { value: 10, relation: 'fewer' }
+  if (!mayBeTold(count)) return { value: 10, relation: 'fewer' }
   return count > countedTo ? { value: countedTo, relation: 'more' } : { value: count, relation: 'equal' }
+}
+
+/** Whether a number may be told to somebody whom it does not concern: nought, or ten and more. */
+export function mayBeTold(count: number): boolean {
+  return count === 0 || count >= 10
 }

@@ -132,8 +132,3 @@ export function healthOf(host: HostState, now: Date): Health {
   if (host.lastStatus === 401 || host.lastStatus === 403) return 'refuses'
   return (host.lastTook ?? 0) > slowAfter ? 'slow' : 'works'
 }
-
-/** Whether a number of deliveries may be told: a few of them on a small node could be known to be somebody's. */
-export function toldOf(count: number): boolean {
-  return count === 0 || count >= 10
-}

@@ -1,7 +1,8 @@
 import type { App } from '../app.ts'
 import { day, later, rfc3339 } from '../common/clock.ts'
+import { mayBeTold } from '../directory/total.ts'
 import { tryAgain, giveUp, retryDays } from './delivery-actions.ts'
-import { healthOf, newHost, toldOf } from './delivery-circuit.ts'
+import { healthOf, newHost } from './delivery-circuit.ts'
 import { deliveryTotals, hostLines, type HostLine } from './delivery-views.ts'
 
 /** No number under ten is told. */
@@ -63,7 +64,7 @@ function lineOf(line: HostLine, now: Date): DeliveriesShown['hosts'][number] {
 }
 
 function counted(count: number): Count {
-  return toldOf(count) ? count : 'fewer than 10'
+  return mayBeTold(count) ? count : 'fewer than 10'
 }
 
 function textOf({ waiting, failed, oldestSeconds, hosts }: DeliveriesShown): string {

@@ -3,10 +3,11 @@ import type { App } from '../app.ts'
 import { day, later } from '../common/clock.ts'
 import { paths } from '../common/paths.ts'
 import type { Translate } from '../common/words.ts'
+import { mayBeTold } from '../directory/total.ts'
 import { button } from '../web/form.ts'
 import { page } from '../web/page.ts'
 import { giveUp, retryDays, tryAgain } from './delivery-actions.ts'
-import { healthOf, newHost, toldOf } from './delivery-circuit.ts'
+import { healthOf, newHost } from './delivery-circuit.ts'
 import { deliveryTotals, failedKinds, hostLines, type HostLine } from './delivery-views.ts'
 
 // The types that we send; each has its words.
@@ -53,7 +54,7 @@ export function deliveryPages(app: App): Router {
       const [host, kind] = [body.text('host'), body.text('kind')]
       if (host !== '' || kind !== '') {
         const count = await tryAgain(app, host === '' ? { kind } : { host })
-        visit.request.session.notice = toldOf(count)
+        visit.request.session.notice = mayBeTold(count)
           ? visit.t('federation:deliveries.retried', { count })
           : visit.t('federation:deliveries.retriedSome')
       }
@@ -64,7 +65,7 @@ export function deliveryPages(app: App): Router {
     who: 'administrator',
     async submit(visit, body) {
       const count = await giveUp(app, body.text('host'))
-      visit.request.session.notice = toldOf(count)
+      visit.request.session.notice = mayBeTold(count)
         ? visit.t('federation:deliveries.gaveUp', { count })
         : visit.t('federation:deliveries.gaveUpSome')
       return { redirect: paths.deliveries }
@@ -96,11 +97,11 @@ function shown(line: HostLine, now: Date, t: Translate) {
 }
 
 function waitingWords(count: number, t: Translate): string {
-  return toldOf(count) ? t('federation:deliveries.waiting', { count }) : t('federation:deliveries.someWait')
+  return mayBeTold(count) ? t('federation:deliveries.waiting', { count }) : t('federation:deliveries.someWait')
 }
 
 function failedWords(count: number, t: Translate): string {
-  return toldOf(count) ? t('federation:deliveries.failed', { count }) : t('federation:deliveries.someFailed')
+  return mayBeTold(count) ? t('federation:deliveries.failed', { count }) : t('federation:deliveries.someFailed')
 }
 
 function kindWords(kind: string, t: Translate): string {
