@@ -5,7 +5,7 @@ import { endScope, withdraw } from '../../src/listing/actions.ts'
 import { requestsOf } from '../../src/requests/views.ts'
 import { aRemotePerson, aStrangersServer, type StrangersServer } from '../support/attacker.ts'
 import { aNode, type TestNode } from '../support/node.ts'
-import { aSignedInPerson, correspondence, type SignedInPerson as Person } from '../support/outside.ts'
+import { aSignedInPerson, correspondence, waitingRequestOf, type SignedInPerson as Person } from '../support/outside.ts'
 import { signIn } from '../support/sign-in.ts'
 import { postedTo } from '../support/stranger.ts'
 
@@ -27,11 +27,7 @@ const aPublicPerson = (handle: string, on = node): Promise<Person> => aSignedInP
 const write = (who: Person, author: string, text = secret, on = node): Promise<string> =>
   correspondence(on, server).write(who, author, text)
 
-async function requestIdOf(who: Person, on = node): Promise<string> {
-  const [request] = await requestsOf(on.app.db, who.accountId, on.time)
-  if (!request) throw new Error('nothing waits')
-  return request.id
-}
+const requestIdOf = (who: Person, on = node): Promise<string> => waitingRequestOf(on, who)
 
 const mailsTo = (who: Person) => node.mails.filter(({ to }) => to === who.mail)
 

@@ -3,10 +3,15 @@ import { day, hour, later, minute } from '../../src/common/clock.ts'
 import { paths } from '../../src/common/paths.ts'
 import { backedUp } from '../../src/database/backup-tables.ts'
 import { rows } from '../../src/database/database.ts'
-import { requestsOf } from '../../src/requests/views.ts'
 import { aRemotePerson, aStrangersServer, type StrangersServer } from '../support/attacker.ts'
 import { aNode, type TestNode } from '../support/node.ts'
-import { aSignedInPerson, correspondence, tablesWith, type SignedInPerson as Person } from '../support/outside.ts'
+import {
+  aSignedInPerson,
+  correspondence,
+  tablesWith,
+  waitingRequestOf,
+  type SignedInPerson as Person,
+} from '../support/outside.ts'
 import { signIn } from '../support/sign-in.ts'
 import { postedTo } from '../support/stranger.ts'
 
@@ -28,11 +33,7 @@ const aPublicPerson = (handle: string, on = node): Promise<Person> => aSignedInP
 const write = (who: Person, author: string, text = secret, on = node): Promise<string> =>
   correspondence(on, server).write(who, author, text)
 
-async function requestIdOf(who: Person, on = node): Promise<string> {
-  const [request] = await requestsOf(on.app.db, who.accountId, on.time)
-  if (!request) throw new Error('nothing waits')
-  return request.id
-}
+const requestIdOf = (who: Person, on = node): Promise<string> => waitingRequestOf(on, who)
 
 test('on day 30 nothing of a request is shown, and an hour later no table has a word, an author or an answer of it', async () => {
   const own = await aNode()

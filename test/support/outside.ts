@@ -95,3 +95,10 @@ export async function tablesWith(node: TestNode, words: readonly string[]): Prom
 export function to(...people: readonly PublicPerson[]): Direct['to'] {
   return people.map(({ actor, mention }) => ({ actor, handle: mention }))
 }
+
+/** The first request that waits for her. */
+export async function waitingRequestOf(node: TestNode, who: SignedInPerson): Promise<string> {
+  const [request] = await requestsOf(node.app.db, who.accountId, node.time)
+  if (!request) throw new Error('nothing waits')
+  return request.id
+}
