@@ -196,7 +196,7 @@ test('the page says before she leaves what each kind of server does, also that s
     'within 7 days',
     'Mastodon is first sent an empty profile',
     'GoToSocial and Misskey',
-    'snac does not act',
+    'snac may not act',
     'screenshots',
     '30 days',
   ])
