@@ -10,8 +10,11 @@ export type Files = Readonly<Record<string, string>>
 export const areas: readonly string[] = [
   'accounts',
   'profile',
+  'hours',
   'safety',
   'directory',
+  'suggestions',
+  'searches',
   'partners',
   'listing',
   'requests',
