@@ -850,6 +850,12 @@ country?: string[]
  * @maxItems 10
  */
 language?: string[]
+/**
+ * Languages that the person speaks easily or well enough, ISO 639-1.
+ * 
+ * @maxItems 10
+ */
+speaks?: string[]
 shares?: SearchSlugs3
 wants?: SearchSlugs4
 kind?: SearchSlugs5
@@ -861,6 +867,10 @@ onlyOne?: ("any" | "team" | "organisation")
  * Only people who are open to a chat now.
  */
 open?: boolean
+/**
+ * Only people in countries whose office hours overlap the reader's own working hours by at least two hours on most days. Needs a reader who is signed in and has told her time zone.
+ */
+hours?: "near"
 /**
  * Where the page before ended. Take the whole address in `next` of that answer rather than making your own.
  */

@@ -40,14 +40,23 @@ function textCondition(given: Parameters, text: TextQuery, numbers: FacetNumbers
     : `(${words} or (${name} and e.tsv @@ ${given.add(text.rest)}::tsquery))`
 }
 
+const nowhere = 'none' // no country's code
+
 // Facets of one group are alternatives; all groups must fit.
 function groups(query: SearchQuery): readonly (readonly Facet[])[] {
   const lists = listPartNames.map((part) =>
     (query[part] ?? []).map((value): Facet => ({ kind: listParts[part].facet, value })),
   )
-  const { onlyOne } = query
+  const { onlyOne, hours } = query
   const places = onlyOne === 'any' ? ['team', 'organisation'] : onlyOne === undefined ? [] : [onlyOne]
-  return [...lists, places.map((value): Facet => ({ kind: 'only-one', value }))].filter((group) => group.length > 0)
+  const near = query.near ?? []
+  // Where nothing is near, or nobody asked for whom, "near" fits nobody.
+  const nearby = hours === undefined ? [] : near.length === 0 ? [nowhere] : near
+  return [
+    ...lists,
+    places.map((value): Facet => ({ kind: 'only-one', value })),
+    nearby.map((value): Facet => ({ kind: 'country', value })),
+  ].filter((group) => group.length > 0)
 }
 
 // What a flag offers is no offer any more when the flag is down.

@@ -11,6 +11,7 @@ import { choicesIn } from './choices.ts'
 import { facetsOf } from './facets.ts'
 import {
   addressOf,
+  firstPageOf,
   listParts,
   parameterNames,
   partsOf,
@@ -138,13 +139,8 @@ function formOf(query: SearchQuery): View {
   }
 }
 
-function firstPageOf(query: SearchQuery): SearchQuery {
-  const { after: _after, ...rest } = query
-  return rest
-}
-
 function partText({ part, value }: Part, language: Language, t: Translate): string {
-  if (part === 'open') return t('directory:chip.open')
+  if (part === 'open' || part === 'hours') return t(`directory:chip.${part}`)
   if (part === 'text') return t('directory:chip.text', { label: value })
   if (part === 'onlyOne') return t(`directory:chip.onlyOne-${value}`)
   return t(`directory:chip.${part}`, { label: facetLabel({ kind: listParts[part].facet, value }, language) })

@@ -10,12 +10,18 @@ export type SearchQuery = {
   readonly sectors?: readonly string[]
   readonly countries?: readonly string[]
   readonly languages?: readonly string[]
+  /** Languages that somebody speaks easily or well enough. */
+  readonly speaks?: readonly string[]
   readonly shares?: readonly string[]
   readonly wants?: readonly string[]
   /** Only an open flag offers kinds, so this asks for open people as well. */
   readonly kinds?: readonly string[]
   readonly onlyOne?: 'any' | 'team' | 'organisation'
   readonly open?: boolean
+  /** Only people in countries whose office hours overlap the reader's working hours: see `forReader`. */
+  readonly hours?: 'near'
+  /** Those countries. Never in an address: they follow from the reader and the day. */
+  readonly near?: readonly string[]
   /** The cursor that the page before gave. */
   readonly after?: string
 }
@@ -27,6 +33,7 @@ export const listParts = {
   sectors: { parameter: 'sector', facet: 'sector' },
   countries: { parameter: 'country', facet: 'country' },
   languages: { parameter: 'language', facet: 'language' },
+  speaks: { parameter: 'speaks', facet: 'speaks-well' },
   shares: { parameter: 'shares', facet: 'share' },
   wants: { parameter: 'wants', facet: 'want' },
   kinds: { parameter: 'kind', facet: 'kind' },
@@ -39,6 +46,7 @@ export const listPartNames: readonly ListPart[] = [
   'sectors',
   'countries',
   'languages',
+  'speaks',
   'shares',
   'wants',
   'kinds',
@@ -50,6 +58,7 @@ export const parameterNames: readonly string[] = [
   'text',
   'onlyOne',
   'open',
+  'hours',
   'after',
 ]
 
@@ -84,6 +93,7 @@ export function readQuery(given: Given): SearchQuery {
     ...(search.text === undefined ? {} : { text: search.text }),
     ...(search.onlyOne === undefined ? {} : { onlyOne: search.onlyOne }),
     ...(search.open === true ? { open: true } : {}),
+    ...(search.hours === undefined ? {} : { hours: search.hours }),
     ...(search.after === undefined ? {} : { after: search.after }),
   }
   refuseUnknownValues(query)
@@ -98,6 +108,7 @@ export function addressOf(query: SearchQuery): string {
     for (const value of query[part] ?? []) pairs.append(listParts[part].parameter, value)
   if (query.onlyOne !== undefined) pairs.append('onlyOne', query.onlyOne)
   if (query.open === true) pairs.append('open', 'true')
+  if (query.hours !== undefined) pairs.append('hours', query.hours)
   if (query.after !== undefined) pairs.append('after', query.after)
   const text = pairs.toString()
   return text === '' ? '' : `?${text}`
@@ -105,17 +116,18 @@ export function addressOf(query: SearchQuery): string {
 
 /** One thing that a query asks, and the query without it: a chip on the page, and the way out of an empty result. */
 export type Part = {
-  readonly part: 'text' | 'onlyOne' | 'open' | ListPart
+  readonly part: 'text' | 'onlyOne' | 'open' | 'hours' | ListPart
   readonly value: string
   readonly without: SearchQuery
 }
 
 /** What a query asks, part by part, each with the first page of the same query without it. */
 export function partsOf(query: SearchQuery): readonly Part[] {
-  const { after: _after, ...first } = query
+  const first = firstPageOf(query)
   const { text, ...noText } = first
   const { onlyOne, ...noOnlyOne } = first
   const { open, ...noOpen } = first
+  const { hours, near: _near, ...noHours } = first
   return [
     ...(text === undefined ? [] : [{ part: 'text' as const, value: text, without: noText }]),
     ...listPartNames.flatMap((part) =>
@@ -123,7 +135,14 @@ export function partsOf(query: SearchQuery): readonly Part[] {
     ),
     ...(onlyOne === undefined ? [] : [{ part: 'onlyOne' as const, value: onlyOne, without: noOnlyOne }]),
     ...(open === true ? [{ part: 'open' as const, value: 'true', without: noOpen }] : []),
+    ...(hours === undefined ? [] : [{ part: 'hours' as const, value: hours, without: noHours }]),
   ]
+}
+
+/** The first page of the same query. */
+export function firstPageOf(query: SearchQuery): SearchQuery {
+  const { after: _after, ...rest } = query
+  return rest
 }
 
 function withoutValue(query: SearchQuery, part: ListPart, value: string): SearchQuery {

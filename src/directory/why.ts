@@ -26,6 +26,7 @@ export type Reason = {
     | 'other-sector'
     | 'other-country'
     | 'asked'
+    | 'near-hours'
     | 'title'
     | 'in-words'
     | 'in-introduction'
@@ -47,11 +48,11 @@ export function reasons(
 ): readonly Reason[] {
   const fits = asked(document, query, text)
   const relations = viewer === undefined ? [] : related(document, viewer)
+  const isSaid = relations.some(({ code }) => code === 'both-only-one')
   const named = new Set(relations.flatMap(({ facet }) => (facet ? [`${facet.kind} ${facet.value}`] : [])))
-  return [...relations, ...fits.filter(({ facet }) => !facet || !named.has(`${facet.kind} ${facet.value}`))].slice(
-    0,
-    mostReasons,
-  )
+  const isNew = ({ facet }: Reason): boolean =>
+    !facet || !(named.has(`${facet.kind} ${facet.value}`) || (isSaid && facet.kind === 'only-one'))
+  return [...relations, ...fits.filter(isNew)].slice(0, mostReasons)
 }
 
 function related(document: ListingDocument, viewer: ViewerProfile): Reason[] {
@@ -100,7 +101,14 @@ function asked(document: ListingDocument, query: SearchQuery, text: TextQuery | 
       .filter((value) => has(listParts[part].facet, value))
       .map((value): Reason => ({ code: 'asked', facet: { kind: listParts[part].facet, value } })),
   )
-  return [...(text ? [inWords(document, text, has)] : []), ...filters]
+  const onlyOne = hers.find(({ kind }) => kind === 'only-one')
+  const country = hers.find(({ kind }) => kind === 'country')
+  return [
+    ...(text ? [inWords(document, text, has)] : []),
+    ...filters,
+    ...(query.onlyOne !== undefined && onlyOne ? [{ code: 'asked' as const, facet: onlyOne }] : []),
+    ...(country && query.near?.includes(country.value) ? [{ code: 'near-hours' as const, facet: country }] : []),
+  ]
 }
 
 function inWords(document: ListingDocument, text: TextQuery, has: (kind: FacetKind, value: string) => boolean): Reason {

@@ -141,7 +141,7 @@ test('every parameter of a search is documented with the schema by which it is r
 test('every documented parameter works, with its example, for everybody', async () => {
   for (const reader of [stranger, member]) {
     for (const { name, example, schema } of parametersOf(listings)) {
-      if (name === 'after') continue // tested with the pages
+      if (name === 'after' || name === 'hours') continue // tested with the pages, and with a reader who has hours
       expect(ajv.validate(schema, example)).toBe(true)
       const query = new URLSearchParams([example].flat().map((value): [string, string] => [name, String(value)]))
       const body = documented(listings, await reader.get(`${listings}?${query.toString()}`, asJson))

@@ -55,6 +55,9 @@ test('a reader without a profile reads what of her search this person fits', () 
   expect(why({ text: 'marta' })).toEqual(['in-words'])
   expect(why({ text: 'bees' })).toEqual(['in-introduction'])
   expect(why({ text: 'matra' })).toEqual(['similar-words'])
+  expect(why({ speaks: ['en'], onlyOne: 'any' })).toEqual(['asked en', 'asked organisation'])
+  expect(why({ hours: 'near', near: ['GB', 'IE'] })).toEqual(['near-hours IE'])
+  expect(why({ hours: 'near', near: ['GB'] })).toEqual([])
   expect(why({})).toEqual([])
 })
 
@@ -69,4 +72,5 @@ test('a thing is said once, and at most four things', () => {
   }
   expect(why({ roles: ['product-manager'] }, viewer)).toHaveLength(4)
   expect(why({ roles: ['product-manager'] }, { roles: ['product-manager'] })).toEqual(['same-role product-manager'])
+  expect(why({ onlyOne: 'organisation' }, { onlyOne: 'team' })).toEqual(['both-only-one'])
 })
