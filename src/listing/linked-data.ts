@@ -39,6 +39,10 @@ export function linkedData(
             ...(document.sharesInWords ?? []),
           ],
         }),
+    // The flag and its end, nothing of what it is about: as on her card.
+    ...(document.peerChat === undefined
+      ? {}
+      : { makesOffer: { '@type': 'Offer', name: 'Peer chat', availabilityEnds: document.peerChat.endTime } }),
     ...(document.links === undefined ? {} : { sameAs: document.links }),
   }
 }

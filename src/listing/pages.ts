@@ -8,6 +8,7 @@ import { longDay } from '../common/days.ts'
 import { isComplete } from '../profile/profile.ts'
 import { profileOf, receipts } from '../profile/views.ts'
 import { isOffered, keepListing, withdraw } from './actions.ts'
+import { addCardPages } from './card-pages.ts'
 import { addChatPages } from './chat-pages.ts'
 import { flagState, type FlagState } from './flag.ts'
 import { addLimitPage } from './limit-pages.ts'
@@ -37,6 +38,7 @@ export function listingPages(app: App, tools: ListingTools): Router {
   addLimitPage(router, app)
   addChatPages(router, app)
   addPersonPage(router, app)
+  addCardPages(router, app)
   addMediaRoute(router, app)
   return router
 }
@@ -49,6 +51,7 @@ async function mine({ app, account, now }: SignedInVisit) {
   const state: FlagState = flagState(flag, now)
   return {
     listing,
+    handle: profile?.handle,
     offersPartners: isOffered(app.config, 'partners'),
     incomplete: !profile || !isComplete(profile.fields),
     switches: purposes.map((purpose) => ({

@@ -20,18 +20,23 @@ export function addPersonPage(router: Router, app: App): void {
     who: 'anyone',
     view: 'listing/person.njk',
     load: async (visit) => {
-      const handle = (visit.params['handle'] ?? '').toLowerCase()
-      const person = await publicPerson(app.db, visit.now, { handle })
-      if (!person) throw new Refusal((await retiredHandle(app, handle)) ? 'person-gone' : 'not-found')
-      tellRobots(visit, person)
+      const { handle, person } = await publicPersonAt(app, visit)
       return personPage(app, visit.language, handle, person)
     },
   })
 }
 
-// Crawlers may list the page only after a yes of its own, the fourth.
-function tellRobots(visit: Visit, { discovery }: ShownPerson): void {
-  if (!discovery) visit.request.res?.set('x-robots-tag', 'noindex, noai')
+/** The public person whose handle is in the address, with the sign for crawlers set. Refuses with not-found or person-gone. */
+export async function publicPersonAt(
+  app: App,
+  visit: Visit,
+): Promise<{ readonly handle: string; readonly person: ShownPerson }> {
+  const handle = (visit.params['handle'] ?? '').toLowerCase()
+  const person = await publicPerson(app.db, visit.now, { handle })
+  if (!person) throw new Refusal((await retiredHandle(app, handle)) ? 'person-gone' : 'not-found')
+  // Crawlers may list the page only after a yes of its own, the fourth.
+  if (!person.discovery) visit.request.res?.set('x-robots-tag', 'noindex, noai')
+  return { handle, person }
 }
 
 function personPage(app: App, language: Language, handle: string, person: ShownPerson) {

@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { EntitySchema } from 'typeorm'
+import { drawWorld } from '../../bin/map.ts'
 import { schemaTypes } from '../../bin/schemas.ts'
 import { styles } from '../../bin/styles.ts'
 import { InvalidInput } from '../../src/common/errors.ts'
@@ -33,6 +34,10 @@ test('the types are those of the schemas (npm run schemas)', async () => {
 
 test('the style sheet is that of its source (npm run styles)', () => {
   expect(textOf('src/web/assets/styles.css').trim() === styles().trim()).toBe(true)
+})
+
+test('the world is drawn from its atlas (npm run map)', () => {
+  expect(textOf('src/directory/world.json').trim() === JSON.stringify(drawWorld())).toBe(true)
 })
 
 test.each(schemaNames)('the schema %s compiles as strictly as it is used', (name) => {
