@@ -22,6 +22,8 @@ export const migrations: readonly string[] = [
   '018-pictures',
   '019-followers',
   '020-person-keys',
+  '024-suggestions',
+  '026-tokens',
 ]
 
 /** The SQL of one step. */

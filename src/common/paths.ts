@@ -24,6 +24,8 @@ export const paths = {
   withdraw: '/me/listing/withdraw',
   whereMyListingIs: '/me/listing/where',
   limits: '/me/listing/limits',
+  tokens: '/me/tokens',
+  revokeToken: '/me/tokens/end',
   receipts: '/me/receipts',
   keepListing: '/me/listing/keep',
   flag: '/me/chat',
@@ -118,5 +120,9 @@ export const paths = {
   practiceTag: '/tags/peerpractice',
   api: '/api/v1',
   apiListings: '/api/v1/listings',
+  apiFacets: '/api/v1/facets',
+  apiSuggestions: '/api/v1/suggestions',
+  apiSearches: '/api/v1/searches',
+  apiExport: (form: 'csv' | 'jsonld') => `/api/v1/export.${form}`,
   apiDocument: '/api/v1/openapi.json',
 } as const

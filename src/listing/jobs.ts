@@ -15,6 +15,7 @@ import {
   withdraw,
 } from './actions.ts'
 import { decisionById } from '../safety/decision-views.ts'
+import { forgetPairs } from '../suggestions/actions.ts'
 import { running } from './flag.ts'
 import { noteClosed } from './replay-actions.ts'
 import { renewalMail, reviewMail } from './mails.ts'
@@ -30,6 +31,7 @@ async function withdrawClosed(app: App, accountId: string): Promise<void> {
   if (account?.state !== 'closed') return
   await withdraw(app, account, { language: account.language, channel: 'job' })
   await noteClosed(app, accountId)
+  await forgetPairs(app, accountId)
 }
 
 /** What follows from a saved profile, and the mails about ends that come near. */
