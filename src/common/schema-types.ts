@@ -828,7 +828,7 @@ export type SearchSlugs4 = string[]
 export type SearchSlugs5 = string[]
 
 /**
- * What can be asked of the directory: the parameters of GET /api/v1/listings and of the page /directory. Several values of one parameter mean any of them; different parameters must all fit.
+ * What can be asked of the directory: the parameters of GET /api/v1/listings and of the page /directory. Several values of one parameter mean any of them, and so do `role` and `family` together; different parameters must all fit.
  */
 export interface Search {
 /**

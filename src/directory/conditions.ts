@@ -1,5 +1,5 @@
 import { facetKey, type Facet } from './facets.ts'
-import { listPartNames, listParts, type SearchQuery } from './query.ts'
+import { alternatives, listParts, type ListPart, type SearchQuery } from './query.ts'
 import type { TextQuery } from './text.ts'
 import { isOpen, visibleEntries, type Parameters, type Sight } from './visible.ts'
 
@@ -44,16 +44,15 @@ const nowhere = 'none' // no country's code
 
 // Facets of one group are alternatives; all groups must fit.
 function groups(query: SearchQuery): readonly (readonly Facet[])[] {
-  const lists = listPartNames.map((part) =>
-    (query[part] ?? []).map((value): Facet => ({ kind: listParts[part].facet, value })),
-  )
+  const of = (...parts: readonly ListPart[]): Facet[] =>
+    parts.flatMap((part) => (query[part] ?? []).map((value): Facet => ({ kind: listParts[part].facet, value })))
   const { onlyOne, hours } = query
   const places = onlyOne === 'any' ? ['team', 'organisation'] : onlyOne === undefined ? [] : [onlyOne]
   const near = query.near ?? []
   // Where nothing is near, or nobody asked for whom, "near" fits nobody.
   const nearby = hours === undefined ? [] : near.length === 0 ? [nowhere] : near
   return [
-    ...lists,
+    ...alternatives.map((parts) => of(...parts)),
     places.map((value): Facet => ({ kind: 'only-one', value })),
     nearby.map((value): Facet => ({ kind: 'country', value })),
   ].filter((group) => group.length > 0)

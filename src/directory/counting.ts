@@ -1,5 +1,5 @@
 import type { FacetKind } from './facets.ts'
-import { listPartNames, listParts, type SearchQuery } from './query.ts'
+import { alternatives, listParts, type SearchQuery } from './query.ts'
 import { mayBeTold, type Total } from './total.ts'
 
 /**
@@ -27,7 +27,7 @@ export function countTotal(count: number): Total {
  * other choices can be seen. Only an open flag offers kinds of conversation, so those are counted among open people.
  */
 export function queryFor(kind: FacetKind, query: SearchQuery): SearchQuery {
-  const own = new Set<string>(listPartNames.filter((part) => listParts[part].facet === kind))
+  const own = new Set<string>(alternatives.find((parts) => parts.some((part) => listParts[part].facet === kind)))
   if (kind === 'only-one') own.add('onlyOne')
   const { after: _after, ...first } = query
   const others = Object.fromEntries(Object.entries(first).filter(([part]) => !own.has(part)))

@@ -2,7 +2,10 @@ import { InvalidInput, type Problem } from '../common/errors.ts'
 import { parse } from '../common/parse.ts'
 import { isFacet, type FacetKind } from './facets.ts'
 
-/** What somebody looks for. Several values of one kind mean any of them; different kinds must all fit. */
+/**
+ * What somebody looks for. Several values of one kind mean any of them, and so do roles and families of roles; different
+ * kinds must all fit.
+ */
 export type SearchQuery = {
   readonly text?: string
   readonly roles?: readonly string[]
@@ -50,6 +53,12 @@ export const listPartNames: readonly ListPart[] = [
   'shares',
   'wants',
   'kinds',
+]
+
+/** Parts whose values are alternatives to each other: a role, or any role of a family. */
+export const alternatives: readonly (readonly ListPart[])[] = [
+  ['roles', 'families'],
+  ...listPartNames.filter((part) => part !== 'roles' && part !== 'families').map((part) => [part]),
 ]
 
 /** Every parameter of a search, by its name in addresses. */

@@ -69,10 +69,9 @@ function fits(document: ListingDocument, query: SearchQuery): boolean {
   ): string[] | undefined => wanted?.map((slug) => conceptIri(name, slug))
   const isOpen = document.peerChat !== undefined && Date.parse(document.peerChat.endTime) > now.getTime()
   return (
-    any(query.roles, roles) &&
     any(
-      query.families,
-      roles.flatMap((role) => (role === undefined ? [] : familyOf(role))),
+      query.roles || query.families ? [...(query.roles ?? []), ...(query.families ?? [])] : undefined,
+      roles.flatMap((role) => (role === undefined ? [] : [role, ...familyOf(role)])),
     ) &&
     any(query.sectors, [slugOfIri('sectors', document.worksFor.sector ?? '')]) &&
     any(query.countries, [document.worksFor.addressCountry]) &&
@@ -80,6 +79,11 @@ function fits(document: ListingDocument, query: SearchQuery): boolean {
       query.languages,
       (document.knowsLanguage ?? []).map(({ tag }) => tag),
     ) &&
+    any(
+      query.speaks,
+      (document.knowsLanguage ?? []).filter(({ level }) => level !== 'slow').map(({ tag }) => tag),
+    ) &&
+    (query.hours === undefined || any(query.near ?? [], [document.worksFor.addressCountry])) &&
     any(iris('practices', query.shares), document.shares ?? []) &&
     any(iris('practices', query.wants), document.wantsToTry ?? []) &&
     (query.kinds === undefined ||
@@ -108,6 +112,8 @@ const queries = fc
     sectors: some(ofVocabulary('sectors', false)),
     countries: some(['GB', 'IE', 'DE', 'FR', 'NO']),
     languages: some(['en', 'cy', 'de', 'fr', 'ja']),
+    speaks: some(['en', 'cy', 'de']),
+    near: fc.option(fc.subarray(['GB', 'IE', 'DE']), { nil: undefined, freq: 4 }),
     shares: some(ofVocabulary('practices', true)),
     wants: some(ofVocabulary('practices', true)),
     kinds: some(ofVocabulary('conversation-kinds', false)),
@@ -117,6 +123,7 @@ const queries = fc
     }),
     open: fc.option(fc.constant(true as const), { nil: undefined, freq: 3 }),
   })
+  .map((query) => ({ ...query, ...(query.near ? { hours: 'near' as const } : {}) }))
   .map((query): SearchQuery => Object.fromEntries(Object.entries(query).filter(([, value]) => value !== undefined)))
 
 test('every page of every search together are exactly the people who fit, each once', async () => {
@@ -141,6 +148,8 @@ test.each<[string, SearchQuery]>([
   ['sector', { sectors: ['local-government'] }],
   ['country', { countries: ['IE'] }],
   ['language', { languages: ['cy'] }],
+  ['language spoken well', { speaks: ['cy'] }],
+  ['office hours that are near', { hours: 'near', near: ['GB', 'IE'] }],
   ['practice to share', { shares: ['week-notes'] }],
   ['practice to try', { wants: ['week-notes'] }],
   ['kind of conversation', { kinds: ['first-chat'] }],
