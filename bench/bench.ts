@@ -1,4 +1,4 @@
-// npm run bench -- [start|page|inbox|fanout|poll|statement|mesh|sync|all] [--json] [--seconds N] [--profile folder] [--partners N] [--hours N] [--size N]
+// npm run bench -- [start|page|inbox|fanout|poll|statement|mesh|sync|all] [--json] [--seconds N] [--profile folder] [--partners N] [--hours N] [--size N] [--keep folder]
 import { parseArgs } from 'node:util'
 import { fanout } from './fanout.ts'
 import { inbox } from './inbox.ts'
@@ -21,7 +21,8 @@ ${[...benches, { name: 'all', summary: 'these, one after the other, without the 
   --seconds  how long each side of a figure is measured; 6 unless given
   --profile  writes CPU profiles of the node into a folder
   --partners, --hours  a smaller mesh
-  --size     listings of a smaller sync
+  --size     listings of a smaller sync, or of the directory of search, facets and suggest
+  --keep     leaves the large directory of those in a folder, and uses it again
 What the figures mean: docs/benchmarks.md
 `
 
@@ -53,6 +54,7 @@ type Asked = {
   readonly partners: number | undefined
   readonly hours: number | undefined
   readonly size: number | undefined
+  readonly keep: string | undefined
 }
 
 function readArguments(args: readonly string[]): Asked | undefined {
@@ -67,6 +69,7 @@ function readArguments(args: readonly string[]): Asked | undefined {
         partners: { type: 'string' },
         hours: { type: 'string' },
         size: { type: 'string' },
+        keep: { type: 'string' },
       },
     })
     const seconds = Number(values.seconds ?? 6)
@@ -79,13 +82,25 @@ function readArguments(args: readonly string[]): Asked | undefined {
     if (chosen.length === 0 || positionals.length > 1 || !(seconds > 0)) return undefined
     if (![partners, hours, size].every((count) => count === undefined || (Number.isSafeInteger(count) && count > 0)))
       return undefined
-    return { benches: chosen, json: values.json === true, seconds, profiles: values.profile, partners, hours, size }
+    return {
+      benches: chosen,
+      json: values.json === true,
+      seconds,
+      profiles: values.profile,
+      partners,
+      hours,
+      size,
+      keep: values.keep,
+    }
   } catch {
     return undefined // parseArgs throws only for options that are not known
   }
 }
 
-async function runOne(bench: Bench, { seconds, profiles, partners, hours, size }: Asked): Promise<readonly Figure[]> {
+async function runOne(
+  bench: Bench,
+  { seconds, profiles, partners, hours, size, keep }: Asked,
+): Promise<readonly Figure[]> {
   const atEnd = new AsyncDisposableStack()
   let ending: Promise<void> | undefined
   const interrupted = (): void => {
@@ -96,7 +111,7 @@ async function runOne(bench: Bench, { seconds, profiles, partners, hours, size }
     process.stderr.write(`  ${bench.name}: ${text}\n`)
   }
   try {
-    return await bench.run({ seconds, profiles, partners, hours, size, atEnd, tell })
+    return await bench.run({ seconds, profiles, partners, hours, size, keep, atEnd, tell })
   } finally {
     await (ending ?? atEnd.disposeAsync())
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.removeListener(signal, interrupted)

@@ -29,6 +29,8 @@ export type Surroundings = {
   readonly hours?: number | undefined
   /** How many listings are synced, where somebody wants another number than the ordinary. */
   readonly size?: number | undefined
+  /** The folder in which a large directory is kept from one bench to the next, if in any. */
+  readonly keep?: string | undefined
   /** Ends, last first, whatever the bench started; emptied after the bench and when it is interrupted. */
   readonly atEnd: AsyncDisposableStack
   /** Says what is being done; for people, never on standard output. */
