@@ -22,7 +22,9 @@ export const migrations: readonly string[] = [
   '018-pictures',
   '019-followers',
   '020-person-keys',
+  '022-directory-changes',
   '024-suggestions',
+  '025-saved-searches',
   '026-tokens',
 ]
 
