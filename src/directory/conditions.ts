@@ -58,8 +58,8 @@ function groups(query: SearchQuery): readonly (readonly Facet[])[] {
   ].filter((group) => group.length > 0)
 }
 
-// What a flag offers is no offer any more when the flag is down.
-function wantsOpen(query: SearchQuery): boolean {
+/** Whether a query asks for open people: what a flag offers is no offer any more when the flag is down. */
+export function wantsOpen(query: SearchQuery): boolean {
   return query.open === true || (query.kinds ?? []).length > 0
 }
 

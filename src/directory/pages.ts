@@ -2,25 +2,16 @@ import { Router } from 'express'
 import type { App } from '../app.ts'
 import { Refusal } from '../common/errors.ts'
 import { paths } from '../common/paths.ts'
-import type { Language, Translate } from '../common/words.ts'
+import type { Translate } from '../common/words.ts'
 import { mayModerate } from '../safety/decision-views.ts'
 import { page, type View } from '../web/page.ts'
 import type { Visit } from '../web/visit.ts'
 import type { Viewer } from './card.ts'
 import { choicesIn } from './choices.ts'
 import { facetsOf } from './facets.ts'
-import {
-  addressOf,
-  firstPageOf,
-  listParts,
-  parameterNames,
-  partsOf,
-  readQuery,
-  type Given,
-  type Part,
-  type SearchQuery,
-} from './query.ts'
-import { facetLabel, shown } from './shown.ts'
+import { addressOf, firstPageOf, parameterNames, partsOf, readQuery, type Given, type SearchQuery } from './query.ts'
+import { partText } from './part-text.ts'
+import { shown } from './shown.ts'
 import type { Total } from './total.ts'
 import { viewerOf } from './viewer-views.ts'
 import { entryByKey, isAnybodyListed, nodesShown, search, widerSearches } from './views.ts'
@@ -137,13 +128,6 @@ function formOf(query: SearchQuery): View {
       (values ?? []).slice(1).map((value) => ({ name, value })),
     ),
   }
-}
-
-function partText({ part, value }: Part, language: Language, t: Translate): string {
-  if (part === 'open' || part === 'hours') return t(`directory:chip.${part}`)
-  if (part === 'text') return t('directory:chip.text', { label: value })
-  if (part === 'onlyOne') return t(`directory:chip.onlyOne-${value}`)
-  return t(`directory:chip.${part}`, { label: facetLabel({ kind: listParts[part].facet, value }, language) })
 }
 
 function totalText({ value, relation }: Total, t: Translate): string {

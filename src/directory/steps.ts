@@ -31,15 +31,26 @@ const batch = 500
 
 /**
  * Makes these listings findable, or replaces what the directory has of them (same listing, same audience). A remote
- * listing must have been read by partners/copy.ts; one with an id that another origin holds here is left out.
+ * listing must have been read by partners/copy.ts; one with an id that another origin holds here is left out. `at` is the node's
+ * time, by which saved searches know who is new.
  */
-export async function indexEntries(tx: Tx, orderSecret: string, sources: readonly EntrySource[]): Promise<void> {
+export async function indexEntries(
+  tx: Tx,
+  orderSecret: string,
+  sources: readonly EntrySource[],
+  at?: Date,
+): Promise<void> {
   const unique = [...new Map(sources.map((source) => [`${source.audience} ${source.document.id}`, source])).values()]
   for (let start = 0; start < unique.length; start += batch)
-    await indexBatch(tx, orderSecret, unique.slice(start, start + batch))
+    await indexBatch(tx, orderSecret, unique.slice(start, start + batch), at)
 }
 
-async function indexBatch(tx: Tx, orderSecret: string, sources: readonly EntrySource[]): Promise<void> {
+async function indexBatch(
+  tx: Tx,
+  orderSecret: string,
+  sources: readonly EntrySource[],
+  at: Date | undefined,
+): Promise<void> {
   const ids = sources.map(({ document }) => document.id)
   const before = await strongWordsOf(tx, ids)
   const read = sources.map((source) => ({ source, entry: entryOf(source.document) }))
@@ -63,6 +74,7 @@ async function indexBatch(tx: Tx, orderSecret: string, sources: readonly EntrySo
         doc,
       }
     }),
+    at,
   )
   const strong = new Set(read.flatMap(({ entry }) => entry.strongWords))
   await addWords(tx, [...strong])
@@ -72,10 +84,15 @@ async function indexBatch(tx: Tx, orderSecret: string, sources: readonly EntrySo
   )
 }
 
-/** Takes these listings out of the directory, for every audience, with the words that only they had. */
-export async function removeEntries(tx: Tx, listingIds: readonly string[]): Promise<void> {
+/** Takes these listings out of the directory, but for the audiences in `staying`, with the words that only they had. */
+export async function removeEntries(
+  tx: Tx,
+  listingIds: readonly string[],
+  staying: readonly Audience[] = [],
+): Promise<void> {
   const before = await strongWordsOf(tx, listingIds)
-  if ((await deleteEntries(tx, listingIds)) > 0) await forget(tx, before)
+  const kept = staying.map((audience) => audienceNumber[audience])
+  if ((await deleteEntries(tx, listingIds, kept)) > 0) await forget(tx, before)
 }
 
 /** Takes everything of an origin out of the directory, with the words that only its people had. */

@@ -17,19 +17,25 @@ export type StoredEntry = {
   readonly doc: string
 }
 
-/** Adds entries, or replaces those of the same listing, audience and origin. Each listing at most once a call. */
-export async function putEntries(tx: Tx, entries: readonly StoredEntry[]): Promise<void> {
+/**
+ * Adds entries, or replaces those of the same listing, audience and origin. Each listing at most once a call. `at` (PostgreSQL's own time
+ * unless given) is when a new one came, and when a flag went up that was down.
+ */
+export async function putEntries(tx: Tx, entries: readonly StoredEntry[], at?: Date): Promise<void> {
   const column = <Value>(value: (entry: StoredEntry) => Value): Value[] => entries.map(value)
   await rows(
     tx,
-    `insert into directory_entry (lid, origin_id, audience, ends_at, flag_ends_at, listing_id, account_id, facets, tsv, doc)
-     select n.lid, n.origin_id, n.audience, n.ends_at, n.flag_ends_at, n.listing_id, n.account_id, n.facets::smallint[], n.tsv::tsvector, n.doc
+    `insert into directory_entry (lid, origin_id, audience, ends_at, flag_ends_at, listing_id, account_id, facets, tsv, doc, listed_at, opened_at)
+     select n.lid, n.origin_id, n.audience, n.ends_at, n.flag_ends_at, n.listing_id, n.account_id, n.facets::smallint[], n.tsv::tsvector, n.doc,
+       coalesce($11::timestamptz, now()), case when n.flag_ends_at is not null then coalesce($11::timestamptz, now()) end
      from unnest($1::bigint[], $2::int[], $3::smallint[], $4::timestamptz[], $5::timestamptz[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[])
        as n (lid, origin_id, audience, ends_at, flag_ends_at, listing_id, account_id, facets, tsv, doc)
      order by n.lid
      on conflict (listing_id, audience) do update set
        lid = excluded.lid, ends_at = excluded.ends_at, flag_ends_at = excluded.flag_ends_at, account_id = excluded.account_id,
-       facets = excluded.facets, tsv = excluded.tsv, doc = excluded.doc
+       facets = excluded.facets, tsv = excluded.tsv, doc = excluded.doc,
+       opened_at = case when excluded.flag_ends_at is not null and directory_entry.flag_ends_at > excluded.listed_at
+         then directory_entry.opened_at else excluded.opened_at end
      where directory_entry.origin_id = excluded.origin_id`,
     [
       column((entry) => entry.lid.toString()),
@@ -42,13 +48,21 @@ export async function putEntries(tx: Tx, entries: readonly StoredEntry[]): Promi
       column((entry) => `{${entry.facets.join(',')}}`),
       column((entry) => entry.tsv),
       column((entry) => entry.doc),
+      at ?? null,
     ],
   )
 }
 
-/** Removes the entries of these listings, for every audience; returns how many there were. */
-export async function deleteEntries(tx: Tx, listingIds: readonly string[]): Promise<number> {
-  return changed(tx, 'delete from directory_entry where listing_id = any($1)', [listingIds])
+/** Removes the entries of these listings, but for the audiences in `staying`; returns how many there were. */
+export async function deleteEntries(
+  tx: Tx,
+  listingIds: readonly string[],
+  staying: readonly number[] = [],
+): Promise<number> {
+  return changed(tx, 'delete from directory_entry where listing_id = any($1) and audience <> all($2::smallint[])', [
+    listingIds,
+    staying,
+  ])
 }
 
 /** Removes every entry of an origin; returns how many there were. */

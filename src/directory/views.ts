@@ -17,8 +17,10 @@ const longestSearch = 2000 // milliseconds of one statement
 const mostCandidates = 2000
 // For a word that many have, the planner likes to read the whole table: it does not count the cost of fetching every tsvector
 // from its own store. By the index: half the time at 20,000 listings, 38 ms instead of up to 3.4 s at 1,000,000, as measured.
-const noSequentialScan = 'set local enable_seqscan = off'
-const fewHits = 3 // with fewer, words like those typed count as well
+/** Before statements about words. */
+export const noSequentialScan = 'set local enable_seqscan = off'
+/** With fewer, words like those typed count as well. */
+export const fewHits = 3
 
 export type SearchPage = {
   readonly cards: readonly Card[]
@@ -261,11 +263,13 @@ function matching(given: Parameters, { sight, query, text, numbers, except }: Pr
   return except.length === 0 ? fitting : `${fitting} and e.lid <> all(${given.add(except)}::bigint[])`
 }
 
-function columns(given: Parameters, sight: Sight): string {
+/** What a statement over `visibleEntries` selects for an EntryRow. */
+export function columns(given: Parameters, sight: Sight): string {
   return `e.lid::text as lid, e.doc, e.origin_id, e.account_id, o.host, o.last_contact, e.flag_ends_at, ${isOpen(given, sight)} as is_open`
 }
 
-async function withinLimit<Result>(db: Db, work: (reader: Reader) => Promise<Result>): Promise<Result> {
+/** Reads over one snapshot; refuses with search-too-slow when a statement works for more than two seconds. */
+export async function withinLimit<Result>(db: Db, work: (reader: Reader) => Promise<Result>): Promise<Result> {
   try {
     return await reading(db, longestSearch, work)
   } catch (error) {

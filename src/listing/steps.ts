@@ -103,8 +103,10 @@ async function makeFindable(
   const sources: EntrySource[] = []
   if (members) sources.push({ ...local, audience: 'members', document: members })
   if (everyone && findableByAll) sources.push({ ...local, audience: 'public', document: everyone })
-  if (sources.length < 2) await removeEntries(tx, [addresses(needs.config.origin).listing(listing.id)])
-  await indexEntries(tx, needs.secrets.order, sources)
+  // Who stays keeps the moment since which she is listed.
+  const staying = sources.map(({ audience }) => audience)
+  if (staying.length < 2) await removeEntries(tx, [addresses(needs.config.origin).listing(listing.id)], staying)
+  await indexEntries(tx, needs.secrets.order, sources, needs.now())
 }
 
 /** Queues what followers hear. A flag that was announced and is not open any more is taken back. */

@@ -74,6 +74,7 @@ export function showCopies(
     tx,
     needs.secrets.order,
     listings.map((document) => ({ originId, audience: 'members', document })),
+    needs.now(),
   )
 }
 
