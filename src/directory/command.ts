@@ -1,5 +1,6 @@
 import type { App } from '../app.ts'
 import { InvalidInput } from '../common/errors.ts'
+import { exactlyForReader } from './nearby.ts'
 import { readQuery, type Given } from './query.ts'
 import { shown, type Shown } from './shown.ts'
 import type { Total } from './total.ts'
@@ -23,9 +24,9 @@ const notForSearch = new Set(['json', 'limit', 'help'])
 /** Searches as somebody signed in on this node. Options are the parameters of the API, `--only-one` (in a team or an organisation) and `--limit` (1 to 200). */
 export async function searchFromCommandLine(app: App, { words, options }: SearchArguments): Promise<CommandLineResult> {
   const limit = limitOf(options['limit'])
-  const query = readQuery(given(words, options))
   const t = app.words.in('en')
   const viewer = { audience: 'members' } as const
+  const query = exactlyForReader(readQuery(given(words, options)), viewer, app.now())
   const cards: (Shown & { line: string })[] = []
   let page = await search(app.db, app.now(), viewer, query, app.secrets.order)
   const { total } = page

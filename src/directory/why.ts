@@ -1,3 +1,4 @@
+import type { OwnHours } from '../hours/meeting.ts'
 import type { ListingDocument } from './document.ts'
 import { facetsOf, familyOf, type FacetKind } from './facets.ts'
 import type { SearchQuery } from './query.ts'
@@ -5,8 +6,8 @@ import { listPartNames, listParts } from './query.ts'
 import type { TextQuery } from './text.ts'
 import { wordsOf } from './words.ts'
 
-/** What a reader has said of herself, as far as reasons need it: slugs, as in her profile. */
-export type ViewerProfile = {
+/** What a reader has said of herself, as far as a search for her needs it: slugs, as in her profile, and her hours. */
+export type ViewerProfile = OwnHours & {
   readonly roles?: readonly string[]
   readonly sector?: string
   readonly country?: string
