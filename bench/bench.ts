@@ -1,4 +1,4 @@
-// npm run bench -- [start|page|inbox|fanout|poll|statement|mesh|sync|all] [--json] [--seconds N] [--profile folder] [--partners N] [--hours N] [--size N] [--keep folder]
+// npm run bench -- [start|page|inbox|fanout|poll|statement|mesh|sync|relevance|all] [--json] [--seconds N] [--profile folder] [--partners N] [--hours N] [--size N] [--keep folder]
 import { parseArgs } from 'node:util'
 import { fanout } from './fanout.ts'
 import { inbox } from './inbox.ts'
@@ -6,11 +6,12 @@ import type { Bench, Figure } from './measure.ts'
 import { mesh } from './mesh.ts'
 import { page } from './page.ts'
 import { poll } from './poll.ts'
+import { relevance } from './relevance.ts'
 import { start } from './start.ts'
 import { statement } from './statement.ts'
 import { sync } from './sync.ts'
 
-const benches: readonly Bench[] = [start, page, inbox, fanout, poll, statement, mesh, sync]
+const benches: readonly Bench[] = [start, page, inbox, fanout, poll, statement, mesh, sync, relevance]
 
 const usage = `npm run bench -- <name> [--json] [--seconds 6] [--profile folder]
 

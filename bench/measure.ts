@@ -4,7 +4,15 @@
 export type Figure = {
   readonly bench: string
   readonly value: number
-  readonly unit: 'seconds' | 'requests per second' | 'milliseconds' | 'MB' | 'KB' | 'requests' | 'percent of one core'
+  readonly unit:
+    | 'seconds'
+    | 'requests per second'
+    | 'milliseconds'
+    | 'MB'
+    | 'KB'
+    | 'requests'
+    | 'percent of one core'
+    | 'percent'
   readonly against: number
   readonly ratio: number
   /** The limit in words that are a condition, such as "value <= 6"; null where none is set. */
