@@ -115,6 +115,7 @@ export async function startNodeUnderTest(
       SIDEWAYS_NAME: 'North Council',
       // Keys of the stranger's server are fetched from loopback.
       SIDEWAYS_ALLOW_PRIVATE_ADDRESSES: 'true',
+      SIDEWAYS_API_PER_MINUTE: '1000000',
     },
   })
   return { ...program, url, databaseUrl }

@@ -102,6 +102,7 @@ async function startSyncNode(around: Surroundings, databaseUrl: string) {
       SIDEWAYS_NAME: 'North Council',
       SIDEWAYS_ALLOW_PRIVATE_ADDRESSES: 'true',
       SIDEWAYS_LOG_LEVEL: 'warning',
+      SIDEWAYS_API_PER_MINUTE: '1000000',
       SIDEWAYS_WITHDRAWAL_LOG: join(await newFolder(around), 'withdrawals.log'),
     },
   })

@@ -20,6 +20,7 @@ import { nodeSecrets, settleSetting } from './database/settings.ts'
 import { prepareDirectory } from './directory/actions.ts'
 import { apiDocument, directoryApi } from './directory/api.ts'
 import { directoryTimetable } from './directory/jobs.ts'
+import { mapPages } from './directory/map-pages.ts'
 import { directoryPages } from './directory/pages.ts'
 import { subjectOf } from './directory/subject-views.ts'
 import { allowListTimetable, allowListTools } from './federation/allow-lists.ts'
@@ -81,6 +82,7 @@ import { domainPages } from './safety/domain-pages.ts'
 import { safetyJobs } from './safety/jobs.ts'
 import { moderationPages } from './safety/moderation-pages.ts'
 import { subjectPages } from './safety/subject-pages.ts'
+import { bearer } from './web/bearer.ts'
 import { listen } from './web/listen.ts'
 import { createServer } from './web/server.ts'
 import { StartError } from './web/start-error.ts'
@@ -221,7 +223,7 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
               ...federationRoutes(app, federation),
             ],
             documents: [documentRoutes(app), apiDocument()],
-            signedIn: [...signedIn(app), rememberLanguage(app)],
+            signedIn: [...signedIn(app), bearer(app), rememberLanguage(app)],
             pages: [
               opsPages(app),
               accountPages(app, accountTools),
@@ -229,6 +231,7 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
               topicPages(app),
               listingPages(app, listingTools),
               requestPages(app),
+              mapPages(app), // before the pages of people, which have the addresses beside it
               directoryPages(app),
               directoryApi(app),
               followersPages(app),

@@ -25,6 +25,7 @@ import {
   removeFirstLinks,
   removeInvitation,
 } from './store.ts'
+import { removePersonalTokens } from './token-store.ts'
 import { accountByMail, isInvited } from './views.ts'
 
 const log = logger('accounts')
@@ -255,6 +256,7 @@ export function closeAccount(needs: Needs, who: Account, accountId: string): Pro
     if (!account || account.state === 'waiting') throw new Refusal('account-unknown')
     if (isLast(all, accountId)) throw new Refusal('last-administrator')
     await changeAccount(tx, accountId, { state: 'closed', role: 'member', moderates: false })
+    await removePersonalTokens(tx, accountId)
     await enqueue(tx, 'listing.account-closed', { accountId }, { key: accountId })
     log.info(`account ${accountId} was closed by ${who.id}`)
   })

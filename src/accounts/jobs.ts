@@ -2,6 +2,7 @@ import type { App } from '../app.ts'
 import type { TimetableEntry } from '../jobs/timetable.ts'
 import type { JobHandlers } from '../jobs/worker.ts'
 import { forgetEnded, makeToken } from './actions.ts'
+import { forgetEndedTokens } from './token-actions.ts'
 import { approvedMail, invitationMail, signInMail, waitingMail } from './mails.ts'
 import { accountById, invitationById } from './views.ts'
 
@@ -28,4 +29,5 @@ export const accountJobs: JobHandlers = {
 
 export const accountTimetable: readonly TimetableEntry[] = [
   { name: 'accounts.forget-ended', cron: '17 * * * *', run: forgetEnded },
+  { name: 'accounts.forget-tokens', cron: '23 3 * * *', run: forgetEndedTokens },
 ]

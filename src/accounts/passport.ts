@@ -60,7 +60,8 @@ export function rememberLanguage(app: App): RequestHandler {
   return async (request, _response, next) => {
     const asked = asLanguage(request.query['lang'])
     const account = request.user
-    if (account && asked !== undefined && asked !== account.language && request.method === 'GET') {
+    const isChoice = request.method === 'GET' && !request.path.startsWith('/api/') // there, it is about one answer
+    if (account && asked !== undefined && asked !== account.language && isChoice) {
       await chooseLanguage(app, account, asked)
     }
     next()

@@ -42,6 +42,15 @@ export const refusals = {
   'domain-too-wide': 409,
   'domain-partners-changed': 409,
   'search-too-slow': 503,
+  'search-unknown': 404,
+  'searches-full': 409,
+  'feed-gone': 410,
+  'too-many-tokens': 409,
+  'token-needed': 401,
+  'token-unknown': 401,
+  'scope-missing': 403,
+  'method-not-allowed': 405,
+  'not-acceptable': 406,
 } as const satisfies Record<string, number>
 
 export type RefusalCode = keyof typeof refusals

@@ -270,6 +270,14 @@ offerPartnerScope: boolean
  */
 offerPublicScope: boolean
 /**
+ * Whether anybody may download everybody who is public here as one file (/api/v1/export.csv and .jsonld). The privacy page says so where it is on.
+ */
+openData: boolean
+/**
+ * How many questions a minute the API answers to one token, one signed-in person, or one network address. Each web process counts for itself. A download of everybody counts as ten.
+ */
+apiPerMinute: number
+/**
  * Whether people on Mastodon and other servers can follow a role, such as @product-manager, and hear when somebody here with that role is open to a peer chat. Only people who are public and chose it are announced. off: the roles' actors answer 404, what they announced is taken back once, and nothing more is sent for them.
  */
 topics: ("on" | "off")

@@ -4,7 +4,9 @@ import { InvalidInput, Refusal } from '../common/errors.ts'
 import { schemaOf } from '../common/parse.ts'
 import { paths } from '../common/paths.ts'
 import { asLanguage } from '../common/words.ts'
-import { visitOf, type Visit } from '../web/visit.ts'
+import { answersIn, readFor } from '../web/program.ts'
+import type { Visit } from '../web/visit.ts'
+import { exactlyForReader } from './nearby.ts'
 import { addressOf, notKnown, readQuery, type Given } from './query.ts'
 import { shown } from './shown.ts'
 import { viewerOf } from './viewer-views.ts'
@@ -24,9 +26,11 @@ export function apiDocument(): Router {
 export function directoryApi(app: App): Router {
   const router = Router()
   router.get(paths.apiListings, async (request, response) => {
-    const visit = visitOf(app, request)
-    const query = readQuery(withoutLanguage(visit, request))
-    const found = await search(app.db, visit.now, await viewerOf(app.db, visit.account), query, app.secrets.order)
+    answersIn(request, 'application/json')
+    const visit = readFor(app, request, 'directory:read')
+    const viewer = await viewerOf(app.db, visit.account)
+    const query = exactlyForReader(readQuery(withoutLanguage(visit, request)), viewer, visit.now)
+    const found = await search(app.db, visit.now, viewer, query, app.secrets.order)
     const next =
       found.next === undefined
         ? undefined
@@ -40,7 +44,8 @@ export function directoryApi(app: App): Router {
     })
   })
   router.get(`${paths.apiListings}/:key`, async (request, response) => {
-    const visit = visitOf(app, request)
+    answersIn(request, 'application/json')
+    const visit = readFor(app, request, 'directory:read')
     refuseOtherParameters(withoutLanguage(visit, request))
     const card = await entryByKey(app.db, visit.now, await viewerOf(app.db, visit.account), visit.params['key'] ?? '')
     if (!card) throw new Refusal('not-found')
@@ -65,5 +70,5 @@ function refuseOtherParameters(given: Given): void {
 
 // What may be seen depends on who asks, and can end at any moment: nobody keeps it.
 function answer(response: Response, body: unknown): void {
-  response.set('cache-control', 'no-store').vary('cookie').json(body)
+  response.set('cache-control', 'no-store').json(body)
 }

@@ -15,6 +15,8 @@ export function errorCodes(t: Translate): readonly ErrorCode[] {
   const names = {
     host: t('ops:errorCodes.host'),
     seconds: t('ops:errorCodes.seconds'),
+    scope: 'directory:read',
+    types: 'application/json',
   }
   return [
     {

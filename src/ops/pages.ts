@@ -6,6 +6,10 @@ import { day, later } from '../common/clock.ts'
 import { paths } from '../common/paths.ts'
 import { software } from '../common/software.ts'
 import { movedTo } from '../database/settings.ts'
+import { facetCounts } from '../directory/count-views.ts'
+import { outThere } from '../directory/out-there.ts'
+import { viewerOf } from '../directory/viewer-views.ts'
+import { nodesShown } from '../directory/views.ts'
 import { flagState } from '../listing/flag.ts'
 import { flagOf, listingOf } from '../listing/views.ts'
 import { linesMissing } from '../listing/withdrawal-views.ts'
@@ -30,11 +34,17 @@ export function opsPages(app: App): Router {
   page(router, app, paths.home, {
     who: 'anyone',
     view: 'ops/home.njk',
-    load: async ({ account, now }) => ({
-      next: account && (await stepFor(account)),
-      requests: account ? await waitingRequests(app.db, account.id, now) : 0,
-      movedTo: await movedTo(app.db),
-    }),
+    load: async ({ account, now, language, t }) => {
+      const viewer = await viewerOf(app.db, account)
+      const most = outThere(await facetCounts(app.db, now, viewer, {}), language, t)
+      return {
+        next: account && (await stepFor(account)),
+        requests: account ? await waitingRequests(app.db, account.id, now) : 0,
+        movedTo: await movedTo(app.db),
+        most,
+        nodes: most.length === 0 && account?.state === 'active' ? await nodesShown(app.db, now) : [],
+      }
+    },
   })
 
   page(router, app, paths.about, {
@@ -46,7 +56,7 @@ export function opsPages(app: App): Router {
   page(router, app, paths.privacy, {
     who: 'anyone',
     view: 'ops/privacy.njk',
-    load: async () => ({ kept, contact, policy, website }),
+    load: async () => ({ kept, contact, policy, website, openData: app.config.openData }),
   })
 
   page(router, app, paths.accessibility, {

@@ -3,6 +3,7 @@ export const kept = [
   'account',
   'signInRequests',
   'sessions',
+  'tokens',
   'cookies',
   'invitations',
   'limits',

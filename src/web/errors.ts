@@ -30,7 +30,7 @@ export function answerErrors(app: App): ErrorRequestHandler {
           response,
           status,
           'invalid-input',
-          t('errors:codes.invalid-input'),
+          { title: t('errors:codes.invalid-input') },
           known.error.problems.map((one) => ({ pointer: `/${one.field}`, detail: sentence(one, app.words, t) })),
         )
       return render(
@@ -42,7 +42,10 @@ export function answerErrors(app: App): ErrorRequestHandler {
     }
     const { code, detail } = known.error
     if (status === 429) response.set('retry-after', String(detail['seconds'] ?? 60))
-    if (wantsJson(request)) return problem(app, response, status, code, t(`errors:codes.${code}`, detail))
+    if (wantsJson(request)) {
+      const what = { title: t(`errors:codes.${code}`, detail), detail: t(`errors:next.${code}`, detail) }
+      return problem(app, response, status, code, what)
+    }
     render(
       response,
       'web/refusal.njk',
@@ -66,7 +69,8 @@ function asExpected(error: unknown): { status: number; error: Refusal | InvalidI
 function sorry(app: App, error: unknown, request: Request, response: Response): void {
   const reference = app.newId().slice(0, 8)
   log.error(`${reference} ${request.method} ${request.route?.path ?? '(no route)'} failed: ${describe(error)}`)
-  if (wantsJson(request)) return problem(app, response, 500, 'problem', response.locals.t('errors:sorry.title'))
+  if (wantsJson(request))
+    return problem(app, response, 500, 'problem', { title: response.locals.t('errors:sorry.title') })
   render(response, 'web/sorry.njk', { reference }, 500)
 }
 
@@ -90,12 +94,12 @@ function problem(
   response: Response,
   status: number,
   code: string,
-  title: string,
+  what: { readonly title: string; readonly detail?: string },
   errors?: readonly unknown[],
 ): void {
   const type = `${config.origin}${paths.errorCodes}#${code}`
   response
     .status(status)
     .type('application/problem+json')
-    .send(JSON.stringify({ type, title, status, ...(errors ? { errors } : {}) }))
+    .send(JSON.stringify({ type, ...what, status, ...(errors ? { errors } : {}) }))
 }

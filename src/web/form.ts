@@ -14,10 +14,13 @@ import {
 } from './page.ts'
 import { bodyOf, visitOf, type Body } from './visit.ts'
 
+/** Shows a page at once instead of sending the reader on: for what is shown once and kept nowhere. */
+export type Shown = { readonly show: string; readonly view: View }
+
 /** A page whose `load` gives the fields' `values`, and what to do with what was sent. */
 export type FormOptions<W extends Who> = PageOptions<W> & {
   /** Does what was asked and says where to go next. InvalidInput shows the form again, with what was typed and an error summary. */
-  readonly submit: (visit: VisitFor<W>, body: Body) => Promise<Redirect>
+  readonly submit: (visit: VisitFor<W>, body: Body) => Promise<Redirect | Shown>
   /** How the body is read, where it is not the usual one: a form with a file (upload.ts). What it throws is shown on the form. */
   readonly read?: RequestHandler
 }
@@ -78,12 +81,16 @@ export function button<W extends Who>(
 }
 
 // A session is otherwise saved while the answer is on its way, and the next page may come too early for its notice.
-async function goOn(request: Request, response: Response, { redirect }: Redirect): Promise<void> {
+async function goOn(request: Request, response: Response, next: Redirect | Shown): Promise<void> {
+  if ('show' in next) {
+    response.set('cache-control', 'no-store')
+    return render(response, next.show, next.view)
+  }
   const { session } = request
   if (session?.notice !== undefined) {
     await new Promise<void>((resolve, reject) => session.save((error) => (error ? reject(error) : resolve())))
   }
-  response.redirect(303, redirect)
+  response.redirect(303, next.redirect)
 }
 
 function valuesOf(view: View): View {

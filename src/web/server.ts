@@ -3,6 +3,7 @@ import express, { type Express, type RequestHandler, type Router } from 'express
 import type { App } from '../app.ts'
 import { answerErrors, nothingHere } from './errors.ts'
 import { chooseLanguage } from './language.ts'
+import { programs } from './program.ts'
 import { refuseCrossSite, refuseUnreadable, securityHeaders } from './security.ts'
 import { sessions } from './session.ts'
 import { useTemplates } from './templates.ts'
@@ -42,6 +43,7 @@ export function createServer(app: App, parts: ServerParts): Express {
   server.use(sessions(app))
   for (const handler of parts.signedIn) server.use(handler)
   server.use(chooseLanguage(app))
+  server.use(programs(app))
   server.use(refuseCrossSite(app))
   for (const router of parts.pages) server.use(router)
   server.use(nothingHere)

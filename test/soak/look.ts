@@ -86,7 +86,7 @@ function breachesOf(stage: Stage, { reader, states, shown }: Sight, isSettled: b
 }
 
 async function shownAt(stage: Stage, node: number): Promise<Sight['shown']> {
-  const answer = await placeOf(stage, node).reader.get('/api/v1/listings')
+  const answer = await placeOf(stage, node).reader.get('/api/v1/listings', { accept: 'application/json' })
   if (answer.status !== 200) throw new Error(`node ${node} answered a reader with ${answer.status}`)
   // The shape of schemas/openapi.json.
   const { items, next } = JSON.parse(answer.text) as {

@@ -57,6 +57,7 @@ export async function aNode(options: TestNodeOptions = {}): Promise<TestNode> {
     SIDEWAYS_ALLOW_PRIVATE_ADDRESSES: 'true',
     SIDEWAYS_NAME: 'North Council',
     SIDEWAYS_LOG_LEVEL: 'error',
+    SIDEWAYS_API_PER_MINUTE: '1000000', // what asks how often it may brings its own
     ...options.settings,
   })
   const node = await startNode({

@@ -52,7 +52,7 @@ export async function at(time: Date, ...places: readonly Place[]): Promise<void>
 
 /** Whom a reader who is signed in at a node sees of another one, with the time since when that is not confirmed. */
 export async function seenAt(place: Place, origin: Place): Promise<readonly string[]> {
-  const answer = await place.reader.get('/api/v1/listings')
+  const answer = await place.reader.get('/api/v1/listings', { accept: 'application/json' })
   expect(answer.status).toBe(200)
   // The shape of schemas/openapi.json.
   const { items } = JSON.parse(answer.text) as {
