@@ -1,8 +1,9 @@
+import type { Holiday } from '../common/holidays.ts'
 import { countries } from '../common/vocabularies.ts'
 import type { ProfileFields } from '../profile/profile.ts'
 import { clocksOf, officeHours, officeWeekOf } from './country.ts'
 import { hoursOf, overlap, type Span } from './span.ts'
-import { daysIn, momentAt, weekFrom, weekIn, type Holiday } from './week.ts'
+import { daysIn, momentAt, weekFrom, weekIn } from './week.ts'
 
 /** What a person has said of her own hours. She alone reads it. */
 export type OwnHours = Pick<ProfileFields, 'timeZone' | 'workingPattern' | 'country'>

@@ -1,9 +1,7 @@
 import { Temporal } from 'temporal-polyfill'
+import type { Holiday } from '../common/holidays.ts'
 import { weekDays, type WorkingPattern } from '../profile/working-week.ts'
 import { joined, without, type Span } from './span.ts'
-
-/** A day off in one place: the day there (YYYY-MM-DD), from its beginning or, on half a day off, from a time on (HH:MM). */
-export type Holiday = { readonly day: string; readonly from?: string; readonly name: string }
 
 const dayLong = 86_400_000
 
