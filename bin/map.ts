@@ -23,7 +23,7 @@ export function drawWorld(): {
   readonly places: Readonly<Record<string, readonly [number, number]>>
 } {
   const projection = geoEqualEarth().fitWidth(width, { type: 'Sphere' })
-  const path = geoPath(projection).digits(0)
+  const path = geoPath(projection).digits(1)
   const land = parts(atlas('land-110m.json'), 'land')
     .flatMap(({ geometry }) => polygons(geometry))
     .filter((polygon) => geoCentroid(polygon)[1] > -70)
