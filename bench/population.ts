@@ -92,7 +92,7 @@ export async function populate(url: string, { size, seed, tell }: PopulationOpti
     await addOrigins(db, originSizes(size).length, seed)
     const client = await db.pool.connect()
     try {
-      await client.query(`set maintenance_work_mem = '256MB'; set jit = off`)
+      await client.query(`set maintenance_work_mem = '256MB'; set jit = off; set session_replication_role = replica`) // without triggers
       const indexes = await dropIndexes(client)
       await timed('rows', () => copyRows(client, size, seed, tell))
       for (const { name, sql } of indexes) await timed(name, () => client.query(sql))

@@ -22,6 +22,7 @@ export const migrations: readonly string[] = [
   '018-pictures',
   '019-followers',
   '020-person-keys',
+  '021-directory-speed',
   '022-directory-changes',
   '024-suggestions',
   '025-saved-searches',

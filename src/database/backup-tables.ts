@@ -82,6 +82,7 @@ export const leftOut: Readonly<Record<string, string>> = {
   remote_actor: "other servers' documents, which are fetched again",
   federation_cache: "other servers' documents, which are fetched again; some of them are gone by then",
   published_bucket: 'computed again from published_listing; the steps make its empty rows',
+  refused_origin: 'worked out from the blocks and lists by their triggers, in a restore too',
   directory_change: 'what changed in the directory a moment ago, for counts that are made again at the start',
   delivery_host: 'which servers answered then; found out again with the first delivery',
   partner_statement: 'signed again: the old ones are of an epoch that ends with the restore',

@@ -136,7 +136,7 @@ function sightOf({ audience, accountId }: Viewer, now: Date): Sight {
 export async function nodesShown(db: Db, now: Date): Promise<readonly string[]> {
   const found = await rows<{ host: string }>(
     db,
-    'select host from origin where origin_id <> 0 and valid_until > $1 and not hidden and not refused_host(host) order by host limit 50',
+    'select host from origin o where origin_id <> 0 and valid_until > $1 and not hidden and not exists (select from refused_origin r where r.origin_id = o.origin_id) order by host limit 50',
     [now],
   )
   return found.map(({ host }) => host)

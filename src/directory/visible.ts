@@ -32,25 +32,37 @@ export function visibleEntries(given: Parameters, sight: Sight): string {
       and e.origin_id <> all(${refusedOrigins}) and e.lid <> all(${hiddenEntries})${keptApart(given, sight)}`
 }
 
-// Each of these is asked once for a statement, whatever the number of its entries. The rule itself costs more than a look
-// whether a name is there at all, so that comes first.
-const refusedOrigins = `array(select r.origin_id from origin r where r.origin_id > 0
-        and case when exists (select from unnest(r.domains) as n (name) where exists (select from domain_block d where d.domain = n.name)
-          or exists (select from block_list_entry d where d.domain = n.name)) then refused_host(r.host) else false end)`
+// Each of these is asked once for a statement, whatever the number of its entries.
+/** The origins that this node refuses, as an array of their numbers. */
+export const refusedOrigins = `array(select r.origin_id from refused_origin r)`
 const personOf = `person_key(x.doc::json ->> 'featuredObject')`
-const hiddenEntries = `array(select x.lid from hidden_entry h join directory_entry x on ${personOf} = person_key(h.person))`
+/** The entries that moderators hide, as an array of their places. */
+export const hiddenEntries = `array(select x.lid from hidden_entry h join directory_entry x on ${personOf} = person_key(h.person))`
 
 /** Without those whom the reader blocked, themselves or by their server, and those here who blocked her. */
 function keptApart(given: Parameters, { accountId }: Sight): string {
   if (accountId === undefined) return ''
-  const reader = given.add(accountId)
+  const { origins, lids, accounts } = apartFrom(given.add(accountId))
   return `
-      and e.origin_id <> all(array(select r.origin_id from person_block b join origin r on b.domain = any(r.domains)
-        where b.account_id = ${reader} and b.domain is not null))
-      and e.lid <> all(array(select x.lid from person_block b join directory_entry x on ${personOf} = person_key(b.actor)
-        where b.account_id = ${reader} and b.actor is not null))
-      and (e.account_id is null or e.account_id <> all(array(select b.account_id from person_block b where b.blocked_account_id = ${reader}
-        union all select b.blocked_account_id from person_block b where b.account_id = ${reader} and b.blocked_account_id is not null)))`
+      and e.origin_id <> all(${origins})
+      and e.lid <> all(${lids})
+      and (e.account_id is null or e.account_id <> all(${accounts}))`
+}
+
+/** Whom a reader and others keep apart, each as an array: origins, places of entries, accounts here. */
+export function apartFrom(reader: string): {
+  readonly origins: string
+  readonly lids: string
+  readonly accounts: string
+} {
+  return {
+    origins: `array(select r.origin_id from person_block b join origin r on b.domain = any(r.domains)
+        where b.account_id = ${reader} and b.domain is not null)`,
+    lids: `array(select x.lid from person_block b join directory_entry x on ${personOf} = person_key(b.actor)
+        where b.account_id = ${reader} and b.actor is not null)`,
+    accounts: `array(select b.account_id from person_block b where b.blocked_account_id = ${reader}
+        union all select b.blocked_account_id from person_block b where b.account_id = ${reader} and b.blocked_account_id is not null)`,
+  }
 }
 
 /**

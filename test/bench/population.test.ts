@@ -44,7 +44,12 @@ test('a database is filled as the product would, and known again', async () => {
   await client.connect()
   const db = await openDatabase({ url, entities: [] })
   try {
-    const entries = async () => (await client.query('select * from directory_entry order by lid')).rows as unknown[]
+    const entries = async () =>
+      (
+        await client.query(
+          'select lid, origin_id, audience, ends_at, flag_ends_at, listing_id, account_id, facets, tsv, doc from directory_entry order by lid',
+        )
+      ).rows as unknown[]
     const filled = await entries()
     expect(filled).toHaveLength(size)
     await client.query('truncate directory_entry')
