@@ -10,7 +10,7 @@ type Atlas = Parameters<typeof feature>[0]
 type Shape = { readonly type: string; readonly id?: string | number; readonly geometry: Geometry }
 type Geometry = { readonly type: 'Polygon' | 'MultiPolygon'; readonly coordinates: readonly unknown[] }
 
-const world = new URL('../src/directory/world.json', import.meta.url)
+const world = new URL('../src/common/world.json', import.meta.url)
 const width = 960
 // Without Antarctica, where nobody is listed: the map ends at the tip of South America.
 const southernmost = -58

@@ -12,7 +12,7 @@ import { crowdedPart, discsIn, discsOf, sharesOf, type Share } from './map.ts'
 import { addressOf, readQuery, type SearchQuery } from './query.ts'
 import { viewerOf } from './viewer-views.ts'
 import { nodesShown } from './views.ts'
-import { world } from './world.ts'
+import { world } from '../common/world.ts'
 
 /** Where the people are whom a reader may see: a map and tables, by country and by sector. */
 export function mapPages(app: App): Router {

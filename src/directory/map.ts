@@ -1,7 +1,7 @@
 import type { FacetCounts } from './counting.ts'
 import type { FacetKind } from './facets.ts'
 import type { Total } from './total.ts'
-import { world } from './world.ts'
+import { world } from '../common/world.ts'
 
 /** How many people one country or sector has: ten or more, rounded down to tens. */
 export type Share = { readonly value: string; readonly people: number }

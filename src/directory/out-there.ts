@@ -16,7 +16,7 @@ export function outThere(counts: FacetCounts, language: Language, t: Translate):
     if (named.length === 0) return []
     return [
       t(`directory:map.${kind === 'country' ? 'byCountries' : 'bySectors'}`, {
-        list: named.join(t('directory:map.between')),
+        list: named.join(', '),
       }),
     ]
   })

@@ -37,7 +37,7 @@ test('the style sheet is that of its source (npm run styles)', () => {
 })
 
 test('the world is drawn from its atlas (npm run map)', () => {
-  expect(textOf('src/directory/world.json').trim() === JSON.stringify(drawWorld())).toBe(true)
+  expect(textOf('src/common/world.json').trim() === JSON.stringify(drawWorld())).toBe(true)
 })
 
 test.each(schemaNames)('the schema %s compiles as strictly as it is used', (name) => {
