@@ -8,7 +8,7 @@ export type FacetNumbers = ReadonlyMap<string, number>
 
 /** Every facet that a query names: those whose numbers `entriesFor` needs. */
 export function facetsIn(query: SearchQuery, text: TextQuery | undefined): readonly Facet[] {
-  return [...groups(query).flat(), ...(text?.facets ?? [])]
+  return [...facetGroups(query).flat(), ...(text?.facets ?? [])]
 }
 
 /** The visible entries that fit a query, as the `from … where …` of a statement. */
@@ -19,7 +19,7 @@ export function entriesFor(
   text: TextQuery | undefined,
   numbers: FacetNumbers,
 ): string {
-  const ids = groups(query).map((facets) => numbersOf(facets, numbers))
+  const ids = facetGroups(query).map((facets) => numbersOf(facets, numbers))
   const single = ids.filter((group) => group.length === 1).flat()
   const several = ids.filter((group) => group.length > 1)
   return [
@@ -42,8 +42,8 @@ function textCondition(given: Parameters, text: TextQuery, numbers: FacetNumbers
 
 const nowhere = 'none' // no country's code
 
-// Facets of one group are alternatives; all groups must fit.
-function groups(query: SearchQuery): readonly (readonly Facet[])[] {
+/** What a query asks of facets: those of one group are alternatives, and all groups must fit. */
+export function facetGroups(query: SearchQuery): readonly (readonly Facet[])[] {
   const of = (...parts: readonly ListPart[]): Facet[] =>
     parts.flatMap((part) => (query[part] ?? []).map((value): Facet => ({ kind: listParts[part].facet, value })))
   const { onlyOne, hours } = query

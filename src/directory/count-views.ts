@@ -1,48 +1,133 @@
-import { reading, rows, type Db, type Reader } from '../database/database.ts'
+import { logger } from '../common/log.ts'
+import { reading, type Db } from '../database/database.ts'
 import type { Viewer } from './card.ts'
-import { entriesFor, facetsIn } from './conditions.ts'
-import { countTotal, queryFor, type FacetCounts } from './counting.ts'
-import { facetKey, facetKinds, type Facet } from './facets.ts'
+import { tally, type Asked, type Tally } from './count-answer.ts'
+import { counterAside, type Counter } from './count-aside-views.ts'
+import { tableOf } from './count-keeper-views.ts'
+import { hasMoreEntriesThan, readApart } from './count-rows-views.ts'
+import { sampleTally } from './count-sample-views.ts'
+import { peopleByWords, type TextPeople } from './count-text-views.ts'
+import { aboutTotal, countTotal, type FacetCounts } from './counting.ts'
+import { everyFacet } from './facets.ts'
 import type { SearchQuery } from './query.ts'
 import { facetIds } from './store.ts'
-import { textQuery } from './text.ts'
-import { noParameters, type Parameters, type Sight } from './visible.ts'
+import type { Sight } from './visible.ts'
 
-const longestCount = 10_000 // milliseconds of one statement
+const longestStatement = 1500 // milliseconds
+const longestWait = 2000 // milliseconds, for a table that is being read
+const mostHere = 300_000 // entries; with more, counting would hold up whoever reads a page meanwhile
 
-/** The counts beside the choices of a search, as this reader may know them. The page of the query does not matter. */
+/**
+ * The counts beside the choices of a search, as this reader may know them; the page of the query does not matter. Exact, unless
+ * words find more than 20,000 people or the table of a large directory is still being read: then reckoned from a fair part of
+ * the people and marked so, or empty when even that took too long. Rows of a page never come from here.
+ */
 export async function facetCounts(db: Db, now: Date, viewer: Viewer, query: SearchQuery): Promise<FacetCounts> {
   const sight: Sight = { audience: viewer.audience, now, accountId: viewer.accountId }
-  return reading(db, longestCount, async (reader) => {
-    const alike = Map.groupBy(facetKinds, (kind) => JSON.stringify(queryFor(kind, query)))
-    const values = new Map<string, number>()
-    for (const kinds of alike.values()) {
-      const [first] = kinds
-      if (first === undefined) continue
-      const given = noParameters()
-      const fitting = await matching(reader, given, sight, queryFor(first, query))
-      const found = await rows<{ kind: Facet['kind']; value: string; people: number }>(
-        reader,
-        `select f.kind, f.value, n.people from (select id, count(*)::int as people
-           from (select unnest(e.facets) as id ${fitting}) one group by id) n
-         join facet f on f.id = n.id where f.kind = any(${given.add(kinds)})`,
-        given.values,
-      )
-      for (const { kind, value, people } of found) values.set(facetKey({ kind, value }), people)
+  const { text } = query
+  try {
+    const words =
+      text === undefined
+        ? undefined
+        : await reading(db, longestStatement, (reader) => peopleByWords(reader, sight, text))
+    const asked: Asked = {
+      now,
+      audience: viewer.audience,
+      query,
+      apart: viewer.accountId === undefined ? undefined : await readApart(db, viewer.accountId),
+      among: words?.lids,
     }
-    const given = noParameters()
-    const fitting = await matching(reader, given, sight, { ...query, open: true })
-    const [open] = await rows<{ people: number }>(reader, `select count(*)::int as people ${fitting}`, given.values)
-    return {
-      values: new Map([...values].map(([key, people]) => [key, countTotal(people)])),
-      open: countTotal(open?.people ?? 0),
-      isAbout: false,
-      asOf: now,
-    }
-  })
+    const exact = await countIn(db, asked)
+    if (exact) return told(exact, now, words)
+    const { isAbout, ...part } = await reading(db, longestStatement, (reader) => sampleTally(reader, sight, query))
+    return told(part, now, undefined, isAbout)
+  } catch (error) {
+    if (!isCutOff(error)) throw error
+    return { values: new Map(), open: aboutTotal(0), isAbout: true, asOf: now }
+  }
 }
 
-async function matching(reader: Reader, given: Parameters, sight: Sight, query: SearchQuery): Promise<string> {
-  const text = query.text === undefined ? undefined : textQuery(query.text)
-  return entriesFor(given, sight, query, text, await facetIds(reader, facetsIn(query, text)))
+function told({ values, open }: Tally, now: Date, words?: TextPeople, isPart = false): FacetCounts {
+  const share = words?.share ?? 1
+  const isAbout = isPart || share < 1
+  const total = (count: number) => (isAbout ? aboutTotal(count / share) : countTotal(count))
+  return {
+    values: new Map([...values].map(([key, count]) => [key, total(count)])),
+    open: total(open),
+    isAbout,
+    asOf: now,
+  }
+}
+
+type Place = { count(asked: Asked): Promise<Tally>; isReady(): boolean; isTooLarge(): boolean; close(): Promise<void> }
+
+// By the pool of connections: one for each node of a process.
+const places = new WeakMap<object, Promise<Place>>()
+// While a table is being read, whoever has waited in vain spares the others the wait.
+const slow = new WeakSet<Place>()
+
+async function countIn(db: Db, asked: Asked): Promise<Tally | undefined> {
+  const place = await placeOf(db)
+  if (!place.isReady() && slow.has(place)) return undefined
+  const counted = place.count(asked)
+  const wait = Promise.withResolvers<undefined>()
+  const timer = setTimeout(() => wait.resolve(undefined), longestWait)
+  try {
+    const found = await Promise.race([counted, wait.promise])
+    if (found) slow.delete(place)
+    else {
+      slow.add(place)
+      counted.then(
+        () => slow.delete(place),
+        (error: unknown) => logger('directory').warn(`nobody was counted: ${String(error)}`),
+      )
+    }
+    return found
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+async function placeOf(db: Db): Promise<Place> {
+  const known = await places.get(db.pool)?.catch(() => undefined)
+  if (known && !known.isTooLarge()) return known
+  const begun = hasMoreEntriesThan(db, mostHere).then((isLarge) => (isLarge ? aside(counterAside(db)) : here(db)))
+  places.set(db.pool, begun)
+  return begun
+}
+
+function here(db: Db): Place {
+  const keeper = tableOf(db)
+  let size = 0
+  return {
+    async count(asked) {
+      const table = await keeper.current()
+      size = table.size - table.dead
+      return tally(table, asked, await facetIds(db, everyFacet()))
+    },
+    isReady: () => keeper.isReady(),
+    isTooLarge: () => size > mostHere,
+    close: () => Promise.resolve(),
+  }
+}
+
+function aside(counter: Counter): Place {
+  return {
+    count: (asked) => counter.count(asked),
+    isReady: () => counter.isReady(),
+    isTooLarge: () => counter.isOver(), // begins anew
+    close: () => counter.close(),
+  }
+}
+
+/** Ends the thread that counts for a database, if there is one. */
+export async function endCounting(db: Db): Promise<void> {
+  const place = await places.get(db.pool)?.catch(() => undefined)
+  places.delete(db.pool)
+  await place?.close()
+}
+
+// Postgres says query_canceled (57014) when statement_timeout ends a statement.
+function isCutOff(error: unknown): boolean {
+  return typeof error === 'object' && error !== null && 'code' in error && error.code === '57014'
 }

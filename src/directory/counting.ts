@@ -22,6 +22,11 @@ export function countTotal(count: number): Total {
   return mayBeTold(count) ? { value: count, relation: 'equal' } : { value: 10, relation: 'fewer' }
 }
 
+/** A reckoned count, of which two digits are told. */
+export function aboutTotal(count: number): Total {
+  return countTotal(count < 1 ? 0 : Number(count.toPrecision(2)))
+}
+
 /**
  * The query whose people are counted for the values of one kind: without what it asks of that kind itself, so that the
  * other choices can be seen. Only an open flag offers kinds of conversation, so those are counted among open people.
