@@ -6,22 +6,14 @@ create table directory_change (
   number bigint generated always as identity,
   lids bigint[],                                       -- entries that came, changed or went
   origins integer[],                                   -- origins whose lease or standing changed
-  primary key (xid, number)                            -- with neither: who is hidden or refused, or all of it
+  primary key (xid, number)                            -- with neither: whom moderators hide
 );
 insert into directory_change default values;           -- so that there always is an oldest one
 
-create function directory_entries_came() returns trigger language plpgsql as $$
+create function directory_entries_moved() returns trigger language plpgsql as $$
   begin
-    if exists (select from came) then
-      insert into directory_change (lids) select array_agg(lid) from came;
-    end if;
-    return null;
-  end
-$$;
-create function directory_entries_went() returns trigger language plpgsql as $$
-  begin
-    if exists (select from went) then
-      insert into directory_change (lids) select array_agg(lid) from went;
+    if exists (select from moved) then
+      insert into directory_change (lids) select array_agg(lid) from moved;
     end if;
     return null;
   end
@@ -34,17 +26,17 @@ create function directory_entries_changed() returns trigger language plpgsql as 
     return null;
   end
 $$;
-create trigger entries_came after insert on directory_entry referencing new table as came
-  for each statement execute function directory_entries_came();
-create trigger entries_went after delete on directory_entry referencing old table as went
-  for each statement execute function directory_entries_went();
+create trigger entries_came after insert on directory_entry referencing new table as moved
+  for each statement execute function directory_entries_moved();
+create trigger entries_went after delete on directory_entry referencing old table as moved
+  for each statement execute function directory_entries_moved();
 create trigger entries_changed after update on directory_entry referencing old table as went new table as came
   for each statement execute function directory_entries_changed();
 
-create function directory_origins_came() returns trigger language plpgsql as $$
+create function directory_origins_moved() returns trigger language plpgsql as $$
   begin
-    if exists (select from came) then
-      insert into directory_change (origins) select array_agg(origin_id) from came;
+    if exists (select from moved) then
+      insert into directory_change (origins) select array_agg(origin_id) from moved;
     end if;
     return null;
   end
@@ -53,7 +45,7 @@ $$;
 create function directory_origins_changed() returns trigger language plpgsql as $$
   declare ids integer[] := array(
     select n.origin_id from came n join went w using (origin_id)
-    where (n.valid_until, n.hidden, n.host) is distinct from (w.valid_until, w.hidden, w.host));
+    where (n.valid_until, n.hidden) is distinct from (w.valid_until, w.hidden));
   begin
     if cardinality(ids) > 0 then
       insert into directory_change (origins) values (ids);
@@ -61,10 +53,15 @@ create function directory_origins_changed() returns trigger language plpgsql as 
     return null;
   end
 $$;
-create trigger origins_came after insert on origin referencing new table as came
-  for each statement execute function directory_origins_came();
+create trigger origins_came after insert on origin referencing new table as moved
+  for each statement execute function directory_origins_moved();
 create trigger origins_changed after update on origin referencing old table as went new table as came
   for each statement execute function directory_origins_changed();
+
+create trigger origins_refused after insert on refused_origin referencing new table as moved
+  for each statement execute function directory_origins_moved();
+create trigger origins_taken_back after delete on refused_origin referencing old table as moved
+  for each statement execute function directory_origins_moved();
 
 -- An empty directory is read anew.
 create function directory_emptied() returns trigger language plpgsql as $$
@@ -76,18 +73,12 @@ create function directory_emptied() returns trigger language plpgsql as $$
 $$;
 create trigger entries_emptied after truncate on directory_entry for each statement execute function directory_emptied();
 
--- Whom this node hides or refuses changes by hand or once a day: all of that is read again.
-create function directory_rules_changed() returns trigger language plpgsql as $$
+-- Whom moderators hide: all of that is read again.
+create function directory_hiding_changed() returns trigger language plpgsql as $$
   begin
     insert into directory_change default values;
     return null;
   end
 $$;
-create trigger directory_rules after insert or update or delete or truncate on hidden_entry
-  for each statement execute function directory_rules_changed();
-create trigger directory_rules after insert or update or delete or truncate on domain_block
-  for each statement execute function directory_rules_changed();
-create trigger directory_rules after insert or update or delete or truncate on block_list_entry
-  for each statement execute function directory_rules_changed();
-create trigger directory_rules after insert or delete or truncate or update of host, following, follower on partner
-  for each statement execute function directory_rules_changed();
+create trigger hiding_changed after insert or update or delete or truncate on hidden_entry
+  for each statement execute function directory_hiding_changed();
