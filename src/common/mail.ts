@@ -1,7 +1,14 @@
 import { createTransport } from 'nodemailer'
 
 /** One mail as a person reads it: plain text always, HTML beside it when given. */
-export type Mail = { readonly to: string; readonly subject: string; readonly text: string; readonly html?: string }
+export type Mail = {
+  readonly to: string
+  readonly subject: string
+  readonly text: string
+  readonly html?: string
+  /** Of a mail that comes again: a POST to it, without signing in, ends that (RFC 8058). */
+  readonly unsubscribe?: string
+}
 
 /** Sends mails. Rejects when the mail server refuses or cannot be reached, so that the job is tried again. */
 export type Mailer = { send(mail: Mail): Promise<void>; close(): void }
@@ -10,8 +17,14 @@ export type Mailer = { send(mail: Mail): Promise<void>; close(): void }
 export function smtpMailer(url: string, from: string): Mailer {
   const transport = createTransport(url, { from, disableFileAccess: true, disableUrlAccess: true })
   return {
-    async send(mail) {
-      const sending = transport.sendMail({ ...mail, headers: { 'Auto-Submitted': 'auto-generated' } })
+    async send({ unsubscribe, ...mail }) {
+      const headers = {
+        'Auto-Submitted': 'auto-generated',
+        ...(unsubscribe === undefined
+          ? {}
+          : { 'List-Unsubscribe': `<${unsubscribe}>`, 'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click' }),
+      }
+      const sending = transport.sendMail({ ...mail, headers })
       const trouble = await sending.then(() => undefined, codesOf)
       // Servers repeat the address in their answer, and what a job throws is logged and kept: codes only, and no cause.
       if (trouble !== undefined) throw new Error(`the mail server did not take a mail: ${trouble}`)

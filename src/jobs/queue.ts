@@ -92,6 +92,10 @@ export type Jobs = {
   'requests.tell-waiting': { readonly accountId: string }
   /** A person left public scope: what she was asked under that id is gone. */
   'requests.person-left': { readonly personId: string }
+  /** Who is new in a person's saved searches: the weekly mail about it, or none where nobody is. */
+  'searches.send-digest': { readonly accountId: string }
+  /** A saved search ends soon: asks by mail whether to keep it. */
+  'searches.offer-renewal': { readonly searchId: string }
   /** Deliver whatever is due, and queue the next look. */
   'federation.deliver': Record<string, never>
   /** Activities of other servers wait: work on them, in their order. One at a time; `again` is the look after the end of one. */

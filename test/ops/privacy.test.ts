@@ -8,7 +8,9 @@ import { reviewAfterDays, withdrawalKeptDays } from '../../src/listing/listing.t
 import { keptDays } from '../../src/listing/replay.ts'
 import { kept } from '../../src/ops/privacy.ts'
 import { keptDays as requestsKeptDays, pauseDays } from '../../src/requests/request.ts'
+import { metKeptDays } from '../../src/suggestions/pair.ts'
 import { erasedAfterHours, leaseDays, tombstoneDays } from '../../src/partners/partner.ts'
+import { lastsDays } from '../../src/searches/search.ts'
 import { sessionLength } from '../../src/web/session.ts'
 
 const periods = {
@@ -21,9 +23,11 @@ const periods = {
   tombstones: [tombstoneDays],
   withdrawals: [keptDays],
   posts: [practiceDays],
+  setAside: [metKeptDays],
   requests: [requestsKeptDays, pauseDays],
   backups: [backupDays],
   theirs: [leaseDays],
+  savedSearches: [lastsDays / 7],
 } satisfies Partial<Record<(typeof kept)[number], readonly number[]>>
 
 it('the privacy page gives the periods that the program keeps to, in both languages', async () => {
