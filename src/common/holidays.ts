@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module'
 import type HolidaysOfCountry from 'date-holidays'
 import { day as dayLong, dayOf, hour, instantOf, later } from './clock.ts'
+import type { Language } from './vocabularies.ts'
 
 /** A day off in one place: the day there (YYYY-MM-DD), from its beginning or, on half a day off, from a time on (HH:MM); its name in English, if it has one. */
 export type Holiday = { readonly day: string; readonly from?: string; readonly name: string }
@@ -17,14 +18,34 @@ function library(): typeof HolidaysOfCountry {
   return loaded
 }
 
+// The library has no Welsh.
+const inWelsh: Readonly<Record<string, string>> = {
+  'GB-ENG': 'Lloegr',
+  'GB-NIR': 'Gogledd Iwerddon',
+  'GB-SCT': 'Yr Alban',
+  'GB-WLS': 'Cymru',
+}
+
 /** The parts of a country (ISO 3166-1 alpha-2) with holidays of their own, by name; none where all of it has the same, or it is not known. */
-export function holidayRegions(country: string): readonly HolidayRegion[] {
+export function holidayRegions(country: string, language: Language): readonly HolidayRegion[] {
+  if (!/^[A-Z]{2}$/.test(country)) return []
   const all = new (library())()
   if (!Object.hasOwn(all.getCountries(), country)) return []
   const names = Object.entries(all.getStates(country, 'en') ?? {})
   return names
-    .map(([part, name]) => ({ id: `${country}-${part}`, name }))
-    .toSorted((one, other) => one.name.localeCompare(other.name, 'en'))
+    .map(([part, name]) => [`${country}-${part}`, name] as const)
+    .map(([id, name]) => ({ id, name: (language === 'cy' ? inWelsh[id] : undefined) ?? name }))
+    .toSorted((one, other) => one.name.localeCompare(other.name, language))
+}
+
+/** Whether there is such a region (`GB-WLS`). */
+export function isHolidayRegion(id: string): boolean {
+  return holidayRegions(id.slice(0, 2), 'en').some((region) => region.id === id)
+}
+
+/** What a region is called, or its code if nobody knows. */
+export function holidayRegionName(id: string, language: Language): string {
+  return holidayRegions(id.slice(0, 2), language).find((region) => region.id === id)?.name ?? id
 }
 
 const kept = new Map<string, readonly Holiday[]>()

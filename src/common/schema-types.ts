@@ -710,6 +710,10 @@ saturday?: ProfileDay
 sunday?: ProfileDay
 }
 /**
+ * The part of the country whose public holidays count, as in GB-WLS. Never shown.
+ */
+holidayRegion?: string
+/**
  * Languages for a chat, each with how easy it is.
  * 
  * @minItems 1

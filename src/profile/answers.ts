@@ -1,3 +1,4 @@
+import { holidayRegionName } from '../common/holidays.ts'
 import { labelOf, type Language } from '../common/vocabularies.ts'
 import type { Translate } from '../common/words.ts'
 import { cardOf, type Card } from './card.ts'
@@ -13,6 +14,7 @@ export function answerLines(field: Field, fields: ProfileFields, language: Langu
   if (field === 'timeInRole')
     return fields.timeInRole === undefined ? [] : [t(`profile:timeInRole.${fields.timeInRole}`)]
   if (field === 'picture') return fields.picture === undefined ? [] : [fields.picture.alt]
+  if (field === 'holidayRegion') return line(fields.holidayRegion && holidayRegionName(fields.holidayRegion, language))
   if (field === 'workingPattern') return fields.workingPattern ? weekLines(fields.workingPattern, t) : []
   const answer = fields[field]
   return typeof answer === 'string' ? [answer] : []

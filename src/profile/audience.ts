@@ -22,6 +22,7 @@ export const fieldGroups: readonly (readonly [Field, ...Field[]])[] = [
   ['timeInRole'],
   ['timeZone'],
   ['workingPattern'],
+  ['holidayRegion'],
 ]
 
 /** The fields whose audience is chosen together with that of `field`, itself among them. */

@@ -1,4 +1,5 @@
 import { InvalidInput, type Problem } from '../common/errors.ts'
+import { isHolidayRegion } from '../common/holidays.ts'
 import { parsePart, schemaOf } from '../common/parse.ts'
 import { concept, countries, type VocabularyName } from '../common/vocabularies.ts'
 import { fieldNames, type Field, type Profile, type ProfileFields } from './profile.ts'
@@ -53,6 +54,8 @@ function unknownIn(answers: ProfileFields): Problem[] {
     .map(unknown)
   if (answers.country !== undefined && !isCountry(answers.country)) problems.push(unknown('country'))
   if (answers.timeZone !== undefined && !isTimeZoneName(answers.timeZone)) problems.push(unknown('timeZone'))
+  if (answers.holidayRegion !== undefined && !isHolidayRegion(answers.holidayRegion))
+    problems.push(unknown('holidayRegion'))
   if (answers.languages?.some(({ tag }) => !isLanguageTag(tag))) problems.push(unknown('languages'))
   if (answers.links?.some((link) => !isPlainLink(link))) problems.push({ field: 'links', rule: 'format' })
   return problems

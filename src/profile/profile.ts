@@ -43,7 +43,7 @@ export function defaultLevel(field: Field): Level {
   return properties[field]['x-audience']
 }
 
-const neverShown: readonly Field[] = ['timeZone', 'workingPattern']
+const neverShown: readonly Field[] = ['timeZone', 'workingPattern', 'holidayRegion']
 const forChatPartners: readonly Field[] = ['addressMe', 'timeInRole']
 /** In no copy of a listing: partner nodes would have to fetch it, and could keep it. */
 const notInCopies: readonly Field[] = ['picture']

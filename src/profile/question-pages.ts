@@ -1,6 +1,7 @@
 import type { Router } from 'express'
 import type { App } from '../app.ts'
 import { InvalidInput } from '../common/errors.ts'
+import { holidayRegions } from '../common/holidays.ts'
 import { paths } from '../common/paths.ts'
 import { countries, vocabulary } from '../common/vocabularies.ts'
 import { form } from '../web/form.ts'
@@ -188,8 +189,10 @@ function showHours(visit: SignedInVisit, fields: ProfileFields): View & { readon
     zones: timeZones().map((zone) => ({ value: zone, text: zone.replaceAll('_', ' ') })),
     days: weekDays,
     halfHours: halfHours.map((time) => ({ value: time, text: time })),
+    regions: holidayRegions(fields.country ?? '', visit.language).map(({ id, name }) => ({ value: id, text: name })),
     values: {
       timeZone: fields.timeZone ?? visit.app.config.timeZone,
+      holidayRegion: fields.holidayRegion ?? '',
       week: week === undefined ? '' : isOfficeWeek(week) ? 'office' : 'own',
       ...Object.fromEntries(
         weekDays.flatMap((day) => [
@@ -203,9 +206,10 @@ function showHours(visit: SignedInVisit, fields: ProfileFields): View & { readon
 
 function readHours(body: Body): Part {
   const timeZone = body.text('timeZone') || undefined
+  const holidayRegion = body.text('holidayRegion') || undefined
   const kind = oneOf(['office', 'own', 'none'] as const, body.text('week'), 'workingPattern')
-  if (kind === 'office') return { timeZone, workingPattern: officeWeek }
-  if (kind === 'none') return { timeZone, workingPattern: undefined }
+  if (kind === 'office') return { timeZone, holidayRegion, workingPattern: officeWeek }
+  if (kind === 'none') return { timeZone, holidayRegion, workingPattern: undefined }
   const days = weekDays.flatMap((day) => {
     const [from, to] = [body.text(`${day}-from`), body.text(`${day}-to`)]
     if (from === '' && to === '') return []
@@ -214,5 +218,5 @@ function readHours(body: Body): Part {
   })
   if (kind === 'own' && days.length === 0) throw new InvalidInput([{ field: 'workingPattern', rule: 'required' }])
   const week: WorkingPattern = Object.fromEntries(days)
-  return { timeZone, workingPattern: days.length > 0 ? week : undefined }
+  return { timeZone, holidayRegion, workingPattern: days.length > 0 ? week : undefined }
 }

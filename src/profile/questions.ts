@@ -34,7 +34,7 @@ export const firstQuestions = [
 export const furtherQuestions = [
   { slug: 'job-title', fields: ['jobTitle'], needs: [] },
   { slug: 'place', fields: ['place'], needs: [] },
-  { slug: 'hours', fields: ['timeZone', 'workingPattern'], needs: [] },
+  { slug: 'hours', fields: ['timeZone', 'workingPattern', 'holidayRegion'], needs: [] },
   { slug: 'address-me', fields: ['addressMe'], needs: [] },
   { slug: 'time-in-role', fields: ['timeInRole'], needs: [] },
   { slug: 'picture', fields: ['picture'], needs: [] },

@@ -1,4 +1,4 @@
-import { holidayRegions, holidaysIn } from '../../src/common/holidays.ts'
+import { holidayRegionName, holidayRegions, holidaysIn, isHolidayRegion } from '../../src/common/holidays.ts'
 
 const daysOf = (country: string, year: number, region?: string): readonly string[] =>
   (holidaysIn(country, year, region) ?? []).map(({ day }) => day)
@@ -36,7 +36,9 @@ test('a country whose holidays nobody keeps has none that are known', () => {
 })
 
 test('regions are told by name, in the code of their country', () => {
-  expect(holidayRegions('GB').map(({ id }) => id)).toEqual(['GB-ALD', 'GB-ENG', 'GB-NIR', 'GB-SCT', 'GB-WLS'])
-  expect(holidayRegions('IE')).toEqual([])
-  expect(holidayRegions('ZZ')).toEqual([])
+  expect(holidayRegions('GB', 'en').map(({ id }) => id)).toEqual(['GB-ALD', 'GB-ENG', 'GB-NIR', 'GB-SCT', 'GB-WLS'])
+  expect(holidayRegions('IE', 'en')).toEqual([])
+  expect(holidayRegions('ZZ', 'en')).toEqual([])
+  expect(holidayRegionName('GB-WLS', 'cy')).toBe('Cymru')
+  expect([isHolidayRegion('GB-WLS'), isHolidayRegion('GB-XXX'), isHolidayRegion('ZZ-AA')]).toEqual([true, false, false])
 })

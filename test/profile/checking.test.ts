@@ -64,6 +64,7 @@ test('only what is in the lists can be chosen, and a family is a heading, not a 
   expect(rules({ country: 'ZZ' })).toEqual(['country unknown'])
   expect(rules({ country: 'UK' })).toEqual(['country unknown'])
   expect(rules({ timeZone: 'Europe/Atlantis' })).toEqual(['timeZone unknown'])
+  expect(rules({ holidayRegion: 'GB-XXX' })).toEqual(['holidayRegion unknown'])
   expect(rules({ languages: [{ tag: 'qx', level: 'easy' }] })).toEqual(['languages unknown'])
   expect(rules({ languages: [{ tag: 'tlh', level: 'easy' }] })).toEqual([])
 })

@@ -185,11 +185,15 @@ test('working hours are a preset or a table, and are never shown', async () => {
   })
   await reader.post(paths.profile('hours'), {
     timeZone: 'Europe/London',
+    holidayRegion: 'GB-WLS',
     week: 'own',
     'tuesday-from': '08:30',
     'tuesday-to': '12:00',
   })
-  expect((await fieldsOf(reader))?.workingPattern).toEqual({ tuesday: [{ from: '08:30', to: '12:00' }] })
+  expect(await fieldsOf(reader)).toMatchObject({
+    holidayRegion: 'GB-WLS',
+    workingPattern: { tuesday: [{ from: '08:30', to: '12:00' }] },
+  })
   for (const values of [
     { week: 'own', 'tuesday-from': '08:30', 'tuesday-to': '' },
     { week: 'own', 'tuesday-from': '08:30', 'tuesday-to': '08:00' },

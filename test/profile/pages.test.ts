@@ -25,6 +25,7 @@ beforeAll(async () => {
     place: 'Northford',
     links: ['https://north.example/people/a-rather-long-address-for-a-narrow-window/asha-rao'],
     timeZone: 'Europe/London',
+    holidayRegion: 'GB-WLS',
     workingPattern: { monday: [{ from: '09:00', to: '12:30' }] },
     boundaries: ['no-selling'],
     addressMe: 'AH-sha',

@@ -34,6 +34,7 @@ export const arbitraryFields: fc.Arbitrary<ProfileFields> = fc.record(
     place: line,
     timeZone: fc.constant('Europe/London'),
     workingPattern: fc.record({ monday: span, friday: span }, { requiredKeys: [] }),
+    holidayRegion: fc.constant('GB-WLS'),
     languages: fc.constant([{ tag: 'en', level: 'easy' as const }]),
     shares: practices,
     sharesInWords: fc.constant(['saying no kindly']),

@@ -52,7 +52,8 @@ test('what is only for its owner, a chat partner or this node never leaves the n
     fc.property(arbitraryFields, arbitraryAudience, (fields, audience) => {
       const leaves = Object.keys(shownAt(4, fields, audience))
       expect(leaves.filter((field) => levelOf(audience, field as keyof ProfileFields) <= 3)).toEqual([])
-      for (const field of ['timeZone', 'workingPattern', 'addressMe', 'timeInRole']) expect(leaves).not.toContain(field)
+      for (const field of ['timeZone', 'workingPattern', 'holidayRegion', 'addressMe', 'timeInRole'])
+        expect(leaves).not.toContain(field)
     }),
   )
 })
