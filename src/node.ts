@@ -19,6 +19,8 @@ import { migrate } from './database/migrate.ts'
 import { nodeSecrets, settleSetting } from './database/settings.ts'
 import { prepareDirectory } from './directory/actions.ts'
 import { apiDocument, directoryApi } from './directory/api.ts'
+import { exportApi } from './directory/export-api.ts'
+import { facetsApi } from './directory/facets-api.ts'
 import { directoryTimetable } from './directory/jobs.ts'
 import { mapPages } from './directory/map-pages.ts'
 import { directoryPages } from './directory/pages.ts'
@@ -49,6 +51,8 @@ import { answeringInbox } from './federation/inbox-door.ts'
 import { answeringUnchangedPolls } from './federation/unchanged-polls.ts'
 import { postPages } from './federation/post-pages.ts'
 import { topicPages } from './federation/topic-pages.ts'
+import { searchesApi } from './searches/api.ts'
+import { suggestionsApi } from './suggestions/api.ts'
 import type { TimetableEntry } from './jobs/timetable.ts'
 import { accountTools, listingJobs, listingTimetable } from './listing/jobs.ts'
 import { listingPages } from './listing/pages.ts'
@@ -76,6 +80,9 @@ import { beginDirectory } from './partners/set-actions.ts'
 import { profileJobs, profileTimetable } from './profile/jobs.ts'
 import { profilePages } from './profile/pages.ts'
 import { profileEntity } from './profile/store.ts'
+import { searchDocuments } from './searches/feed-pages.ts'
+import { searchJobs, searchTimetable } from './searches/jobs.ts'
+import { searchPages } from './searches/pages.ts'
 import { blockListPages } from './safety/block-list-pages.ts'
 import { decisionPages } from './safety/decision-pages.ts'
 import { domainPages } from './safety/domain-pages.ts'
@@ -83,6 +90,8 @@ import { safetyJobs } from './safety/jobs.ts'
 import { moderationPages } from './safety/moderation-pages.ts'
 import { subjectPages } from './safety/subject-pages.ts'
 import { bearer } from './web/bearer.ts'
+import { suggestionTimetable } from './suggestions/jobs.ts'
+import { suggestionPages } from './suggestions/pages.ts'
 import { listen } from './web/listen.ts'
 import { createServer } from './web/server.ts'
 import { StartError } from './web/start-error.ts'
@@ -130,6 +139,7 @@ function workerPartsOf(): WorkerParts {
     handlers: [
       accountJobs,
       profileJobs,
+      searchJobs,
       listingJobs,
       withdrawalJobs,
       federationJobs(),
@@ -145,6 +155,8 @@ function workerPartsOf(): WorkerParts {
       ...accountTimetable,
       ...profileTimetable,
       ...directoryTimetable,
+      ...searchTimetable,
+      ...suggestionTimetable,
       ...listingTimetable,
       ...withdrawalTimetable,
       ...requestTimetable,
@@ -222,7 +234,7 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
               federationDocuments(app),
               ...federationRoutes(app, federation),
             ],
-            documents: [documentRoutes(app), apiDocument()],
+            documents: [documentRoutes(app), apiDocument(), searchDocuments(app)],
             signedIn: [...signedIn(app), bearer(app), rememberLanguage(app)],
             pages: [
               opsPages(app),
@@ -232,8 +244,14 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
               listingPages(app, listingTools),
               requestPages(app),
               mapPages(app), // before the pages of people, which have the addresses beside it
+              searchPages(app),
               directoryPages(app),
+              suggestionPages(app),
               directoryApi(app),
+              exportApi(app),
+              facetsApi(app),
+              suggestionsApi(app),
+              searchesApi(app),
               followersPages(app),
               deliveryPages(app),
               personMovePages(app),
