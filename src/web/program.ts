@@ -98,7 +98,9 @@ export function readAsPerson(app: App, request: Request, scope: TokenScope): Sig
   throw new Refusal('token-needed')
 }
 
-/** Refuses with not-acceptable when none of these media types is wanted (RFC 9110 12.5.1). */
-export function answersIn(request: Request, ...types: readonly string[]): void {
-  if (!request.accepts([...types])) throw new Refusal('not-acceptable', { types: types.join(', ') })
+/** Which of these media types is wanted most. Refuses with not-acceptable when none is (RFC 9110 12.5.1). */
+export function answersIn(request: Request, ...types: readonly string[]): string {
+  const wanted = request.accepts([...types])
+  if (wanted === false) throw new Refusal('not-acceptable', { types: types.join(', ') })
+  return wanted
 }

@@ -1,33 +1,12 @@
-import { createRequire } from 'node:module'
-import type { Ajv2020 as Ajv2020Class } from 'ajv/dist/2020.js'
 import { schemaOf } from '../../src/common/parse.ts'
 import { rows } from '../../src/database/database.ts'
 import { indexEntries } from '../../src/directory/steps.ts'
-import type { Answer, Reader } from '../support/browser.ts'
+import type { Reader } from '../support/browser.ts'
 import { aReader } from '../support/browser.ts'
+import { ajv, document, documented, parametersOf, type Schema } from '../support/documented.ts'
 import { aNode, type TestNode } from '../support/node.ts'
 import { addOrigin, inventedPerson } from '../support/people.ts'
 import { signIn } from '../support/sign-in.ts'
-
-const require = createRequire(import.meta.url)
-const { Ajv2020 } = require('ajv/dist/2020.js') as { Ajv2020: typeof Ajv2020Class }
-const addFormats = require('ajv-formats') as (ajv: Ajv2020Class) => void
-
-type Schema = Record<string, unknown>
-type Parameter = { readonly name: string; readonly in: string; readonly schema: Schema; readonly example?: unknown }
-type Operation = {
-  readonly parameters?: readonly (Parameter | { readonly $ref: string })[]
-  readonly responses: Record<string, { readonly content: Record<string, { readonly schema: Schema }> }>
-}
-type Document = {
-  readonly paths: Record<string, { readonly get: Operation }>
-  readonly components: { readonly parameters: Record<string, Parameter> }
-}
-
-const document = schemaOf('openapi') as unknown as Document
-const ajv = new Ajv2020({ strict: false, allErrors: true })
-addFormats(ajv)
-ajv.addSchema(schemaOf('openapi'), 'openapi.json')
 
 let node: TestNode
 let member: Reader
@@ -95,29 +74,8 @@ function exemplary() {
   }
 }
 
-/** Checks an answer against what the document says for this path, status and type, and returns its body. */
-function documented(path: string, answer: Answer): Record<string, unknown> {
-  const response = document.paths[path]?.get.responses[String(answer.status)]
-  if (!response) throw new Error(`${path} answered ${answer.status}, which is not documented`)
-  const type = answer.headers.get('content-type')?.split(';')[0] ?? ''
-  const content = response.content[type]
-  if (!content) throw new Error(`${path} answered ${type}, which is not documented`)
-  const validate = ajv.compile(rooted(content.schema))
-  const body = JSON.parse(answer.text) as Record<string, unknown>
-  if (!validate(body)) throw new Error(`${path} ${answer.status}: ${ajv.errorsText(validate.errors)}`)
-  return body
-}
-
-const rooted = (schema: Schema): Schema =>
-  typeof schema['$ref'] === 'string' ? { $ref: `openapi.json${schema['$ref']}` } : schema
 const listings = '/api/v1/listings'
 const one = '/api/v1/listings/{key}'
-const parametersOf = (path: string): readonly Parameter[] =>
-  (document.paths[path]?.get.parameters ?? []).map((parameter) =>
-    '$ref' in parameter
-      ? (document.components.parameters[parameter.$ref.split('/').at(-1) ?? ''] as Parameter)
-      : parameter,
-  )
 const itemsOf = (body: Record<string, unknown>): Record<string, unknown>[] => body['items'] as Record<string, unknown>[]
 const asJson = { accept: 'application/json' }
 
