@@ -24,6 +24,7 @@ export const migrations: readonly string[] = [
   '020-person-keys',
   '021-directory-speed',
   '022-directory-changes',
+  '023-dictionary',
   '024-suggestions',
   '025-saved-searches',
   '026-tokens',

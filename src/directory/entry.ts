@@ -1,11 +1,12 @@
 import { day, dayOf, instantOf, later } from '../common/clock.ts'
 import type { FlagDocument, ListingDocument } from './document.ts'
 import { facetsOf, type Facet } from './facets.ts'
-import { tsvectorText, wordsOf } from './words.ts'
+import { tsvectorText, wordsOf, type ListingWords } from './words.ts'
 
 /** What the directory keeps of a listing, but for where it came from and its place in the order. */
 export type Entry = {
-  readonly strongWords: readonly string[]
+  /** Those of who she is and what she does, and those of what she writes. */
+  readonly words: ListingWords
   readonly facets: readonly Facet[]
   readonly endsAt: Date
   readonly flagEndsAt: Date | undefined
@@ -19,7 +20,7 @@ export function entryOf(document: ListingDocument): Entry {
   if (known) return known
   const words = wordsOf(document)
   const entry = {
-    strongWords: words.strong,
+    words,
     facets: facetsOf(document),
     endsAt: instant(document.endTime),
     flagEndsAt: document.peerChat && endOf(document.peerChat),

@@ -13,11 +13,12 @@ import {
   putOwnOrigin,
   rebuildWords,
   removeUnusedWords,
-  strongWordsOf,
-  strongWordsOfOrigin,
+  wordsOfListings,
+  wordsOfOrigin,
   type StoredEntry,
+  type WhichWords,
 } from './store.ts'
-import { vocabularyWords } from './words.ts'
+import { vocabularyWords } from './synonyms.ts'
 
 /** A listing to be found: where it came from (0 is this node), who may find it, and whose it is if she has an account here. */
 export type EntrySource = {
@@ -28,6 +29,7 @@ export type EntrySource = {
 }
 
 const batch = 500
+const few = 20
 
 /**
  * Makes these listings findable, or replaces what the directory has of them (same listing, same audience). A remote
@@ -52,7 +54,7 @@ async function indexBatch(
   at: Date | undefined,
 ): Promise<void> {
   const ids = sources.map(({ document }) => document.id)
-  const before = await strongWordsOf(tx, ids)
+  const before = await wordsOfListings(tx, wordsToForget(ids), ids)
   const read = sources.map((source) => ({ source, entry: entryOf(source.document) }))
   const numbers = await facetIds(tx, [
     ...new Map(read.flatMap(({ entry }) => entry.facets).map((facet) => [facetKey(facet), facet])).values(),
@@ -76,11 +78,11 @@ async function indexBatch(
     }),
     at,
   )
-  const strong = new Set(read.flatMap(({ entry }) => entry.strongWords))
-  await addWords(tx, [...strong])
+  const words = new Set(read.flatMap(({ entry }) => [...entry.words.strong, ...entry.words.weak]))
+  await addWords(tx, [...words])
   await forget(
     tx,
-    before.filter((word) => !strong.has(word)),
+    before.filter((word) => !words.has(word)),
   )
 }
 
@@ -90,14 +92,14 @@ export async function removeEntries(
   listingIds: readonly string[],
   staying: readonly Audience[] = [],
 ): Promise<void> {
-  const before = await strongWordsOf(tx, listingIds)
+  const before = await wordsOfListings(tx, wordsToForget(listingIds), listingIds)
   const kept = staying.map((audience) => audienceNumber[audience])
   if ((await deleteEntries(tx, listingIds, kept)) > 0) await forget(tx, before)
 }
 
 /** Takes everything of an origin out of the directory, with the words that only its people had. */
 export async function removeEntriesOfOrigin(tx: Tx, originId: number): Promise<void> {
-  const before = await strongWordsOfOrigin(tx, originId)
+  const before = await wordsOfOrigin(tx, 'strong', originId)
   if ((await deleteEntriesOfOrigin(tx, originId)) > 0) await forget(tx, before)
 }
 
@@ -115,6 +117,12 @@ export async function ensureFacets(tx: Tx): Promise<void> {
 /** Makes the dictionary exactly what the index and the vocabularies say: two writers at once can leave a word out or in. */
 export async function mendWords(tx: Tx): Promise<void> {
   await rebuildWords(tx, [...vocabularyWords()])
+}
+
+// A word that many have takes long to be found to be somebody's still. Of many listings at once only the words of who
+// they are go at once; those they wrote go in the night (mendWords). None is ever shown that nobody has (word-views.ts).
+function wordsToForget(listingIds: readonly string[]): WhichWords {
+  return listingIds.length > few ? 'strong' : 'all'
 }
 
 async function forget(tx: Tx, words: readonly string[]): Promise<void> {

@@ -70,26 +70,29 @@ export async function deleteEntriesOfOrigin(tx: Tx, originId: number): Promise<n
   return changed(tx, 'delete from directory_entry where origin_id = $1', [originId])
 }
 
-/** The dictionary words of these listings as they stand in the index; looked up by their ids whatever the planner believes. */
-export async function strongWordsOf(tx: Tx, ids: readonly string[]): Promise<readonly string[]> {
-  return strongWords(
+/** Which words: `strong` are those of who somebody is and what she does, `all` also those that she writes. */
+export type WhichWords = 'strong' | 'all'
+
+/** The words of these listings as they stand in the index; looked up by their ids whatever the planner believes. */
+export async function wordsOfListings(tx: Tx, which: WhichWords, ids: readonly string[]): Promise<readonly string[]> {
+  return wordsFrom(
     tx,
+    which,
     'unnest($1::text[]) as n (id) cross join lateral (select tsv from directory_entry where listing_id = n.id offset 0) e',
     ids,
   )
 }
 
-/** The dictionary words of all listings of an origin. */
-export async function strongWordsOfOrigin(tx: Tx, originId: number): Promise<readonly string[]> {
-  return strongWords(tx, 'directory_entry where origin_id = $1', originId)
+/** The words of all listings of an origin. */
+export async function wordsOfOrigin(tx: Tx, which: WhichWords, originId: number): Promise<readonly string[]> {
+  return wordsFrom(tx, which, 'directory_entry where origin_id = $1', originId)
 }
 
-async function strongWords(tx: Tx, from: string, value: unknown): Promise<readonly string[]> {
-  const found = await rows<{ w: string }>(
-    tx,
-    `select distinct unnest(tsvector_to_array(ts_filter(tsv, '{a}'))) as w from ${from}`,
-    [value],
-  )
+async function wordsFrom(tx: Tx, which: WhichWords, from: string, value: unknown): Promise<readonly string[]> {
+  const words = which === 'strong' ? "ts_filter(tsv, '{a}')" : 'tsv'
+  const found = await rows<{ w: string }>(tx, `select distinct unnest(tsvector_to_array(${words})) as w from ${from}`, [
+    value,
+  ])
   return found.map(({ w }) => w)
 }
 
@@ -110,7 +113,7 @@ export async function removeUnusedWords(tx: Tx, words: readonly string[]): Promi
     tx,
     `delete from word where w in (
        select gone.w from word gone where gone.w = any($1)
-         and not exists (select from directory_entry where tsv @@ (quote_literal(gone.w) || ':A')::tsquery)
+         and not exists (select from directory_entry where tsv @@ quote_literal(gone.w)::tsquery)
        order by gone.w for update skip locked)`,
     [words],
   )
@@ -120,11 +123,21 @@ export async function removeUnusedWords(tx: Tx, words: readonly string[]): Promi
 export async function rebuildWords(tx: Tx, always: readonly string[]): Promise<void> {
   await rows(
     tx,
-    `with used as (select word as w from ts_stat('select tsv from directory_entry', 'a') union select unnest($1::text[])),
+    `with used as (select word as w from ts_stat('select tsv from directory_entry') union select unnest($1::text[])),
        gone as (delete from word where w not in (select w from used) returning 1)
      insert into word (w) select w from used order by w on conflict do nothing`,
     [always],
   )
+}
+
+/** The share of all entries that have a word, for the thousand or so words that most have, as PostgreSQL's statistics know it. */
+export async function commonWords(reader: Reader): Promise<ReadonlyMap<string, number>> {
+  const found = await rows<{ w: string; share: number }>(
+    reader,
+    `select n.w, n.share from pg_stats s cross join lateral unnest(s.most_common_elems::text::text[], s.most_common_elem_freqs::float8[]) as n (w, share)
+     where s.schemaname = current_schema() and s.tablename = 'directory_entry' and s.attname = 'tsv' and n.w is not null`,
+  )
+  return new Map(found.map(({ w, share }) => [w, share]))
 }
 
 /** The numbers of those of `facets` that the table has, by facetKey; there may be more. A number that was given stays. */

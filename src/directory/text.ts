@@ -1,104 +1,99 @@
 import type { Facet } from './facets.ts'
-import { named, type Named } from './synonyms.ts'
-import { queryWords, quoted, tellingWords, wordsIn } from './words.ts'
+import { namesIn, type Named } from './synonyms.ts'
+import { queryWords, quoted, rankWords, tellingWords, wordsIn } from './words.ts'
 
-/** What a text asks: all its words; or, where some of them name a role or practice, that facet and the other words. */
+/** One thing that a text asks of a listing: some words, or one of the facets that they are a name of. */
+export type Asked = {
+  /** As a tsquery over all words of a listing. */
+  readonly words: string
+  /** As a tsquery over the words of who she is and what she does. */
+  readonly who: string
+  /** What the words are a name of: any of these will do. Empty for words that name nothing. */
+  readonly facets: readonly Facet[]
+  /** A facet of somebody who does this says who she is, and not only where. */
+  readonly isWho: boolean
+}
+
+/** What a text asks: every part of it. */
 export type TextQuery = {
   /** The words as they were typed, normalised. */
   readonly typed: readonly string[]
-  /** As a tsquery. */
-  readonly words: string
+  readonly parts: readonly Asked[]
+  /** The facets of all parts. */
   readonly facets: readonly Facet[]
-  /** The words that are not part of the name, as a tsquery; undefined when there are none. */
-  readonly rest: string | undefined
+  /** The first role, practice or place that was named. */
   readonly name: Named | undefined
 }
 
-/** Words like a word that nobody has, nearest first. */
+/**
+ * What else a word of a text may have meant, likeliest first: another word, or two words (with a space) that were written
+ * as one. Two words of a text that may have meant one are a key with a space.
+ */
 export type Near = ReadonlyMap<string, readonly string[]>
 
 const shortestPrefix = 4 // shorter words must match whole: "car" is not "care"
+const mostWords = 10
 
 /** How a text is looked up, or undefined when it has no word. With `near`, similar words count as well. */
 export function textQuery(text: string, near: Near = new Map()): TextQuery | undefined {
-  const words = queryWords(text)
-  if (words.length === 0) return undefined
-  const mended = wordsIn(text)
-    .map((word) => near.get(word)?.[0] ?? word)
-    .join(' ')
-  const name = named(text) ?? (near.size === 0 ? undefined : named(mended))
-  const rest = name === undefined ? [] : tellingWords(name.rest)
-  return {
-    typed: words,
-    words: conjunction(words, near),
-    facets: name?.facets ?? [],
-    rest: rest.length === 0 ? undefined : conjunction(rest, near),
-    name,
+  const typed = queryWords(text)
+  if (typed.length === 0) return undefined
+  const { names, rest } = namesIn(wordsIn(text).slice(0, 3 * mostWords), near)
+  const words = restOf(rest, names, typed).slice(0, mostWords)
+  const named = names.map((name): Asked => ({
+    ...asked(telling(name.words), near),
+    facets: name.facets,
+    isWho: isWho(name),
+  }))
+  const parts = words.length === 0 ? named : [...named, { ...asked(words, near), facets: [], isWho: false }]
+  return { typed, parts, facets: parts.flatMap(({ facets }) => facets), name: names[0] }
+}
+
+// Beside a role, "senior" or "lead" tells little, and most who are do not write it.
+function restOf(rest: readonly string[], names: readonly Named[], typed: readonly string[]): readonly string[] {
+  if (names.length === 0) return typed
+  const isRole = names.some(({ facets }) => facets.some(({ kind }) => kind === 'role'))
+  return tellingWords(rest).filter((word) => !isRole || !rankWords.has(word))
+}
+
+// A country or a language is where somebody is; a word that is only part of the name of a practice may mean something else.
+function isWho({ facets, isPart }: Named): boolean {
+  return isPart !== true && facets.every(({ kind }) => !placeKinds.has(kind))
+}
+const placeKinds: ReadonlySet<string> = new Set(['country', 'language', 'sector'])
+
+function telling(words: readonly string[]): readonly string[] {
+  const some = tellingWords(words)
+  return some.length > 0 ? some : words
+}
+
+function asked(words: readonly string[], near: Near): Pick<Asked, 'words' | 'who'> {
+  return { words: conjunction(words, near, ''), who: conjunction(words, near, 'A') }
+}
+
+function conjunction(words: readonly string[], near: Near, weight: string): string {
+  const all: string[] = []
+  for (let index = 0; index < words.length; index += 1) {
+    const [word = '', next] = [words[index], words[index + 1]]
+    const both = next === undefined ? undefined : near.get(`${word} ${next}`)
+    if (both && next !== undefined) {
+      const apart = `(${alternatives(word, near, weight)} & ${alternatives(next, near, weight)})`
+      all.push(`(${[apart, ...both.map((one) => lexeme(one, weight))].join(' | ')})`)
+      index += 1
+    } else all.push(alternatives(word, near, weight))
   }
+  return all.join(' & ')
 }
 
-/** How many typing errors a word may have: one up to five letters, two beyond, none below three. */
-export function allowedErrors(word: string): number {
-  if (word.length < 3) return 0
-  return word.length <= 5 ? 1 : 2
+function alternatives(word: string, near: Near, weight: string): string {
+  const others = (near.get(word) ?? []).map((other) => {
+    const words = other.split(' ').map((one) => lexeme(one, weight))
+    return words.length === 1 ? (words[0] ?? '') : `(${words.join(' & ')})`
+  })
+  const prefix = word.length >= shortestPrefix ? '*' : ''
+  return `(${[lexeme(word, prefix + weight), ...others].join(' | ')})`
 }
 
-/** How many letters were left out, added, changed, or swapped with their neighbour. */
-export function typingErrors(one: string, other: string): number {
-  let before: number[] = []
-  let last = Array.from({ length: other.length + 1 }, (_, index) => index)
-  for (let row = 1; row <= one.length; row += 1) {
-    const line = [row]
-    for (let column = 1; column <= other.length; column += 1) {
-      const same = one[row - 1] === other[column - 1]
-      const swapped = row > 1 && column > 1 && one[row - 1] === other[column - 2] && one[row - 2] === other[column - 1]
-      line.push(
-        Math.min(
-          at(last, column) + 1,
-          at(line, column - 1) + 1,
-          at(last, column - 1) + (same ? 0 : 1),
-          swapped ? at(before, column - 2) + 1 : Infinity,
-        ),
-      )
-    }
-    before = last
-    last = line
-  }
-  return at(last, other.length)
-}
-
-/** The words that come of swapping two neighbours or leaving one letter out: what trigrams miss in short words. */
-export function misspellings(word: string): readonly string[] {
-  const letters = Array.from(word)
-  const swapped = letters
-    .slice(1)
-    .map((letter, index) => [...letters.slice(0, index), letter, letters[index], ...letters.slice(index + 2)].join(''))
-  const shorter = letters.map((_, index) => letters.toSpliced(index, 1).join(''))
-  return [...new Set([...swapped, ...shorter])].filter((other) => other !== word)
-}
-
-/** The nearest of `candidates` to a word that nobody has: at most eight. */
-export function nearest(word: string, candidates: Iterable<string>): readonly string[] {
-  return byTypingErrors(word, candidates).slice(0, 8)
-}
-
-/** Those of `candidates` that are a typing error away from a word, each once, nearest first. */
-export function byTypingErrors(word: string, candidates: Iterable<string>): readonly string[] {
-  return [...new Set(candidates)]
-    .map((candidate) => ({ candidate, errors: typingErrors(word, candidate) }))
-    .filter(({ errors }) => errors <= allowedErrors(word))
-    .toSorted((one, other) => one.errors - other.errors || (one.candidate < other.candidate ? -1 : 1))
-    .map(({ candidate }) => candidate)
-}
-
-function conjunction(words: readonly string[], near: Near): string {
-  return words.map((word) => `(${[prefix(word), ...(near.get(word) ?? []).map(quoted)].join(' | ')})`).join(' & ')
-}
-
-function prefix(word: string): string {
-  return word.length >= shortestPrefix ? `${quoted(word)}:*` : quoted(word)
-}
-
-function at(line: readonly number[], index: number): number {
-  return line[index] ?? Infinity
+function lexeme(word: string, marks: string): string {
+  return marks === '' ? quoted(word) : `${quoted(word)}:${marks}`
 }

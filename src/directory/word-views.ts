@@ -1,72 +1,111 @@
 import { rows, type Reader } from '../database/database.ts'
-import { byTypingErrors, misspellings, nearest, type Near } from './text.ts'
+import { vocabularyWords } from './synonyms.ts'
+import type { Near } from './text.ts'
+import { isLessLikely, likeliest, mistyped, type Meant } from './typing.ts'
 import { noParameters, visibleEntries, type Sight } from './visible.ts'
-import { queryWords, vocabularyWords } from './words.ts'
+import { tellingWords, wordsIn } from './words.ts'
 
 const shortest = 3
+const mostWords = 10
 // Bounds the work, not the answer: hardly a word has so many like it. Far more than are shown, since words that this reader
 // may not see are taken out only afterwards and must not push out those that she may.
-const mostAlike = 1000
+const mostAlike = 5000
+const batch = 24
 
 /**
- * For each word of a text that nobody has whom this reader may see, the words of such people that are a typing error away,
- * nearest first. What she may not see changes nothing, or she could try out who is listed. Words of roles are everyone's.
+ * For each word of a text that nobody has whom this reader may see, the words of such people that it may have been meant
+ * for, likeliest first; and two words that should be one, or one that should be two. Where every word is somebody's but
+ * `nobody` has all of them, the same for each. What she may not see changes nothing, or she could try out who is listed.
+ * Words of our lists are everyone's.
  */
-export async function similarWords(reader: Reader, sight: Sight, text: string): Promise<Near> {
-  const words = queryWords(text).filter((word) => word.length >= shortest)
-  const known = await visibleWords(reader, sight, words)
-  const unknown = words.filter((word) => !known.has(word))
-  const alike = await wordsLike(reader, unknown)
-  const seen = await visibleWords(reader, sight, [...new Set([...alike.values()].flat())])
-  const near = unknown.map(
-    (word) =>
-      [
-        word,
-        nearest(
-          word,
-          (alike.get(word) ?? []).filter((other) => seen.has(other)),
-        ),
-      ] as const,
-  )
-  return new Map(near.filter(([, alternatives]) => alternatives.length > 0))
+export async function similarWords(reader: Reader, sight: Sight, text: string, nobody = false): Promise<Near> {
+  const words = tellingWords(wordsIn(text)).slice(0, mostWords)
+  const pairs = pairsOf(words)
+  const known = await visibleWords(reader, sight, words, 'A')
+  const joinable = await visibleWords(reader, sight, [...pairs.values()])
+  const paired = new Set([...pairs].filter(([, joined]) => joinable.has(joined)).flatMap(([pair]) => pair.split(' ')))
+  const unknown = words.filter((word) => word.length >= shortest && !known.has(word) && !paired.has(word))
+  const doubted = unknown.length + paired.size === 0 && nobody && words.length > 1 ? words : unknown
+  const alike = await wordsLike(reader, doubted)
+  const near = new Map<string, readonly string[]>()
+  for (const word of doubted) {
+    const meant = await seenAmong(reader, sight, mistyped(word, alike.get(word) ?? []))
+    const apart = meant.length === 0 ? await partedWords(reader, sight, word) : []
+    if (meant.length + apart.length > 0) near.set(word, [...likeliest(meant), ...apart])
+  }
+  for (const [pair, joined] of pairs) if (joinable.has(joined)) near.set(pair, [joined])
+  return near
+}
+
+// Words beside each other, as they would be written as one.
+function pairsOf(words: readonly string[]): ReadonlyMap<string, string> {
+  return new Map(words.slice(1).map((word, index) => [`${words[index]} ${word}`, `${words[index]}${word}`]))
 }
 
 // From the dictionary, which knows no readers: nothing of this may be shown before `visibleWords`.
-async function wordsLike(reader: Reader, words: readonly string[]): Promise<Near> {
+async function wordsLike(reader: Reader, words: readonly string[]): Promise<ReadonlyMap<string, readonly string[]>> {
   if (words.length === 0) return new Map()
-  const swaps = words.map((word) => misspellings(word))
   const found = await rows<{ word: string; w: string }>(
     reader,
     `select q.word, near.w from unnest($1::text[]) as q (word)
-       cross join lateral (select w from word where w % q.word and length(w) between length(q.word) - 2 and length(q.word) + 2
-         order by similarity(w, q.word) desc, w limit ${mostAlike}) near
-     union
-     select q.word, word.w from unnest($2::text[], $3::text[]) as q (word, variant) join word on word.w = q.variant`,
-    [words, words.flatMap((word, index) => (swaps[index] ?? []).map(() => word)), swaps.flat()],
+       cross join lateral (select w from word where near_keys(w) && near_keys(q.word) and w <> q.word
+           and length(w) between length(q.word) - 2 and length(q.word) + 2
+         order by abs(length(w) - length(q.word)), w limit ${mostAlike}) near`,
+    [words],
   )
-  const byWord = Map.groupBy(found, ({ word }) => word)
-  return new Map(
-    words.map((word) => [
-      word,
-      byTypingErrors(
-        word,
-        (byWord.get(word) ?? []).map(({ w }) => w),
-      ),
-    ]),
-  )
+  return new Map([...Map.groupBy(found, ({ word }) => word)].map(([word, some]) => [word, some.map(({ w }) => w)]))
 }
 
-// Those of some words that are a strong word of somebody whom this reader may see, or a role's. Words are letters and
-// numbers. With `limit 1` instead of `exists` the planner, told of a million listings, walks them by origin.
-async function visibleWords(reader: Reader, sight: Sight, words: readonly string[]): Promise<ReadonlySet<string>> {
+// Those of the words like a word that this reader may see; likeliest first, and not beyond those that count.
+async function seenAmong(reader: Reader, sight: Sight, alike: readonly Meant[]): Promise<readonly Meant[]> {
+  const seen: Meant[] = []
+  for (let start = 0; start < alike.length; start += batch) {
+    const some = alike.slice(start, start + batch)
+    if (isLessLikely(some[0]?.cost ?? 0, seen)) break
+    const visible = await visibleWords(
+      reader,
+      sight,
+      some.map(({ word }) => word),
+    )
+    seen.push(...some.filter(({ word }) => visible.has(word)))
+  }
+  // Of words that are only in our lists, the likeliest: or a name that few have would be taken for a role or a country.
+  return seen.filter(({ word, cost }) => cost === seen[0]?.cost || !vocabularyWords().has(word))
+}
+
+// Two words that were written as one, each somebody's: "sianpritchard".
+async function partedWords(reader: Reader, sight: Sight, word: string): Promise<readonly string[]> {
+  const letters = Array.from(word)
+  const parted = letters
+    .map((_, at) => [letters.slice(0, at).join(''), letters.slice(at).join('')] as const)
+    .filter(([one, other]) => one.length >= shortest && other.length >= shortest)
+  const found = await rows<{ w: string }>(reader, 'select w from word where w = any($1)', [parted.flat()])
+  const seen = await visibleWords(
+    reader,
+    sight,
+    found.map(({ w }) => w),
+  )
+  return parted.filter(([one, other]) => seen.has(one) && seen.has(other)).map((both) => both.join(' '))
+}
+
+// Those of some words that somebody has whom this reader may see, or that are of our lists; with weight A, those of who she
+// is. Words are letters and numbers. With `limit 1` instead of `exists` the planner, told of a million listings, walks them
+// by origin.
+async function visibleWords(
+  reader: Reader,
+  sight: Sight,
+  words: readonly string[],
+  weight: 'A' | 'any' = 'any',
+): Promise<ReadonlySet<string>> {
   const everyones = words.filter((word) => vocabularyWords().has(word))
   const others = words.filter((word) => !vocabularyWords().has(word))
   if (others.length === 0) return new Set(everyones)
   const given = noParameters()
+  const word = weight === 'A' ? `(quote_literal(n.w) || ':A')::tsquery` : 'quote_literal(n.w)::tsquery'
   const seen = await rows<{ w: string }>(
     reader,
     `select n.w from unnest(${given.add(others)}::text[]) as n (w)
-     where exists (select ${visibleEntries(given, sight)} and e.tsv @@ (quote_literal(n.w) || ':A')::tsquery)`,
+     where exists (select ${visibleEntries(given, sight)} and e.tsv @@ ${word})`,
     given.values,
   )
   return new Set([...everyones, ...seen.map(({ w }) => w)])

@@ -1,4 +1,4 @@
-import { concept, languages, slugOfIri, vocabulary } from '../common/vocabularies.ts'
+import { concept, slugOfIri } from '../common/vocabularies.ts'
 import type { ListingDocument } from './document.ts'
 
 const longestWord = 40
@@ -55,16 +55,14 @@ export function tellingWords(words: readonly string[]): readonly string[] {
   return [...new Set(words)].filter((word) => !commonWords.has(word) && (word.length > 1 || /\p{N}/u.test(word)))
 }
 
-/** Words of role names and titles: they are nobody's in particular, so everyone may know that they exist. */
-export function vocabularyWords(): ReadonlySet<string> {
-  lasting ??= new Set(
-    (['roles', 'role-titles'] as const).flatMap((name) =>
-      vocabulary(name).concepts.flatMap(({ label }) => languages.flatMap((language) => wordsIn(label[language]))),
-    ),
-  )
-  return lasting
-}
-let lasting: ReadonlySet<string> | undefined
+/** How high somebody stands, in words that people put beside a role. */
+export const rankWords: ReadonlySet<string> = new Set(
+  (
+    'senior junior lead leading principal chief head deputy assistant associate trainee interim acting graduate ' +
+    'uwch prif dirprwy cynorthwyol dros dro leitende leitender stellvertretende stellvertretender principale adjointe adjoint ' +
+    'hoofd plaatsvervangend senior jefe jefa superior mlodszy starszy mlodsza starsza glowny glowna bitradande'
+  ).split(' '),
+)
 
 /** What a listing is found by: `strong` is who she is and what she does (weight A), `weak` what she writes (weight D). */
 export type ListingWords = { readonly strong: readonly string[]; readonly weak: readonly string[] }

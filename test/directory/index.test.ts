@@ -100,14 +100,28 @@ test('a person who leaves takes the words of her name along, unless somebody els
   expect([await hasWord('philippa'), await hasWord('yarrow'), await hasWord('manager')]).toEqual([false, false, true])
 })
 
-test('what she writes beside her name is not in the dictionary', async () => {
-  await index({
-    originId: 1,
-    audience: 'members',
-    document: inventedPerson(7, 'https://one.example', { summary: 'Zymurgy enthusiast' }),
-  })
+test('what she writes is in the dictionary, and goes with her as well', async () => {
+  const document = inventedPerson(7, 'https://one.example', { summary: 'Zymurgy enthusiast' })
+  await index({ originId: 1, audience: 'members', document })
+  expect(await hasWord('zymurgy')).toBe(true)
+  await db.transaction((tx) => removeEntries(tx, [document.id]))
   expect(await hasWord('zymurgy')).toBe(false)
-  expect(await found('zymurgy')).toBe(1)
+})
+
+test('what many wrote who leave at once goes with the next nightly mending', async () => {
+  const documents = Array.from({ length: 30 }, (_, number) =>
+    inventedPerson(300 + number, 'https://one.example', { name: `Quillon Q${number}`, summary: 'Zymurgy' }),
+  )
+  await index(...documents.map((document) => ({ originId: 1, audience: 'members' as const, document })))
+  await db.transaction((tx) =>
+    removeEntries(
+      tx,
+      documents.map(({ id }) => id),
+    ),
+  )
+  expect(await hasWord('quillon')).toBe(false)
+  await mendDictionary({ db })
+  expect(await hasWord('zymurgy')).toBe(false)
 })
 
 test('the nightly mending puts the dictionary right', async () => {
