@@ -2,7 +2,7 @@ import type { App } from '../app.ts'
 import { facetLabel, shown, type Shown } from '../directory/shown.ts'
 import type { Language, Translate } from '../common/words.ts'
 import type { SuggestionReason } from './reasons.ts'
-import type { Suggestion } from './views.ts'
+import type { Suggestion } from './suggestion.ts'
 
 /** A suggestion as a page or the API shows it: the card of a search, with the reasons for this reader as its `why`. */
 export function suggestionShown(

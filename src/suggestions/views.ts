@@ -2,33 +2,18 @@ import type { App } from '../app.ts'
 import { dayOf } from '../common/clock.ts'
 import { Refusal } from '../common/errors.ts'
 import { reading } from '../database/database.ts'
-import { cardOf, type Card, type Viewer } from '../directory/card.ts'
+import { cardOf, type Viewer } from '../directory/card.ts'
 import { startOf } from '../directory/order.ts'
 import { profileOf } from '../profile/views.ts'
 import { askerOf } from './asker.ts'
 import { choosePeople } from './choose-views.ts'
 import { memoryOf } from './memory-views.ts'
 import { numbersFor } from './pool-views.ts'
-import { reasonsOf, type SuggestionReason } from './reasons.ts'
-import { axes, reached, type Axis } from './spread.ts'
+import { reasonsOf } from './reasons.ts'
+import { axes, reached } from './spread.ts'
+import type { Suggestions } from './suggestion.ts'
 
 const longestWork = 2_000 // milliseconds of one statement
-
-/** One person to look sideways at. */
-export type Suggestion = {
-  readonly card: Card
-  readonly score: number
-  readonly reasons: readonly SuggestionReason[]
-}
-
-/** Five people or fewer, best first, and what the page says beside them. */
-export type Suggestions = {
-  readonly people: readonly Suggestion[]
-  /** In what way all of them are alike, because nobody else is open. */
-  readonly missing: readonly Axis[]
-  /** How many people the asker set aside: for her alone. */
-  readonly setAside: number
-}
 
 /** What suggestions need of a node. */
 export type SuggestionNeeds = Pick<App, 'db' | 'secrets'>

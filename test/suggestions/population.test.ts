@@ -12,7 +12,8 @@ import { saveFields } from '../../src/profile/actions.ts'
 import type { ProfileFields } from '../../src/profile/profile.ts'
 import { setAside } from '../../src/suggestions/actions.ts'
 import { rememberMet } from '../../src/suggestions/steps.ts'
-import { suggestionsFor, type Suggestions } from '../../src/suggestions/views.ts'
+import type { Suggestions } from '../../src/suggestions/suggestion.ts'
+import { suggestionsFor } from '../../src/suggestions/views.ts'
 import { freshDatabase } from '../support/database.ts'
 import { addOrigin, inventedNow as now, inventedPerson } from '../support/people.ts'
 
@@ -146,7 +147,7 @@ async function suggested(
 ): Promise<{
   readonly found: readonly Invented[]
   readonly whole: Suggestions
-  again(at: Date): Promise<readonly string[]>
+  readonly again: (at: Date) => Promise<readonly string[]>
 }> {
   const first = made
   made += people.length
