@@ -21,6 +21,7 @@ import { prepareDirectory } from './directory/actions.ts'
 import { apiDocument, directoryApi } from './directory/api.ts'
 import { exportApi } from './directory/export-api.ts'
 import { facetsApi } from './directory/facets-api.ts'
+import { endCounting } from './directory/count-views.ts'
 import { directoryTimetable } from './directory/jobs.ts'
 import { mapPages } from './directory/map-pages.ts'
 import { directoryPages } from './directory/pages.ts'
@@ -213,6 +214,7 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
       newId: options.overrides?.newId ?? randomId,
     }
     cleanUp.push(() => endSending(app))
+    cleanUp.push(() => endCounting(db))
     const federation = createNodeFederation(app)
     const workerParts = workerPartsOf()
     await prepareNode(app)

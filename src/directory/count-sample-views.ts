@@ -1,6 +1,6 @@
 import { rows, type Reader } from '../database/database.ts'
 import type { Tally } from './count-answer.ts'
-import { shareOf } from './count-text-views.ts'
+import { shareWalked } from './count-text-views.ts'
 import { queryFor } from './counting.ts'
 import { entriesFor, facetsIn, type FacetNumbers } from './conditions.ts'
 import { facetKinds, type FacetKind } from './facets.ts'
@@ -55,6 +55,6 @@ async function sample(
   )
   const total = row?.total ?? 0
   const last = row?.last ?? undefined
-  const share = total < sampled || last === undefined ? 1 : shareOf(BigInt(last), total)
+  const share = total < sampled || last === undefined ? 1 : shareWalked(BigInt(last), total)
   return { counts: new Map(Object.entries(row?.counts ?? {})), total, share }
 }
