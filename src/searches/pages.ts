@@ -5,7 +5,7 @@ import { longDay } from '../common/days.ts'
 import { paths } from '../common/paths.ts'
 import type { Language, Translate } from '../common/words.ts'
 import { partText } from '../directory/part-text.ts'
-import { addressOf, firstPageOf, parameterNames, partsOf, readQuery, type SearchQuery } from '../directory/query.ts'
+import { addressOf, parameterNames, partsOf, readQuery, type SearchQuery } from '../directory/query.ts'
 import { button, form } from '../web/form.ts'
 import { page } from '../web/page.ts'
 import type { Body, SignedInVisit, Visit } from '../web/visit.ts'
@@ -147,8 +147,11 @@ function idIn({ params }: Visit): string {
   return params['id'] ?? ''
 }
 
+// A search is kept from its first page on.
+const kept = parameterNames.filter((name) => name !== 'after')
+
 function queryIn(visit: Visit): SearchQuery {
-  return firstPageOf(readQuery(Object.fromEntries(parameterNames.map((name) => [name, visit.queryAll(name)]))))
+  return readQuery(Object.fromEntries(kept.map((name) => [name, visit.queryAll(name)])))
 }
 
 // Both faults of the form at once.
