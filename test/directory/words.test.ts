@@ -1,8 +1,9 @@
 import fc from 'fast-check'
 import { everyFacet, facetKey, facetsOf, languageCodes } from '../../src/directory/facets.ts'
 import { cursorText, keyOf, placeOf, placeOfKey, readCursor, startOf } from '../../src/directory/order.ts'
-import { named } from '../../src/directory/synonyms.ts'
-import { misspellings, nearest, textQuery, typingErrors } from '../../src/directory/text.ts'
+import { namesIn } from '../../src/directory/synonyms.ts'
+import { textQuery } from '../../src/directory/text.ts'
+import { likeliest, mistyped, typingErrors, unlikelihood } from '../../src/directory/typing.ts'
 import { normalised, queryWords, tsvectorText, wordsIn, wordsOf } from '../../src/directory/words.ts'
 import { inventedPerson } from '../support/people.ts'
 
@@ -46,7 +47,10 @@ test('no text can break out of a tsvector or a tsquery', () => {
       for (const lexeme of tsvectorText(wordsOf(document)).split(' '))
         expect(lexeme).toMatch(/^'[\p{L}\p{N}]+':(1A|2)$/u)
       const query = textQuery(text)
-      if (query) expect(query.words.replaceAll(/'[\p{L}\p{N}]+'(:\*)?/gu, 'w')).toMatch(/^\(w\)( & \(w\))*$/)
+      for (const { words, who } of query?.parts ?? []) {
+        expect(words.replaceAll(/'[\p{L}\p{N}]+'(:\*)?/gu, 'w')).toMatch(/^\(w\)( & \(w\))*$/)
+        expect(who.replaceAll(/'[\p{L}\p{N}]+':\*?A/gu, 'w')).toMatch(/^\(w\)( & \(w\))*$/)
+      }
     }),
   )
 })
@@ -58,15 +62,31 @@ test.each([
   ['product manager', 'product-manager', []],
   ['Rheolwyr cynnyrch', undefined, []],
   ['head of product cardiff', 'product-manager', ['cardiff']],
-  ['gardener', undefined, []],
+  ['headofproduct', 'product-manager', []],
+  ['fund raiser', 'fundraiser', []],
+  ['gardener', undefined, ['gardener']],
 ])('“%s” names the role %s', (text, role, rest) => {
-  const found = named(text)
-  expect(found?.facets.find(({ kind }) => kind === 'role')?.value).toBe(role)
-  if (found) expect(found.rest).toEqual(rest)
+  const { names, rest: left } = namesIn(wordsIn(text))
+  expect(names[0]?.facets.find(({ kind }) => kind === 'role')?.value).toBe(role)
+  if (role !== undefined) expect(left).toEqual(rest)
+})
+
+test.each([
+  ['product manager Ireland', ['product-manager', 'IE']],
+  ['librarian in Yr Almaen', ['librarian', 'DE']],
+  ['week notes archivist', ['week-notes', 'archivist']],
+])('“%s” names each of %j', (text, values) => {
+  const named = namesIn(wordsIn(text)).names.map(({ facets }) => facets[0]?.value)
+  expect(named).toEqual(values)
+})
+
+test('beside a role, how high somebody stands need not be written in her listing', () => {
+  expect(textQuery('senior product manager')?.parts).toHaveLength(1)
+  expect(textQuery('senior gardener')?.parts.map(({ words }) => words)).toEqual(["('senior':*) & ('gardener':*)"])
 })
 
 test('a practice can be typed as well: people who share it or want to try it', () => {
-  expect(named('Week notes')?.facets).toEqual([
+  expect(namesIn(['week', 'notes']).names[0]?.facets).toEqual([
     { kind: 'share', value: 'week-notes' },
     { kind: 'want', value: 'week-notes' },
   ])
@@ -90,15 +110,32 @@ test('typing errors are a distance: none to itself, the same both ways, at most 
       expect(typingErrors(one, one)).toBe(0)
       expect(typingErrors(one, other)).toBe(typingErrors(other, one))
       expect(typingErrors(one, other)).toBeLessThanOrEqual(Math.max(one.length, other.length))
-      for (const slip of misspellings(one)) expect(typingErrors(one, slip)).toBe(1)
+      expect(unlikelihood(one, other) === 0).toBe(one === other)
     }),
   )
 })
 
 test('short words allow fewer errors than long ones', () => {
-  expect(nearest('zoe', ['joe', 'zoo', 'zo', 'zebra'])).toEqual(['joe', 'zo', 'zoo'])
-  expect(nearest('ab', ['ac'])).toEqual([])
-  expect(nearest('pritchrad', ['pritchard', 'richard'])).toEqual(['pritchard'])
+  const like = (word: string, candidates: readonly string[]): readonly string[] =>
+    mistyped(word, candidates).map(({ word: meant }) => meant)
+  expect(like('zoe', ['joe', 'zoo', 'zo', 'zebra'])).toEqual(['zoo', 'zo', 'joe'])
+  expect(like('ab', ['ac'])).toEqual([])
+  expect(like('pritchrad', ['pritchard', 'richard'])).toEqual(['pritchard'])
+})
+
+test.each([
+  ['maria', 'marria', 'maraia'], // a letter twice is a likelier slip than another one
+  ['davies', 'dabies', 'daxies'], // as is a neighbour on the keyboard
+  ['sian', 'sien', 'sipn'], // or another vowel
+  ['owen', 'owrn', 'qwen'], // and hardly anybody mistypes the first letter
+])('for “%s”, “%s” is a likelier slip than “%s”', (meant, likely, unlikely) => {
+  expect(unlikelihood(likely, meant)).toBeLessThan(unlikelihood(unlikely, meant))
+})
+
+test('of the words that may have been meant, only those count that are hardly less likely than the first', () => {
+  const meant = mistyped('kowlaska', ['kowalska', 'kowalski', 'kowaliska'])
+  expect(likeliest(meant)).toEqual(['kowalska'])
+  expect(meant.length).toBeGreaterThan(1)
 })
 
 test('a concept, country or language that nobody knows makes no facet', () => {
@@ -158,11 +195,11 @@ test('a cursor is read by the node that gave it, and any change to it is noticed
     fc.property(
       fc.bigInt({ min: 0n, max: (1n << 63n) - 1n }),
       fc.bigInt({ min: 0n, max: (1n << 63n) - 1n }),
-      fc.boolean(),
+      fc.nat(2),
       fc.nat(33),
-      (start, last, widened, at) => {
-        const text = cursorText('secret', { start, last, widened })
-        expect(readCursor('secret', text)).toEqual({ start, last, widened })
+      (start, last, round, at) => {
+        const text = cursorText('secret', { start, last, round })
+        expect(readCursor('secret', text)).toEqual({ start, last, round })
         expect(readCursor('other', text)).toBeUndefined()
         const other = text[at] === 'A' ? 'B' : 'A'
         const changed = readCursor('secret', text.slice(0, at) + other + text.slice(at + 1))
