@@ -42,10 +42,21 @@ export async function loadWords(strict: boolean): Promise<Words> {
   const translators = new Map<Language, TFunction>(
     languages.map((language) => [language, instance.getFixedT(language)]),
   )
+  // A page asks for a hundred sentences, most of them without anything to fill in.
+  const plain = new Map<Language, Map<string, string>>(languages.map((language) => [language, new Map()]))
   return {
     in: (language) => {
       const translate = translators.get(language)
-      return (key, detail) => (translate ? translate(key, { ...detail }) : key)
+      const known = plain.get(language)
+      return (key, detail) => {
+        if (!translate) return key
+        if (detail !== undefined) return translate(key, { ...detail })
+        const kept = known?.get(key)
+        if (kept !== undefined) return kept
+        const text = translate(key)
+        if (instance.exists(key)) known?.set(key, text) // any other key may be a stranger's
+        return text
+      }
     },
     has: (key) => instance.exists(key),
   }
