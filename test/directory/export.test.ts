@@ -103,8 +103,8 @@ test('the JSON-LD file says the same to a processor that fetches nothing', async
   }
   // In safe mode it throws where a term has no meaning, or an address is relative.
   const [expanded] = (await jsonld.expand(
-    { '@context': body['@context'], ...me } as never,
-    { documentLoader, safe: true } as never,
+    { '@context': body['@context'], ...me },
+    { documentLoader, safe: true },
   )) as Record<string, unknown>[]
   expect(expanded).toMatchObject({
     '@type': ['https://schema.org/Person'],
