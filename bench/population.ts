@@ -31,7 +31,7 @@ export type Filling = {
 }
 
 /** Counts up when the invented people or the way they are filled in change: what was filled before is filled anew. */
-export const populationVersion = 1
+export const populationVersion = 2
 
 /** The order drawn by lot of every population: the same people come first each time. */
 export const populationOrder = 'the order of an invented population'

@@ -59,3 +59,7 @@ create trigger refusal_of_changed after update of host on origin
   for each row when (old.host is distinct from new.host) execute function refusal_of_origin();
 
 select refuse_origins();
+
+-- Words of who somebody is stand in the index twice, the second time with a mark: an index knows no weights.
+update directory_entry e set tsv = e.tsv || (select array_to_tsvector(array_agg('=' || n.w)) from unnest(tsvector_to_array(ts_filter(e.tsv, '{a}'))) as n (w))
+  where ts_filter(e.tsv, '{a}') <> ''::tsvector;

@@ -65,17 +65,18 @@ export type Reader = { readonly manager: EntityManager }
 
 /**
  * Several reads over one snapshot that cannot change anything, each cut off after `limit` milliseconds (the error then
- * has Postgres's code 57014).
+ * has Postgres's code 57014). `settings`: further statements that hold for them, such as `set local …`.
  */
 export async function reading<Result>(
   db: Db,
   limit: number,
   work: (reader: Reader) => Promise<Result>,
+  settings = '',
 ): Promise<Result> {
   const runner = db.manager.connection.createQueryRunner()
   try {
     await runner.query(
-      `begin transaction isolation level repeatable read, read only; set local statement_timeout = ${Math.ceil(limit)}; set local jit = off`,
+      `begin transaction isolation level repeatable read, read only; set local statement_timeout = ${Math.ceil(limit)}; set local jit = off; ${settings}`,
     )
     try {
       return await work({ manager: runner.manager })

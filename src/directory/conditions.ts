@@ -11,33 +11,49 @@ export function facetsIn(query: SearchQuery, text: TextQuery | undefined): reado
   return [...facetGroups(query).flat(), ...(text?.facets ?? [])]
 }
 
-/** The visible entries that fit a query, as the `from … where …` of a statement. */
+/** `who`: the text must fit who somebody is and what she does. `look`: see `entriesFor`. */
+export type How = { readonly who?: boolean; readonly look?: boolean }
+
+/**
+ * The visible entries that fit a query, as the `from … where …` of a statement. With `look` each entry is looked at, for when so many fit
+ * that an index would only cost time: of facets that come together the planner does not know that.
+ */
 export function entriesFor(
   given: Parameters,
   sight: Sight,
   query: SearchQuery,
   text: TextQuery | undefined,
   numbers: FacetNumbers,
+  { who = false, look = false }: How = {},
 ): string {
-  const ids = facetGroups(query).map((facets) => numbersOf(facets, numbers))
+  const ids = numbersAsked(query, numbers)
   const single = ids.filter((group) => group.length === 1).flat()
   const several = ids.filter((group) => group.length > 1)
+  const looked = (condition: string): string => (look ? `coalesce(${condition}, false)` : condition)
   return [
     visibleEntries(given, sight),
-    ...(single.length === 0 ? [] : [`e.facets @> ${given.add(single)}::smallint[]`]),
-    ...several.map((group) => `e.facets && ${given.add(group)}::smallint[]`),
+    ...(single.length === 0 ? [] : [looked(`e.facets @> ${given.add(single)}::smallint[]`)]),
+    ...several.map((group) => looked(`e.facets && ${given.add(group)}::smallint[]`)),
     ...(wantsOpen(query) ? [isOpen(given, sight)] : []),
-    ...(text === undefined ? [] : [textCondition(given, text, numbers)]),
+    ...(text === undefined ? [] : [textCondition(given, text, numbers, who)]),
   ].join('\n    and ')
 }
 
-function textCondition(given: Parameters, text: TextQuery, numbers: FacetNumbers): string {
-  const words = `e.tsv @@ ${given.add(text.words)}::tsquery`
-  if (text.facets.length === 0) return words
-  const name = `e.facets && ${given.add(numbersOf(text.facets, numbers))}::smallint[]`
-  return text.rest === undefined
-    ? `(${words} or ${name})`
-    : `(${words} or (${name} and e.tsv @@ ${given.add(text.rest)}::tsquery))`
+/** The numbers of the facets that a query asks for: those of one group are alternatives. */
+export function numbersAsked(query: SearchQuery, numbers: FacetNumbers): readonly (readonly number[])[] {
+  return facetGroups(query).map((facets) => numbersOf(facets, numbers))
+}
+
+// Every part of the text: its words, or a facet that they are a name of.
+function textCondition(given: Parameters, text: TextQuery, numbers: FacetNumbers, who: boolean): string {
+  return text.parts
+    .map((part) => {
+      const inWords = `e.tsv @@ ${given.add(who ? part.who : part.words)}::tsquery`
+      const { facets } = part
+      if (facets.length === 0 || (who && !part.isWho)) return inWords
+      return `(${inWords} or e.facets && ${given.add(numbersOf(facets, numbers))}::smallint[])`
+    })
+    .join('\n    and ')
 }
 
 const nowhere = 'none' // no country's code
@@ -63,7 +79,7 @@ export function wantsOpen(query: SearchQuery): boolean {
   return query.open === true || (query.kinds ?? []).length > 0
 }
 
-// -1 is no facet's number: a value that the table lacks fits nobody.
-function numbersOf(facets: readonly Facet[], numbers: FacetNumbers): number[] {
+/** Their numbers; -1, which fits nobody, for a value that the table lacks. */
+export function numbersOf(facets: readonly Facet[], numbers: FacetNumbers): number[] {
   return facets.map((facet) => numbers.get(facetKey(facet)) ?? -1)
 }

@@ -35,15 +35,36 @@ export function placeOfKey(key: string): bigint | undefined {
   return place < 1n << 63n ? place : undefined
 }
 
-/** Where a page of results ended: the start of its ring (so that midnight changes nothing), and the last place shown. */
-export type Cursor = { readonly start: bigint; readonly last: bigint; readonly widened: boolean }
+/**
+ * Where a page of results ended: the start of its ring (so that midnight changes nothing), the last place shown, and the
+ * round of the search that it was shown in (views.ts), from 0 on.
+ */
+export type Cursor = { readonly start: bigint; readonly last: bigint; readonly round: number }
+
+/** A stretch of the order: the places above `above`, up to and with `upTo`. */
+export type Stretch = { readonly above: bigint; readonly upTo: bigint }
+
+/** What of the ring comes after a place, up to and with its start: one stretch, or two where it goes on from the beginning. */
+export function ringAfter(start: bigint, last: bigint | undefined): readonly Stretch[] {
+  const toStart = (above: bigint): Stretch => ({ above, upTo: start })
+  if (last !== undefined && last <= start) return [toStart(last)]
+  return [{ above: last ?? start, upTo: lastPlace }, toStart(-1n)]
+}
+
+const lastPlace = (1n << 63n) - 1n
+
+/** The first part of a stretch, which has a share (above 0, at most 1) of the whole ring, or less where the stretch ends. */
+export function beginningOf({ above, upTo }: Stretch, share: number): Stretch {
+  const end = above + 1n + BigInt(Math.floor(share * 2 ** 53)) * (1n << 10n)
+  return { above, upTo: end < upTo ? end : upTo }
+}
 
 /** A cursor as it travels: 34 characters, opaque, with our own mark. */
 export function cursorText(secret: string, cursor: Cursor): string {
   const body = Buffer.alloc(17)
   body.writeBigUInt64BE(cursor.start, 0)
   body.writeBigUInt64BE(cursor.last, 8)
-  body.writeUInt8(cursor.widened ? 1 : 0, 16)
+  body.writeUInt8(cursor.round, 16)
   return Buffer.concat([body, mark(secret, body)]).toString('base64url')
 }
 
@@ -53,7 +74,7 @@ export function readCursor(secret: string, text: string): Cursor | undefined {
   const bytes = Buffer.from(text, 'base64url')
   const body = bytes.subarray(0, 17)
   if (bytes.length !== 25 || !timingSafeEqual(bytes.subarray(17), mark(secret, body))) return undefined
-  return { start: body.readBigUInt64BE(0), last: body.readBigUInt64BE(8), widened: body.readUInt8(16) === 1 }
+  return { start: body.readBigUInt64BE(0), last: body.readBigUInt64BE(8), round: body.readUInt8(16) }
 }
 
 function mark(secret: string, body: Buffer): Buffer {

@@ -1,10 +1,11 @@
 import { rows, type Db, type Reader } from '../database/database.ts'
 import { cardOf, type Card, type EntryRow, type Viewer } from './card.ts'
 import { entriesFor, facetsIn, wantsOpen } from './conditions.ts'
+import { columns, withinLimit } from './find-views.ts'
 import type { SearchQuery } from './query.ts'
 import { facetIds } from './store.ts'
 import { textQuery, type TextQuery } from './text.ts'
-import { columns, fewHits, noSequentialScan, withinLimit } from './views.ts'
+import { fewHits } from './views.ts'
 import { noParameters, visibleEntries, type Parameters, type Sight } from './visible.ts'
 import { similarWords } from './word-views.ts'
 
@@ -25,7 +26,6 @@ export async function newestEntries(
 ): Promise<readonly Card[]> {
   const sight: Sight = { audience: viewer.audience, now, accountId: viewer.accountId }
   return withinLimit(db, async (reader) => {
-    if (query.text !== undefined) await rows(reader, noSequentialScan)
     const text = await textFor(reader, sight, query)
     const given = noParameters()
     const came = wantsOpen(query) ? 'e.opened_at' : 'e.listed_at'

@@ -123,7 +123,7 @@ export async function removeUnusedWords(tx: Tx, words: readonly string[]): Promi
 export async function rebuildWords(tx: Tx, always: readonly string[]): Promise<void> {
   await rows(
     tx,
-    `with used as (select word as w from ts_stat('select tsv from directory_entry') union select unnest($1::text[])),
+    `with used as (select word as w from ts_stat('select tsv from directory_entry') where word not like '=%' union select unnest($1::text[])),
        gone as (delete from word where w not in (select w from used) returning 1)
      insert into word (w) select w from used order by w on conflict do nothing`,
     [always],

@@ -1,6 +1,6 @@
 import type { Facet } from './facets.ts'
 import { namesIn, type Named } from './synonyms.ts'
-import { queryWords, quoted, rankWords, tellingWords, wordsIn } from './words.ts'
+import { queryWords, quoted, rankWords, tellingWords, whoMark, wordsIn } from './words.ts'
 
 /** One thing that a text asks of a listing: some words, or one of the facets that they are a name of. */
 export type Asked = {
@@ -68,32 +68,29 @@ function telling(words: readonly string[]): readonly string[] {
 }
 
 function asked(words: readonly string[], near: Near): Pick<Asked, 'words' | 'who'> {
-  return { words: conjunction(words, near, ''), who: conjunction(words, near, 'A') }
+  return { words: conjunction(words, near, ''), who: conjunction(words, near, whoMark) }
 }
 
-function conjunction(words: readonly string[], near: Near, weight: string): string {
+// `mark` is put before each word: none, or the one of words of who somebody is.
+function conjunction(words: readonly string[], near: Near, mark: string): string {
   const all: string[] = []
   for (let index = 0; index < words.length; index += 1) {
     const [word = '', next] = [words[index], words[index + 1]]
     const both = next === undefined ? undefined : near.get(`${word} ${next}`)
     if (both && next !== undefined) {
-      const apart = `(${alternatives(word, near, weight)} & ${alternatives(next, near, weight)})`
-      all.push(`(${[apart, ...both.map((one) => lexeme(one, weight))].join(' | ')})`)
+      const apart = `(${alternatives(word, near, mark)} & ${alternatives(next, near, mark)})`
+      all.push(`(${[apart, ...both.map((one) => quoted(mark + one))].join(' | ')})`)
       index += 1
-    } else all.push(alternatives(word, near, weight))
+    } else all.push(alternatives(word, near, mark))
   }
   return all.join(' & ')
 }
 
-function alternatives(word: string, near: Near, weight: string): string {
+function alternatives(word: string, near: Near, mark: string): string {
   const others = (near.get(word) ?? []).map((other) => {
-    const words = other.split(' ').map((one) => lexeme(one, weight))
+    const words = other.split(' ').map((one) => quoted(mark + one))
     return words.length === 1 ? (words[0] ?? '') : `(${words.join(' & ')})`
   })
-  const prefix = word.length >= shortestPrefix ? '*' : ''
-  return `(${[lexeme(word, prefix + weight), ...others].join(' | ')})`
-}
-
-function lexeme(word: string, marks: string): string {
-  return marks === '' ? quoted(word) : `${quoted(word)}:${marks}`
+  const prefix = word.length >= shortestPrefix ? ':*' : ''
+  return `(${[quoted(mark + word) + prefix, ...others].join(' | ')})`
 }

@@ -35,6 +35,11 @@ export function visibleEntries(given: Parameters, sight: Sight): string {
 // Each of these is asked once for a statement, whatever the number of its entries.
 /** The origins that this node refuses, as an array of their numbers. */
 export const refusedOrigins = `array(select r.origin_id from refused_origin r)`
+/** The `from` of a statement that reads entries which `visibleEntries` found in the same statement, by their places in `found`. */
+export function entriesFound(found: string): string {
+  return `from ${found} f join directory_entry e on e.lid = f.lid join origin o on o.origin_id = e.origin_id`
+}
+
 const personOf = `person_key(x.doc::json ->> 'featuredObject')`
 /** The entries that moderators hide, as an array of their places. */
 export const hiddenEntries = `array(select x.lid from hidden_entry h join directory_entry x on ${personOf} = person_key(h.person))`

@@ -3,7 +3,7 @@ import { vocabularyWords } from './synonyms.ts'
 import type { Near } from './text.ts'
 import { isLessLikely, likeliest, mistyped, type Meant } from './typing.ts'
 import { noParameters, visibleEntries, type Sight } from './visible.ts'
-import { tellingWords, wordsIn } from './words.ts'
+import { tellingWords, whoMark, wordsIn } from './words.ts'
 
 const shortest = 3
 const mostWords = 10
@@ -101,7 +101,7 @@ async function visibleWords(
   const others = words.filter((word) => !vocabularyWords().has(word))
   if (others.length === 0) return new Set(everyones)
   const given = noParameters()
-  const word = weight === 'A' ? `(quote_literal(n.w) || ':A')::tsquery` : 'quote_literal(n.w)::tsquery'
+  const word = weight === 'A' ? `quote_literal('${whoMark}' || n.w)::tsquery` : 'quote_literal(n.w)::tsquery'
   const seen = await rows<{ w: string }>(
     reader,
     `select n.w from unnest(${given.add(others)}::text[]) as n (w)

@@ -87,11 +87,18 @@ export function wordsOf(document: ListingDocument): ListingWords {
   return { strong: [...strong], weak: [...weak].filter((word) => !strong.has(word)) }
 }
 
-/** The text form of a tsvector with these words: A for strong ones, D for weak ones. */
+/**
+ * Stands before a word of who somebody is, where the index has it a second time: it knows no weights, so that to find the few
+ * who are called what many write, every one of the many would have to be fetched. No word begins so.
+ */
+export const whoMark = '='
+
+/** The text form of a tsvector with these words: A for strong ones, D for weak ones, and the strong ones again with their mark. */
 export function tsvectorText(words: ListingWords): string {
-  return [...words.strong.map((word) => `${quoted(word)}:1A`), ...words.weak.map((word) => `${quoted(word)}:2`)].join(
-    ' ',
-  )
+  return [
+    ...words.strong.flatMap((word) => [`${quoted(word)}:1A`, quoted(whoMark + word)]),
+    ...words.weak.map((word) => `${quoted(word)}:2`),
+  ].join(' ')
 }
 
 /** One lexeme of a tsvector or tsquery, quoted. */
