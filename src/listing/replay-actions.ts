@@ -7,6 +7,7 @@ import type { Tx } from '../database/database.ts'
 import { enqueue } from '../jobs/queue.ts'
 import { beginNewEpoch } from '../partners/steps.ts'
 import { keepFieldsFrom } from '../profile/steps.ts'
+import { endFeedsAndMails } from '../searches/steps.ts'
 import { note } from './change-steps.ts'
 import { isNewLog, keptDays, missing, plan, staying, type Counted, type Plan } from './replay.ts'
 import { closeFlag, setHidden, switchOff, withNewIds, type Listings } from './scope-steps.ts'
@@ -32,9 +33,10 @@ export type Replayed = { readonly restored: boolean; readonly people: number }
 
 /**
  * Takes back what the log knows and the database does not: at a start before anything is shown, in one transaction, so that a start that
- * is cut off begins again; and every hour, for changes that failed at their very end. Where the database is older than the log, or was filled from a backup, nobody stays signed in, a new epoch
- * begins, and nothing of other nodes is shown until they were asked. Throws what the system says when the log cannot be read, and WithdrawalLogError
- * for a new log beside a restored database.
+ * is cut off begins again; and every hour, for changes that failed at their very end. Where the database is older than the log, or was
+ * filled from a backup, nobody stays signed in, feeds and weekly mails about saved searches end, a new epoch begins, and nothing of other
+ * nodes is shown until they were asked. Throws what the system says when the log cannot be read, and WithdrawalLogError for a new log
+ * beside a restored database.
  */
 export function replayWithdrawals(needs: Listings): Promise<Replayed> {
   return needs.db.transaction(async (tx) => {
@@ -96,6 +98,7 @@ async function beginAgain(tx: Tx, needs: Listings, todo: Plan): Promise<void> {
       'a new epoch begins, and nothing of other nodes is shown before they were asked',
   )
   await endEverySignIn(tx)
+  await endFeedsAndMails(tx)
   await beginNewEpoch(tx, needs, 'log')
   await forgetRestored(tx)
 }

@@ -100,6 +100,18 @@ test('a mail that the server does not take now is tried again, with a link that 
   expect(found?.mail.text).toMatch(/token=[\w-]{43}/)
 })
 
+test('a mail that comes again tells mail programs how one POST ends it, and others have no such header', async () => {
+  const keys = (found: Received | undefined): unknown =>
+    found?.mail.headers.filter(({ key }) => key.startsWith('list-')).map(({ key, value }) => [key, value])
+  const unsubscribe = `${node.url}/searches/stop/now?token=${'x'.repeat(90)}`
+  await node.app.mail.send({ to: 'hedd@north.example', subject: 'New', text: 'Somebody', unsubscribe })
+  expect(keys(received.find(({ to }) => to.includes('hedd@north.example')))).toEqual([
+    ['list-unsubscribe', `<${unsubscribe}>`],
+    ['list-unsubscribe-post', 'List-Unsubscribe=One-Click'],
+  ])
+  expect(keys(await linkFor('ifan@north.example', 'en'))).toEqual([])
+})
+
 /** What waits for its next try is tried now. */
 async function retryNow(): Promise<void> {
   await node.app.db.pool.query(

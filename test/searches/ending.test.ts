@@ -1,21 +1,30 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { day, later } from '../../src/common/clock.ts'
 import { rows } from '../../src/database/database.ts'
-import { keepLonger, saveSearch } from '../../src/searches/actions.ts'
+import { backup } from '../../src/ops/backup.ts'
+import { restore } from '../../src/ops/restore.ts'
+import { keepLonger, makeFeed, saveSearch } from '../../src/searches/actions.ts'
 import { askedDays, lastsDays } from '../../src/searches/search.ts'
-import { endAllFeedsAndMails } from '../../src/searches/store.ts'
 import { searchesOf } from '../../src/searches/views.ts'
 import { aReader } from '../support/browser.ts'
-import { aNode, type TestNode } from '../support/node.ts'
+import { emptyDatabase, freshDatabase, usersOfDatabases } from '../support/database.ts'
+import { aLog, aNode, type TestNode } from '../support/node.ts'
 import { aResident, type Resident } from '../support/resident.ts'
 import { daysPass, savedRows } from './people.ts'
 
 // A saved search ends by itself.
 
+let databaseUrl: string
+let log: string
 let node: TestNode
 let asha: Resident
 
 beforeAll(async () => {
-  node = await aNode()
+  databaseUrl = await freshDatabase()
+  log = await aLog()
+  node = await aNode({ databaseUrl, withdrawalLog: log })
   asha = await aResident(node)
 })
 
@@ -73,9 +82,19 @@ it('what has ended is gone from that second on, even when no job has run', async
   await expect(keepLonger(node.app, asha, String((await savedRows(node))[0]?.['id']))).rejects.toThrow('search-unknown')
 })
 
-it('an older database brings no mail and no feed back that was ended since', async () => {
+it('a restored node brings no mail and no feed back that may have been ended since', async () => {
   await save()
-  await rows(node.app.db, `update saved_search set feed_hash = 'a'`)
-  await node.app.db.transaction(endAllFeedsAndMails)
-  expect(await savedRows(node)).toEqual([expect.objectContaining({ mails: false, feed_hash: null })])
+  await makeFeed(node.app, asha, (await saved())[0]?.id ?? '')
+  const folder = await mkdtemp(join(tmpdir(), 'sideways-searches-'))
+  usersOfDatabases.push(() => rm(folder, { recursive: true, force: true }))
+  await backup(databaseUrl, join(folder, 'backup'))
+  const url = await emptyDatabase()
+  await restore(url, join(folder, 'backup'))
+  const restored = await aNode({ databaseUrl: url, withdrawalLog: log, settings: { SIDEWAYS_ORIGIN: node.url } })
+  expect(await savedRows(restored)).toEqual([
+    expect.objectContaining({ name: 'Managers', mails: false, feed_hash: null }),
+  ])
+  expect(await savedRows(node)).toEqual([
+    expect.objectContaining({ mails: true, feed_hash: expect.stringMatching(/^[0-9a-f]{64}$/) }),
+  ])
 })
