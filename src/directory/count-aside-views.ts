@@ -48,7 +48,7 @@ export function counterAside(db: Db): Counter {
     if (isOver) answer.reject(new Error('the thread that counts has ended'))
     else {
       open.set(last, answer)
-      worker.postMessage({ number: last, ...(asked ? { asked } : {}) } satisfies ToCounter)
+      worker.postMessage({ number: last, ...(asked ? { asked } : {}) } satisfies ToCounter, [])
     }
     return answer.promise
   }

@@ -14,7 +14,7 @@ import { apartFrom, hiddenEntries, noParameters, refusedOrigins } from './visibl
 // What a table in memory is filled from. It holds everybody, so nothing of it may be shown but what `tally` counts: numbers,
 // facets and ends are read here, never a document.
 
-const atOnce = 4000 // entries of one statement: some milliseconds of this thread
+const atOnce = 2000 // entries of one statement: some milliseconds of this thread
 
 /** What a database had committed at a moment, as PostgreSQL writes it. */
 export type Snapshot = string
@@ -37,11 +37,11 @@ type EntryColumns = {
   readonly audience: number
   readonly ends: number
   readonly flag_ends: number | null
-  readonly facets: number[]
+  readonly facets: string
 }
 
 const entryColumns = `e.lid::text as lid, e.origin_id, e.audience, 1000 * extract(epoch from e.ends_at)::float8 as ends,
-  1000 * extract(epoch from e.flag_ends_at)::float8 as flag_ends, e.facets`
+  1000 * extract(epoch from e.flag_ends_at)::float8 as flag_ends, e.facets::text as facets`
 
 function entryOfRow(row: EntryColumns, accountId: string | undefined): CountedEntry {
   return {
@@ -51,8 +51,23 @@ function entryOfRow(row: EntryColumns, accountId: string | undefined): CountedEn
     endsAt: row.ends,
     flagEndsAt: row.flag_ends ?? Number.NaN,
     accountId,
-    facets: row.facets,
+    facets: numbersIn(row.facets),
   }
+}
+
+// '{100,204}', in a third of the time that the driver takes for an array.
+function numbersIn(text: string): readonly number[] {
+  const numbers: number[] = []
+  let number = 0
+  for (let index = 1; index < text.length && text.length > 2; index += 1) {
+    const digit = text.charCodeAt(index) - 48
+    if (digit >= 0 && digit <= 9) number = 10 * number + digit
+    else {
+      numbers.push(number)
+      number = 0
+    }
+  }
+  return numbers
 }
 
 /** Puts everybody into a table, a few thousand at a time, while other work of this thread goes on in between. */
