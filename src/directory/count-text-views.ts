@@ -23,7 +23,7 @@ export async function peopleByWords(reader: Reader, sight: Sight, words: string)
   await rows(reader, 'set local enable_seqscan = off; set local plan_cache_mode = force_custom_plan') // as for a page
   const exact = await found(reader, sight, asTyped)
   if (exact.lids.length >= fewHits) return exact
-  const near = await similarWords(reader, sight, words)
+  const near = await similarWords(reader, sight, words, exact.lids.length === 0)
   const similar = near.size === 0 ? undefined : textQuery(words, near)
   if (!similar) return exact
   const more = await found(reader, sight, similar)

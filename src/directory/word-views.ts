@@ -21,11 +21,14 @@ const batch = 24
 export async function similarWords(reader: Reader, sight: Sight, text: string, nobody = false): Promise<Near> {
   const words = tellingWords(wordsIn(text)).slice(0, mostWords)
   const pairs = pairsOf(words)
-  const known = await visibleWords(reader, sight, words, 'A')
-  const joinable = await visibleWords(reader, sight, [...pairs.values()])
+  const seen = await visibleWords(reader, sight, words, 'who')
+  const joinable = await knownWords(reader, sight, [...pairs.values()])
   const paired = new Set([...pairs].filter(([, joined]) => joinable.has(joined)).flatMap(([pair]) => pair.split(' ')))
-  const unknown = words.filter((word) => word.length >= shortest && !known.has(word) && !paired.has(word))
-  const doubted = unknown.length + paired.size === 0 && nobody && words.length > 1 ? words : unknown
+  // A word alone that is in our lists is what was meant; beside another it may be an error that is a word as well.
+  const isMeant = (word: string): boolean => seen.has(word) || (words.length === 1 && vocabularyWords().has(word))
+  const unknown = words.filter((word) => word.length >= shortest && !isMeant(word) && !paired.has(word))
+  const isDoubted = nobody && words.length > 1 && unknown.length + paired.size === 0
+  const doubted = isDoubted ? words : unknown
   const alike = await wordsLike(reader, doubted)
   const near = new Map<string, readonly string[]>()
   for (const word of doubted) {
@@ -62,7 +65,7 @@ async function seenAmong(reader: Reader, sight: Sight, alike: readonly Meant[]):
   for (let start = 0; start < alike.length; start += batch) {
     const some = alike.slice(start, start + batch)
     if (isLessLikely(some[0]?.cost ?? 0, seen)) break
-    const visible = await visibleWords(
+    const visible = await knownWords(
       reader,
       sight,
       some.map(({ word }) => word),
@@ -80,7 +83,7 @@ async function partedWords(reader: Reader, sight: Sight, word: string): Promise<
     .map((_, at) => [letters.slice(0, at).join(''), letters.slice(at).join('')] as const)
     .filter(([one, other]) => one.length >= shortest && other.length >= shortest)
   const found = await rows<{ w: string }>(reader, 'select w from word where w = any($1)', [parted.flat()])
-  const seen = await visibleWords(
+  const seen = await knownWords(
     reader,
     sight,
     found.map(({ w }) => w),
@@ -88,25 +91,34 @@ async function partedWords(reader: Reader, sight: Sight, word: string): Promise<
   return parted.filter(([one, other]) => seen.has(one) && seen.has(other)).map((both) => both.join(' '))
 }
 
-// Those of some words that somebody has whom this reader may see, or that are of our lists; with weight A, those of who she
-// is. Words are letters and numbers. With `limit 1` instead of `exists` the planner, told of a million listings, walks them
-// by origin.
+// Those of some words that somebody has whom this reader may see, or that are of our lists.
+async function knownWords(reader: Reader, sight: Sight, words: readonly string[]): Promise<ReadonlySet<string>> {
+  const isOurs = (word: string): boolean => vocabularyWords().has(word)
+  const seen = await visibleWords(
+    reader,
+    sight,
+    words.filter((word) => !isOurs(word)),
+    'any',
+  )
+  return new Set([...words.filter(isOurs), ...seen])
+}
+
+// Those of some words (letters and numbers) that somebody has whom this reader may see: `who` only in her name or work. With
+// `limit 1` instead of `exists` the planner, told of a million listings, walks them by origin.
 async function visibleWords(
   reader: Reader,
   sight: Sight,
   words: readonly string[],
-  weight: 'A' | 'any' = 'any',
+  where: 'who' | 'any',
 ): Promise<ReadonlySet<string>> {
-  const everyones = words.filter((word) => vocabularyWords().has(word))
-  const others = words.filter((word) => !vocabularyWords().has(word))
-  if (others.length === 0) return new Set(everyones)
+  if (words.length === 0) return new Set()
   const given = noParameters()
-  const word = weight === 'A' ? `quote_literal('${whoMark}' || n.w)::tsquery` : 'quote_literal(n.w)::tsquery'
+  const mark = given.add(where === 'who' ? whoMark : '')
   const seen = await rows<{ w: string }>(
     reader,
-    `select n.w from unnest(${given.add(others)}::text[]) as n (w)
-     where exists (select ${visibleEntries(given, sight)} and e.tsv @@ ${word})`,
+    `select n.w from unnest(${given.add(words)}::text[]) as n (w)
+     where exists (select ${visibleEntries(given, sight)} and e.tsv @@ quote_literal(${mark}::text || n.w)::tsquery)`,
     given.values,
   )
-  return new Set([...everyones, ...seen.map(({ w }) => w)])
+  return new Set(seen.map(({ w }) => w))
 }
