@@ -2,9 +2,11 @@ import { Router } from 'express'
 import type { App } from '../app.ts'
 import { Refusal } from '../common/errors.ts'
 import { paths } from '../common/paths.ts'
+import { overlapView, type OverlapView } from '../hours/told.ts'
 import { mayModerate } from '../safety/decision-views.ts'
 import { page, type View } from '../web/page.ts'
 import type { Visit } from '../web/visit.ts'
+import type { Card, Viewer } from './card.ts'
 import { facetsOf } from './facets.ts'
 import { addressOf } from './query.ts'
 import { searchPage } from './search-pages.ts'
@@ -44,5 +46,13 @@ async function entryPage(app: App, visit: Visit): Promise<View> {
       card.accountId === undefined && visit.account !== undefined && (await mayModerate(app.db, visit.account.id)),
     back: paths.directory,
     sameRole: role && paths.directory + addressOf({ roles: [role.value] }),
+    hours: hoursBeside(card, viewer, visit),
   }
+}
+
+// For readers who have said something of themselves; of the other person only the country counts.
+function hoursBeside(card: Card, viewer: Viewer, { now, language, t }: Visit): OverlapView | undefined {
+  const country = card.document.worksFor.addressCountry
+  if (card.isMine || viewer.profile === undefined || country === undefined) return undefined
+  return overlapView(viewer.profile, country, now, language, t)
 }

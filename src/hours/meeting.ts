@@ -6,7 +6,7 @@ import { hoursOf, overlap, type Span } from './span.ts'
 import { daysIn, momentAt, weekFrom, weekIn } from './week.ts'
 
 /** What a person has said of her own hours. She alone reads it. */
-export type OwnHours = Pick<ProfileFields, 'timeZone' | 'workingPattern' | 'country'>
+export type OwnHours = Pick<ProfileFields, 'timeZone' | 'workingPattern' | 'country' | 'holidayRegion'>
 
 /** Hours that two people may share, where one of them works somewhere in a country with several clocks. */
 export type SharedHours = { readonly least: number; readonly most: number }
@@ -32,7 +32,12 @@ export function sharedHours(hours: OwnHours, country: string, week: Span): Share
   const own = ownWeek(hours, week)
   const theirs = officeHours(country, week)
   if (!own || theirs.length === 0) return undefined
-  const shared = theirs.map((office) => hoursOf(overlap(own, office)))
+  return sharedWith(own, theirs)
+}
+
+/** How many hours a week shares with the worst and with the best of several others. */
+export function sharedWith(own: readonly Span[], others: readonly (readonly Span[])[]): SharedHours {
+  const shared = others.map((other) => hoursOf(overlap(own, other)))
   return { least: Math.min(...shared), most: Math.max(...shared) }
 }
 
@@ -62,7 +67,8 @@ export function nearCountries(hours: OwnHours, now: Date): readonly string[] {
   return countryCodes().filter((country) => officeHours(country, week).some(isNear))
 }
 
-function ownPattern({ workingPattern, country }: OwnHours): NonNullable<OwnHours['workingPattern']> {
+/** The week she said she works, or the office week of her country. */
+export function ownPattern({ workingPattern, country }: OwnHours): NonNullable<OwnHours['workingPattern']> {
   return workingPattern ?? officeWeekOf(country ?? 'GB')
 }
 
