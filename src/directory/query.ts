@@ -1,6 +1,6 @@
 import { InvalidInput, type Problem } from '../common/errors.ts'
 import { parse } from '../common/parse.ts'
-import { isFacet, type FacetKind } from './facets.ts'
+import { familyOf, isFacet, type FacetKind } from './facets.ts'
 
 /**
  * What somebody looks for. Several values of one kind mean any of them, and so do roles and families of roles; different
@@ -123,11 +123,14 @@ export function addressOf(query: SearchQuery): string {
   return text === '' ? '' : `?${text}`
 }
 
+/** One thing that a query asks. */
+export type Asked = { readonly part: 'text' | 'onlyOne' | 'open' | 'hours' | ListPart; readonly value: string }
+
 /** One thing that a query asks, and the query without it: a chip on the page, and the way out of an empty result. */
-export type Part = {
-  readonly part: 'text' | 'onlyOne' | 'open' | 'hours' | ListPart
-  readonly value: string
+export type Part = Asked & {
   readonly without: SearchQuery
+  /** What `without` asks instead: less than before, but not nothing. */
+  readonly instead?: Asked
 }
 
 /** What a query asks, part by part, each with the first page of the same query without it. */
@@ -146,6 +149,29 @@ export function partsOf(query: SearchQuery): readonly Part[] {
     ...(open === true ? [{ part: 'open' as const, value: 'true', without: noOpen }] : []),
     ...(hours === undefined ? [] : [{ part: 'hours' as const, value: hours, without: noHours }]),
   ]
+}
+
+/**
+ * The ways to ask for less, a step at a time: any role of the same family for a role, a language at any level for one spoken well,
+ * and without each thing.
+ */
+export function wideningsOf(query: SearchQuery): readonly Part[] {
+  const first = firstPageOf(query)
+  const families = (first.roles ?? []).flatMap((value) =>
+    familyOf(value).map((family) => {
+      const less = withoutValue(first, 'roles', value)
+      return instead({ part: 'roles', value }, less, 'families', family)
+    }),
+  )
+  const levels = (first.speaks ?? []).map((value) =>
+    instead({ part: 'speaks', value }, withoutValue(first, 'speaks', value), 'languages', value),
+  )
+  return [...families, ...levels, ...partsOf(query)]
+}
+
+function instead(asked: Asked, less: SearchQuery, part: 'families' | 'languages', value: string): Part {
+  const values = [...new Set([...(less[part] ?? []), value])]
+  return { ...asked, without: { ...less, [part]: values }, instead: { part, value } }
 }
 
 /** The first page of the same query. */

@@ -105,6 +105,7 @@ async function wayOut(app: App, { now, language, t }: Visit, viewer: Viewer, que
     empty: wider.length > 0 ? 'wider' : 'nothing',
     wider: wider.map(({ part, total }) => ({
       text: partText(part, language, t),
+      instead: part.instead && partText(part.instead, language, t),
       total: totalText(total, t),
       href: paths.directory + addressOf(part.without),
     })),

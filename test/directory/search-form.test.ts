@@ -1,4 +1,5 @@
 import { rows } from '../../src/database/database.ts'
+import { addressOf, wideningsOf } from '../../src/directory/query.ts'
 import { indexEntries } from '../../src/directory/steps.ts'
 import { aReader } from '../support/browser.ts'
 import { aNode, type TestNode } from '../support/node.ts'
@@ -110,6 +111,24 @@ test('an empty search can leave out the hours, and keeps them when something els
   expect(html).toContain('Without “Office hours near yours”')
   expect(html).toContain('href="/directory?country=NZ"')
   expect(html).toContain('href="/directory?hours=near"')
+})
+
+test('what finds nobody is widened by the least step: a role to its family, a language spoken well to one at any level', async () => {
+  const { text: html } = await member.get('/directory?speaks=de&country=IE')
+  expect(html).toContain('“Language: German” instead of “Speaks well: German”')
+  expect(html).toContain('href="/directory?country=IE&amp;language=de"')
+  expect(html).toContain('Without “Country: Ireland”')
+  expect(
+    wideningsOf({ roles: ['product-manager', 'museum-curator'], open: true, after: 'x' }).map(({ without }) =>
+      addressOf(without),
+    ),
+  ).toEqual([
+    '?role=museum-curator&family=product-and-delivery&open=true',
+    '?role=product-manager&family=specialist-lone-roles&open=true',
+    '?role=museum-curator&open=true',
+    '?role=product-manager&open=true',
+    '?role=product-manager&role=museum-curator',
+  ])
 })
 
 test('whoever searches can keep the search, and is offered suggestions; a stranger is offered neither', async () => {
