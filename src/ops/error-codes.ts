@@ -1,5 +1,6 @@
 import { refusals } from '../common/errors.ts'
 import type { Translate } from '../common/words.ts'
+import { mostSearches } from '../searches/search.ts'
 
 export type ErrorCode = {
   readonly code: string
@@ -17,6 +18,7 @@ export function errorCodes(t: Translate): readonly ErrorCode[] {
     seconds: t('ops:errorCodes.seconds'),
     scope: 'directory:read',
     types: 'application/json',
+    limit: String(mostSearches),
   }
   return [
     {
