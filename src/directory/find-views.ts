@@ -4,7 +4,7 @@ import type { EntryRow } from './card.ts'
 import { entriesFor, facetsIn, numbersAsked, numbersOf, wantsOpen, type FacetNumbers, type How } from './conditions.ts'
 import { beginningOf, ringAfter, type Stretch } from './order.ts'
 import type { SearchQuery } from './query.ts'
-import { countsAlongOrder, routeFor, shareOf } from './route.ts'
+import { countsAlongOrder, routeFor, shareOf, type Route } from './route.ts'
 import { currentSample } from './sample-views.ts'
 import { facetIds } from './store.ts'
 import type { TextQuery } from './text.ts'
@@ -43,10 +43,10 @@ export type Found = { readonly found: readonly EntryRow[]; readonly count?: numb
 
 /**
  * The next people in the order drawn by lot whom a round finds. Which way they are looked for is chosen by how many there
- * will probably be: a wrong guess costs time, and changes nobody's place.
+ * will probably be, unless `given` says it: a wrong guess costs time, and changes nobody's place.
  */
-export async function find(reader: Reader, sought: Sought, window: Window): Promise<Found> {
-  const { route } = await routeOf(reader, sought)
+export async function find(reader: Reader, sought: Sought, window: Window, given?: Route): Promise<Found> {
+  const route = given ?? (await routeOf(reader, sought)).route
   if (route.kind === 'all') {
     const all = await everyone(reader, sought, window)
     if (all) return all
@@ -128,11 +128,12 @@ async function inStretch(
 ): Promise<readonly EntryRow[]> {
   const given = noParameters()
   const inOrder = `order by e.lid limit ${limit}`
-  const found = byIndex
-    ? `candidate as materialized (select e.lid ${fitting(given, sought, {}, stretch)}),
+  const found =
+    byIndex || sought.before
+      ? `candidate as materialized (select e.lid ${fitting(given, sought, {}, stretch)}),
        ${fresh(given, sought, stretch)},
        page as materialized (select e.lid from fresh e ${inOrder})`
-    : `page as materialized (select e.lid ${fitting(given, sought, { look: true }, stretch)} ${inOrder})`
+      : `page as materialized (select e.lid ${fitting(given, sought, { look: true }, stretch)} ${inOrder})`
   return rows<EntryRow>(
     reader,
     `with ${found} select ${columns(given, sought.sight)} ${entriesFound('page')} order by e.lid`,
