@@ -1,5 +1,5 @@
 import { holidaysIn, type Holiday } from '../common/holidays.ts'
-import { clocksOf, officeWeekOf } from './country.ts'
+import { clocksOf, officeHours, officeWeekOf } from './country.ts'
 import { ownPattern, ownZone, sharedWith, type OwnHours, type SharedHours } from './meeting.ts'
 import { joined, overlap, type Span } from './span.ts'
 import { daysIn, momentAt, wallClock, weekIn } from './week.ts'
@@ -55,7 +55,10 @@ export function comparison(hours: OwnHours, country: string, now: Date): Compari
   const theirHolidays = holidays(country)
 
   const own = weekIn(ownPattern(hours), zone, week, ownHolidays)
-  const offices = clocks.map((clock) => weekIn(officeWeekOf(country), clock, week, theirHolidays))
+  const usual = officeHours(country, week)
+  const offices = isOffWithin(theirHolidays ?? [], week)
+    ? clocks.map((clock) => weekIn(officeWeekOf(country), clock, week, theirHolidays))
+    : usual
   const theirs = joined(offices.flat())
   const days = daysIn(zone, week).map((date): ComparedDay => {
     const whole = { from: momentAt(date, '00:00', zone), until: momentAt(date.add({ days: 1 }), '00:00', zone) }
@@ -78,10 +81,7 @@ export function comparison(hours: OwnHours, country: string, now: Date): Compari
     clocks,
     days,
     coming: sharedWith(own, offices),
-    usual: sharedWith(
-      weekIn(ownPattern(hours), zone, week),
-      clocks.map((clock) => weekIn(officeWeekOf(country), clock, week)),
-    ),
+    usual: sharedWith(weekIn(ownPattern(hours), zone, week), usual),
     isZoneSaid: hours.timeZone !== undefined,
     isWeekSaid: hours.workingPattern !== undefined,
     areHolidaysKnown: theirHolidays !== undefined,
@@ -89,6 +89,14 @@ export function comparison(hours: OwnHours, country: string, now: Date): Compari
 }
 
 const dayLong = 86_400_000
+
+// No day anywhere is further from its day in UTC than a day.
+function isOffWithin(holidays: readonly Holiday[], { from, until }: Span): boolean {
+  return holidays.some(({ day }) => {
+    const start = Date.parse(day)
+    return start > from - 2 * dayLong && start < until + dayLong
+  })
+}
 
 function nameOf(holidays: readonly Holiday[], day: string): string | undefined {
   return holidays.find((holiday) => holiday.day === day)?.name
