@@ -4,6 +4,7 @@ import passport from 'passport'
 import { Strategy } from 'passport-strategy'
 import type { App } from '../app.ts'
 import { Refusal } from '../common/errors.ts'
+import { isApi } from '../common/paths.ts'
 import { asLanguage } from '../common/words.ts'
 import type { Account } from './account.ts'
 import { chooseLanguage, useLink, type SignIn } from './actions.ts'
@@ -60,7 +61,7 @@ export function rememberLanguage(app: App): RequestHandler {
   return async (request, _response, next) => {
     const asked = asLanguage(request.query['lang'])
     const account = request.user
-    const isChoice = request.method === 'GET' && !request.path.startsWith('/api/') // there, it is about one answer
+    const isChoice = request.method === 'GET' && !isApi(request.path) // there, it is about one answer
     if (account && asked !== undefined && asked !== account.language && isChoice) {
       await chooseLanguage(app, account, asked)
     }

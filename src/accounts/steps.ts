@@ -8,6 +8,7 @@ import { enqueue } from '../jobs/queue.ts'
 import type { Account } from './account.ts'
 import { joining, type JoinRules } from './joining.ts'
 import type { SignInRequest } from './link.ts'
+import { removeAllPersonalTokens } from './token-store.ts'
 import { administrators, moderators } from './views.ts'
 import {
   changeAccount,
@@ -86,11 +87,12 @@ export async function join(tx: Tx, needs: JoinNeeds, mail: string, language: Lan
 }
 
 /**
- * Nobody is signed in any more, and no link made so far signs anybody in: in an older database stand sessions that were ended since, and
- * links that were used since.
+ * Nobody is signed in any more, and no link or token made so far works: in an older database stand sessions and tokens that were ended
+ * since, and links that were used since.
  */
-export function endEverySignIn(tx: Tx): Promise<void> {
-  return removeSessionsAndRequests(tx)
+export async function endEverySignIn(tx: Tx): Promise<void> {
+  await removeSessionsAndRequests(tx)
+  await removeAllPersonalTokens(tx)
 }
 
 /** Closes an account that was closed before, in an older database. What it published is withdrawn by whoever knows of that. */

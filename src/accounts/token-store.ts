@@ -43,6 +43,11 @@ export async function removePersonalTokens(tx: Tx, accountId: string): Promise<v
   await changed(tx, 'delete from personal_token where account_id = $1', [accountId])
 }
 
+/** Removes every token of everybody. */
+export async function removeAllPersonalTokens(tx: Tx): Promise<void> {
+  await changed(tx, 'delete from personal_token')
+}
+
 /** Removes tokens that ended before `before`. */
 export async function removeEndedPersonalTokens(tx: Tx, before: Date): Promise<void> {
   await changed(tx, 'delete from personal_token where ends_at < $1', [before])

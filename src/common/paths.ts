@@ -137,3 +137,8 @@ export const paths = {
   apiExport: (form: 'csv' | 'jsonld') => `/api/v1/export.${form}`,
   apiDocument: '/api/v1/openapi.json',
 } as const
+
+/** Whether an address is one of the API. Routes do not look at capitals, so neither does this. */
+export function isApi(path: string): boolean {
+  return /^\/api\//i.test(path)
+}

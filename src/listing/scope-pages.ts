@@ -43,6 +43,7 @@ async function scopePage(app: App, purpose: Purpose, { account, language, t }: S
   const on = listing?.[purpose] ?? false
   const choices = choicesFor(profile?.fields ?? {})
   return {
+    openData: app.config.openData,
     purpose,
     on,
     back: paths.myListing,

@@ -6,7 +6,7 @@ import { bearerIn } from '../accounts/token.ts'
 import type { App } from '../app.ts'
 import { dayOf } from '../common/clock.ts'
 import { sha256Hex } from '../common/ids.ts'
-import { paths } from '../common/paths.ts'
+import { isApi } from '../common/paths.ts'
 
 declare global {
   namespace Express {
@@ -23,7 +23,7 @@ declare global {
  */
 export function bearer(app: App): RequestHandler {
   return async (request, response, next) => {
-    const token = request.path.startsWith(`${paths.api}/`) ? bearerIn(request.get('authorization')) : undefined
+    const token = isApi(request.path) ? bearerIn(request.get('authorization')) : undefined
     if (token === undefined) return next()
     const now = app.now()
     const known = token === 'unreadable' ? undefined : await bearerByHash(app.db, sha256Hex(token), now)

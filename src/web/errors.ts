@@ -2,7 +2,7 @@ import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'exp
 import type { App } from '../app.ts'
 import { InvalidInput, Refusal } from '../common/errors.ts'
 import { logger } from '../common/log.ts'
-import { paths } from '../common/paths.ts'
+import { isApi, paths } from '../common/paths.ts'
 import { errorSummary, sentence } from './form.ts'
 import { render } from './page.ts'
 
@@ -83,10 +83,7 @@ export function describe(error: unknown): string {
 }
 
 function wantsJson(request: Request): boolean {
-  return (
-    request.path.startsWith('/api/') ||
-    (request.accepts(['html', 'json', 'application/activity+json']) || 'html') !== 'html'
-  )
+  return isApi(request.path) || (request.accepts(['html', 'json', 'application/activity+json']) || 'html') !== 'html'
 }
 
 function problem(

@@ -2,6 +2,7 @@ import type { RequestHandler } from 'express'
 import type { App } from '../app.ts'
 import { asLanguage, type Language } from '../common/words.ts'
 import { day } from '../common/clock.ts'
+import { isApi } from '../common/paths.ts'
 import { cookieName, isHttps } from './session.ts'
 
 /**
@@ -22,7 +23,7 @@ export function chooseLanguage(app: App): RequestHandler {
     response.locals.t = app.words.in(language)
     response.set('content-language', language)
     response.vary('accept-language')
-    if (asked === undefined || request.method !== 'GET' || request.path.startsWith('/api/')) return next()
+    if (asked === undefined || request.method !== 'GET' || isApi(request.path)) return next()
     response.cookie(cookie, asked, {
       maxAge: 365 * day,
       sameSite: 'lax',

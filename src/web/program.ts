@@ -3,7 +3,7 @@ import type { TokenScope } from '../accounts/token.ts'
 import type { App } from '../app.ts'
 import { minute } from '../common/clock.ts'
 import { Refusal } from '../common/errors.ts'
-import { paths } from '../common/paths.ts'
+import { isApi, paths } from '../common/paths.ts'
 import { quotaOf, type Standing } from '../common/quota.ts'
 import type {} from './bearer.ts'
 import { callerOf } from './limits.ts'
@@ -23,12 +23,12 @@ const readable = 'ETag, Link, RateLimit, RateLimit-Policy, Retry-After'
 export function programs(app: App): RequestHandler {
   const quota = quotaOf(app.config.apiPerMinute, minute)
   return (request, response, next) => {
-    if (!request.path.startsWith(`${paths.api}/`)) return next()
+    if (!isApi(request.path)) return next()
     const isAnonymous = request.user === undefined && response.locals.bearer === undefined
     response.vary('cookie, authorization')
     if (isAnonymous) openToPages(response)
     if (request.method === 'OPTIONS') return preflight(response)
-    const points = request.path.startsWith(`${paths.api}/export.`) ? downloadPoints : 1
+    const points = request.path.toLowerCase().startsWith(`${paths.api}/export.`) ? downloadPoints : 1
     const standing = quota.take(nameOf(request), points, app.now())
     sayLimits(response, standing)
     if (standing.isOver)

@@ -2,6 +2,7 @@ import { appendFile, chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promi
 import { join } from 'node:path'
 import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
+import { makePersonalToken } from '../../src/accounts/token-actions.ts'
 import { closeAccount } from '../../src/accounts/actions.ts'
 import { accountById } from '../../src/accounts/views.ts'
 import { day, later } from '../../src/common/clock.ts'
@@ -500,17 +501,21 @@ test('an older database is noticed by the count of starts, though nobody took an
   expect(await epochOf(await again(node, house.databaseUrl, house.log))).toBe(now)
 })
 
-test('an older database has nobody signed in, and its links work no more', async () => {
+test('an older database has nobody signed in, and its links and tokens work no more', async () => {
   const house = await aHouse()
   const reader = await signIn(house.node, 'asha@north.example')
   expect((await reader.get('/me')).url).toBe('/me')
   await reader.post('/sign-in', { mail: 'asha@north.example' })
   expect(await rows(house.node.app.db, 'select 1 from sign_in_request where used_at is null')).toHaveLength(1)
+  const wish = { id: house.node.app.newId(), name: 'Intranet', scopes: ['directory:read'] as const, days: 30 }
+  const token = await makePersonalToken(house.node.app, { id: reader.accountId }, wish)
   await house.node.stop()
   await appendFile(house.log, '{"mark":50}\n')
   const node = await again(house.node, house.databaseUrl, house.log)
   expect(await rows(node.app.db, 'select 1 from session union all select 1 from sign_in_request')).toEqual([])
   expect((await reader.get('/me')).url).toMatch(/^\/sign-in/)
+  const headers = { accept: 'application/json', authorization: `Bearer ${token}` }
+  expect((await reader.get('/api/v1/listings', headers)).status).toBe(401)
 })
 
 test('what is older than 400 days leaves the log at a start', async () => {

@@ -1,4 +1,5 @@
 import { firstLinkWorksFor, linkWorksFor } from '../../src/accounts/link.ts'
+import { endedTokenKeptFor, tokenDays } from '../../src/accounts/token.ts'
 import { day, hour, minute } from '../../src/common/clock.ts'
 import { languages, loadWords } from '../../src/common/words.ts'
 import { practiceDays } from '../../src/federation/notes.ts'
@@ -16,6 +17,7 @@ import { sessionLength } from '../../src/web/session.ts'
 const periods = {
   signInRequests: [linkWorksFor / minute],
   sessions: [sessionLength / day],
+  tokens: [tokenDays.at(-1) ?? 0, endedTokenKeptFor / day],
   cookies: [sessionLength / day, linkWorksFor / minute],
   listing: [withdrawalKeptDays],
   flags: [longestDays],

@@ -92,6 +92,14 @@ test('the fields of an answer say how often one may still ask, and nothing is wr
   expect(await rows(node.app.db, 'select * from rate_limit')).toEqual(before)
 })
 
+test('addresses in capitals are counted and read like any other, and a download costs more', async () => {
+  const reader = aReader(node.url)
+  expect((await reader.get('/API/v1/Listings', json)).headers.get('ratelimit')).toBe('"minute";r=19;t=60')
+  expect((await reader.get('/api/V1/export.CSV', { accept: '*/*' })).headers.get('ratelimit')).toBe('"minute";r=9;t=60')
+  const authorization = `Bearer ${await aToken('searches:read')}`
+  expect((await reader.get('/API/v1/listings', { ...json, authorization })).status).toBe(403)
+})
+
 test('tokens that do not work count for the address, so that nobody can guess many', async () => {
   const guess = () => aReader(node.url).get(listings, { ...json, authorization: `Bearer sideways_${'x'.repeat(43)}` })
   for (let count = 0; count < 20; count += 1) expect((await guess()).status).toBe(401)
