@@ -18,5 +18,5 @@ create index saved_search_account on saved_search (account_id);
 -- Since when somebody is in the directory, and since when her flag is up, by this node's own clock. Neither is ever shown.
 alter table directory_entry add column listed_at timestamptz not null default now();
 alter table directory_entry add column opened_at timestamptz;
-create index directory_entry_listed on directory_entry (listed_at);
-create index directory_entry_opened on directory_entry (opened_at) where opened_at is not null;
+create index directory_entry_listed on directory_entry (listed_at desc, lid);
+create index directory_entry_opened on directory_entry (opened_at desc, lid) where opened_at is not null;

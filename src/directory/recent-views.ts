@@ -1,6 +1,6 @@
 import { rows, type Db, type Reader } from '../database/database.ts'
 import { cardOf, type Card, type EntryRow, type Viewer } from './card.ts'
-import { entriesFor, facetsIn, wantsOpen } from './conditions.ts'
+import { entriesFor, facetsIn, wantsOpen, type How } from './conditions.ts'
 import { columns, withinLimit } from './find-views.ts'
 import type { SearchQuery } from './query.ts'
 import { facetIds } from './store.ts'
@@ -8,6 +8,8 @@ import { textQuery, type TextQuery } from './text.ts'
 import { fewHits } from './views.ts'
 import { noParameters, visibleEntries, type Parameters, type Sight } from './visible.ts'
 import { similarWords } from './word-views.ts'
+
+const newest = 5000 // entries that are looked at first
 
 /** Who came after one moment and until another. */
 export type Span = { readonly after: Date; readonly until: Date }
@@ -27,19 +29,56 @@ export async function newestEntries(
   const sight: Sight = { audience: viewer.audience, now, accountId: viewer.accountId }
   return withinLimit(db, async (reader) => {
     const text = await textFor(reader, sight, query)
-    const given = noParameters()
-    const came = wantsOpen(query) ? 'e.opened_at' : 'e.listed_at'
-    const fitting = await matching(reader, given, sight, query, text)
-    const found = await rows<EntryRow>(
-      reader,
-      `with page as materialized (select e.lid ${fitting} and ${spanCondition(given, came, span)}${notMyself(given, viewer)}
-         order by ${came} desc, e.lid limit ${limit})
-       select ${columns(given, sight)} ${visibleEntries(given, sight)} and e.lid in (select lid from page)
-       order by ${came} desc, e.lid`,
-      given.values,
-    )
+    const asked: Asked = { sight, query, text, viewer, span, limit }
+    // Most fit among the newest. Where they do not, few fit at all, and those are put in order.
+    const ofNewest = await amongNewest(reader, asked)
+    const found = ofNewest.length < limit ? await amongAll(reader, asked) : ofNewest
     return found.map((row) => cardOf(row, now, viewer, query, text))
   })
+}
+
+type Asked = {
+  readonly sight: Sight
+  readonly query: SearchQuery
+  readonly text: TextQuery | undefined
+  readonly viewer: Viewer
+  readonly span: Span | undefined
+  readonly limit: number
+}
+
+async function amongNewest(reader: Reader, asked: Asked): Promise<readonly EntryRow[]> {
+  const { sight, query, text, limit } = asked
+  const given = noParameters()
+  const came = cameIn(query)
+  const fitting = await matching(reader, given, sight, query, text, { look: true })
+  return rows<EntryRow>(
+    reader,
+    `with newest as materialized (select e.lid ${visibleEntries(given, sight)} and ${among(given, asked)}
+       order by ${came} desc, e.lid limit ${newest})
+     select ${columns(given, sight)} ${fitting} and e.lid in (select lid from newest)
+     order by ${came} desc, e.lid limit ${limit}`,
+    given.values,
+  )
+}
+
+// All first, then the order: by the order alone, a search that finds few would look at everybody.
+async function amongAll(reader: Reader, asked: Asked): Promise<readonly EntryRow[]> {
+  const { sight, query, text, limit } = asked
+  const given = noParameters()
+  const came = cameIn(query)
+  const fitting = await matching(reader, given, sight, query, text)
+  return rows<EntryRow>(
+    reader,
+    `with fitting as materialized (select e.lid, ${came} as came ${fitting} and ${among(given, asked)}),
+       page as (select lid from fitting order by came desc, lid limit ${limit})
+     select ${columns(given, sight)} ${visibleEntries(given, sight)} and e.lid in (select lid from page)
+     order by ${came} desc, e.lid`,
+    given.values,
+  )
+}
+
+function cameIn(query: SearchQuery): string {
+  return wantsOpen(query) ? 'e.opened_at' : 'e.listed_at'
 }
 
 async function matching(
@@ -48,8 +87,9 @@ async function matching(
   sight: Sight,
   query: SearchQuery,
   text: TextQuery | undefined,
+  how?: How,
 ): Promise<string> {
-  return entriesFor(given, sight, query, text, await facetIds(reader, facetsIn(query, text)))
+  return entriesFor(given, sight, query, text, await facetIds(reader, facetsIn(query, text)), how)
 }
 
 async function textFor(reader: Reader, sight: Sight, query: SearchQuery): Promise<TextQuery | undefined> {
@@ -63,16 +103,17 @@ async function textFor(reader: Reader, sight: Sight, query: SearchQuery): Promis
     given.values,
   )
   if (found.length >= fewHits) return asTyped
-  const near = await similarWords(reader, sight, typed)
+  const near = await similarWords(reader, sight, typed, found.length === 0)
   return near.size === 0 ? asTyped : textQuery(typed, near)
 }
 
-function spanCondition(given: Parameters, came: string, span: Span | undefined): string {
-  return span === undefined
-    ? `${came} is not null`
-    : `${came} > ${given.add(span.after)} and ${came} <= ${given.add(span.until)}`
-}
-
-function notMyself(given: Parameters, { accountId }: Viewer): string {
-  return accountId === undefined ? '' : ` and e.account_id is distinct from ${given.add(accountId)}`
+// Whoever came in the span, or ever, but for the reader herself.
+function among(given: Parameters, { query, viewer, span }: Asked): string {
+  const came = cameIn(query)
+  const inSpan =
+    span === undefined
+      ? `${came} is not null`
+      : `${came} > ${given.add(span.after)} and ${came} <= ${given.add(span.until)}`
+  const { accountId } = viewer
+  return accountId === undefined ? inSpan : `${inSpan} and e.account_id is distinct from ${given.add(accountId)}`
 }
