@@ -1,5 +1,6 @@
-// npm run bench -- [start|page|inbox|fanout|poll|statement|mesh|sync|relevance|all] [--json] [--seconds N] [--profile folder] [--partners N] [--hours N] [--size N] [--keep folder]
+// npm run bench -- [start|page|inbox|fanout|poll|statement|mesh|sync|relevance|search|all] [--json] [--seconds N] [--profile folder] [--partners N] [--hours N] [--size N] [--keep folder]
 import { parseArgs } from 'node:util'
+import { facets } from './facets.ts'
 import { fanout } from './fanout.ts'
 import { inbox } from './inbox.ts'
 import type { Bench, Figure } from './measure.ts'
@@ -7,11 +8,12 @@ import { mesh } from './mesh.ts'
 import { page } from './page.ts'
 import { poll } from './poll.ts'
 import { relevance } from './relevance.ts'
+import { search } from './search.ts'
 import { start } from './start.ts'
 import { statement } from './statement.ts'
 import { sync } from './sync.ts'
 
-const benches: readonly Bench[] = [start, page, inbox, fanout, poll, statement, mesh, sync, relevance]
+const benches: readonly Bench[] = [start, page, inbox, fanout, poll, statement, mesh, sync, relevance, facets, search]
 
 const usage = `npm run bench -- <name> [--json] [--seconds 6] [--profile folder]
 
