@@ -35,11 +35,11 @@ export type Reason = {
   readonly facet?: { readonly kind: FacetKind; readonly value: string }
 }
 
-const mostReasons = 4
+const mostReasons = 5
 
 /**
  * Why this person may be worth half an hour: first what she has to do with the reader, then what of the query she fits.
- * At most four. A reader without a profile is told only the second.
+ * At most five. A reader without a profile is told only the second.
  */
 export function reasons(
   document: ListingDocument,
@@ -82,11 +82,11 @@ function related(document: ListingDocument, viewer: ViewerProfile): Reason[] {
     ...(takes === undefined
       ? []
       : [{ code: 'wants-your-share' as const, facet: { kind: 'want' as const, value: takes } }]),
-    ...(bothOnly ? [{ code: 'both-only-one' as const }] : []),
     // Elsewhere is worth saying of somebody close; of anybody else it says nothing.
     ...(isClose && sector !== undefined && viewer.sector !== undefined && sector !== viewer.sector
       ? [{ code: 'other-sector' as const, facet: { kind: 'sector' as const, value: sector } }]
       : []),
+    ...(bothOnly ? [{ code: 'both-only-one' as const }] : []),
     ...(isClose && country !== undefined && viewer.country !== undefined && country !== viewer.country
       ? [{ code: 'other-country' as const, facet: { kind: 'country' as const, value: country } }]
       : []),

@@ -61,7 +61,7 @@ test('a reader without a profile reads what of her search this person fits', () 
   expect(why({})).toEqual([])
 })
 
-test('a thing is said once, and at most four things', () => {
+test('a thing is said once, and at most five things, another sector among them', () => {
   const viewer: ViewerProfile = {
     roles: ['product-manager'],
     sector: 'central-government',
@@ -70,7 +70,13 @@ test('a thing is said once, and at most four things', () => {
     wantsToTry: ['week-notes'],
     onlyOne: 'team',
   }
-  expect(why({ roles: ['product-manager'] }, viewer)).toHaveLength(4)
+  expect(why({ roles: ['product-manager'] }, viewer)).toEqual([
+    'same-role product-manager',
+    'shares-your-want week-notes',
+    'wants-your-share written-stand-up',
+    'other-sector local-government',
+    'both-only-one',
+  ])
   expect(why({ roles: ['product-manager'] }, { roles: ['product-manager'] })).toEqual(['same-role product-manager'])
   expect(why({ onlyOne: 'organisation' }, { onlyOne: 'team' })).toEqual(['both-only-one'])
 })
