@@ -2,11 +2,13 @@ import { makePersonalToken } from '../../src/accounts/token-actions.ts'
 import { tokenScopes, type TokenScope } from '../../src/accounts/token.ts'
 import { paths } from '../../src/common/paths.ts'
 import { schemaOf } from '../../src/common/parse.ts'
+import { endFeed, makeFeed, saveSearch } from '../../src/searches/actions.ts'
 import { indexEntries } from '../../src/directory/steps.ts'
 import { aReader, type Reader } from '../support/browser.ts'
 import {
   ajv,
   document,
+  checkBody,
   documented,
   parametersOf,
   resolved,
@@ -37,6 +39,8 @@ beforeAll(async () => {
   })
   asha = await signIn(node, 'asha@north.example')
   token = await aToken(...tokenScopes)
+  const query = { roles: ['product-manager'], text: 'week notes' }
+  await saveSearch(node.app, { id: asha.accountId }, query, { name: 'Week notes', mails: true })
   keys.anybody = await firstKey(aReader(node.url))
   keys.member = await firstKey(asha)
 })
@@ -57,6 +61,9 @@ async function aToken(...scopes: TokenScope[]): Promise<string> {
   return token
 }
 
+const sentences: readonly unknown[] = Object.values(
+  (await import('../../src/common/words/en/errors.json', { with: { type: 'json' } })).default.codes,
+)
 const operations = Object.entries(document.paths).map(([path, { get }]) => ({ path, operation: get }))
 const isLimited = ({ path }: { path: string }): boolean => path.startsWith('/api/') && path !== paths.apiDocument
 const limited = operations.filter(isLimited)
@@ -148,6 +155,22 @@ test('examples are what their parameters take', () => {
       if (example !== undefined) expect([name, ajv.validate(schema, example)]).toEqual([name, true])
 })
 
+test('every answer has an example that is as its schema says, and errors are real ones', async () => {
+  for (const { path, operation } of limited)
+    for (const [status, named] of Object.entries(operation.responses)) {
+      const contents = Object.entries(resolved(named).content ?? {})
+      const examples = contents.flatMap(([type, content]) =>
+        'example' in content ? [{ type, example: content.example }] : [],
+      )
+      if (contents.length > 0 && status !== '404') expect([path, status, examples.length]).toEqual([path, status, 1])
+      for (const { type, example } of examples) {
+        const text = typeof example === 'string' ? example : JSON.stringify(example)
+        checkBody(path, Number(status), type, text)
+        if (type === 'application/problem+json') expect(sentences).toContain((example as { title: string }).title)
+      }
+    }
+})
+
 test('counts are by the names of parameters, and each finds as many as it says', async () => {
   const { facets } = documented(paths.apiFacets, await asha.get(paths.apiFacets, { accept: 'application/json' })) as {
     facets: Record<string, { value: string; total: { value: number; relation: string } }[]>
@@ -164,4 +187,29 @@ test('counts are by the names of parameters, and each finds as many as it says',
     .flat()
     .filter(({ total }) => total.relation === 'fewer')
   expect(new Set(few.map(({ total }) => total.value))).toEqual(new Set([10]))
+})
+
+test('a saved search says where it is run, and its feeds are as documented', async () => {
+  const reader = aReader(node.url)
+  const headers = { accept: 'application/json', ...bearer(token) }
+  const { items } = documented(paths.apiSearches, await reader.get(paths.apiSearches, headers)) as {
+    items: { id: string; listings: string; hasFeed: boolean }[]
+  }
+  const [saved] = items
+  expect([items.length, saved?.hasFeed]).toEqual([1, false])
+  expect(documented(paths.apiListings, await reader.get(saved?.listings ?? '', headers))['items']).toBeDefined()
+  const ben = await signIn(node, 'ben@north.example')
+  expect(documented(paths.apiSearches, await ben.get(paths.apiSearches, { accept: 'application/json' }))).toEqual({
+    items: [],
+  })
+  const who = { id: asha.accountId }
+  const secret = await makeFeed(node.app, who, saved?.id ?? '')
+  const read = async (kind: 'atom' | 'json', given = secret): Promise<number> => {
+    const answer = await reader.get(paths.searchFeed(given, kind), { accept: '*/*;q=0.1, application/json' })
+    documented(`/feeds/{secret}.${kind}`, answer)
+    return answer.status
+  }
+  expect([await read('atom'), await read('json'), await read('json', 'x'.repeat(44))]).toEqual([200, 200, 404])
+  await endFeed(node.app, who, saved?.id ?? '')
+  expect(await read('json')).toBe(410)
 })

@@ -17,7 +17,7 @@ type Header = { readonly required?: boolean; readonly schema: Schema }
 type Ref = { readonly $ref: string }
 type Response = {
   readonly headers?: Record<string, Header | Ref>
-  readonly content?: Record<string, { readonly schema: Schema }>
+  readonly content?: Record<string, { readonly schema: Schema; readonly example?: unknown }>
 }
 export type Operation = {
   readonly operationId: string
@@ -63,11 +63,16 @@ export function documented(path: string, answer: Answered): Record<string, unkno
   const response = resolved(named)
   for (const [name, field] of Object.entries(response.headers ?? {})) checkField(path, answer, name, resolved(field))
   const type = answer.headers.get('content-type')?.split(';')[0] ?? ''
-  const content = response.content?.[type]
+  return checkBody(path, answer.status, type, answer.text)
+}
+
+/** Checks a body against what the document says for this path, status and type, and returns it, parsed where it is JSON. */
+export function checkBody(path: string, status: number, type: string, text: string): Record<string, unknown> {
+  const content = resolved(document.paths[path]?.get.responses[String(status)] ?? {}).content?.[type]
   if (!content) throw new Error(`${path} answered ${type}, which is not documented`)
-  const body: unknown = type.endsWith('json') ? JSON.parse(answer.text) : answer.text
+  const body: unknown = type.endsWith('json') ? JSON.parse(text) : text
   const validate = ajv.compile(rooted(content.schema))
-  if (!validate(body)) throw new Error(`${path} ${answer.status}: ${ajv.errorsText(validate.errors)}`)
+  if (!validate(body)) throw new Error(`${path} ${status}: ${ajv.errorsText(validate.errors)}`)
   return body as Record<string, unknown> // or a text, where the document says so
 }
 
