@@ -1,0 +1,223 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { dayOf } from '../src/common/clock.ts'
+import { cursorText, startOf } from '../src/directory/order.ts'
+import { addressOf, type SearchQuery } from '../src/directory/query.ts'
+import { count, find, seek, withinLimit } from '../src/directory/find-views.ts'
+import { startLoadGenerator, type LoadGenerator, type Prepared } from './load.ts'
+import { figure, inTurn, quantile, type Bench, type Figure, type Goal, type Surroundings } from './measure.ts'
+import { residentOf } from './memory.ts'
+import { startPopulations } from './population-place.ts'
+import { populationNow, populationOrder } from './population.ts'
+import { startPopulatedNode, type PopulatedNode } from './populated.ts'
+import { mixedQueries, type MixedQuery } from './search-queries.ts'
+
+const asked = 2000 // searches of the mix
+const slices = 10
+const percentiles = [
+  ['p50', 0.5],
+  ['p95', 0.95],
+  ['p99', 0.99],
+  ['max', 1],
+] as const
+
+/** The counts beside the choices of a search, and how many people it finds in all. */
+export const facets: Bench = {
+  name: 'facets',
+  summary:
+    'the counts beside the choices of a search and its total, against a page of people, at 120,000 and 1,000,000',
+  isLong: true,
+  async run(around) {
+    const populated = await startPopulations(around)
+    const load = startLoadGenerator()
+    around.atEnd.defer(() => load.stop())
+    const figures: Figure[] = []
+    for (const size of around.size === undefined ? [120_000, 1_000_000] : [around.size]) {
+      const { url } = await populated(size)
+      const node = await startPopulatedNode(around, url)
+      const queries = mixedQueries(asked, { size, seed: 1 }).filter(({ query }) => query.after === undefined)
+      figures.push(...(await reading(around, node, size)))
+      figures.push(...(await counting(around, load, node, queries, size)))
+      figures.push(...(await totals(around, node, queries, size)))
+      figures.push(...(await changing(around, load, node, queries, size)))
+      await node.stop()
+    }
+    return figures
+  },
+}
+
+// From the first question until the first answer that is exact, and what the node's process then holds more than before.
+async function reading(around: Surroundings, node: PopulatedNode, size: number): Promise<readonly Figure[]> {
+  around.tell(`${size}: the table is read`)
+  const before = residentOf(node.pid).now
+  const begin = performance.now()
+  const first = await countsOf(node)
+  const untilFirst = (performance.now() - begin) / 1000
+  while ((await countsOf(node)).isAbout) await sleep(100)
+  const untilExact = (performance.now() - begin) / 1000
+  around.tell(`first answer after ${untilFirst.toFixed(1)} s, ${first.isAbout ? 'reckoned' : 'exact'}`)
+  return [
+    figure(`facets.read.${size}`, 'seconds', untilExact, untilFirst),
+    figure(`facets.memory.${size}`, 'MB', residentOf(node.pid).now - before, before),
+  ]
+}
+
+async function countsOf({ url, cookie }: PopulatedNode): Promise<{ readonly isAbout: boolean }> {
+  const answer = await fetch(`${url}/api/v1/facets`, { headers: { accept: 'application/json', cookie } })
+  if (!answer.ok) throw new Error(`the counts were answered ${answer.status}`)
+  return (await answer.json()) as { isAbout: boolean } // schemas/openapi.json
+}
+
+// Value counts against the page beside which they stand, without its total, each through HTTP to JSON.
+async function counting(
+  around: Surroundings,
+  load: LoadGenerator,
+  node: PopulatedNode,
+  queries: readonly MixedQuery[],
+  size: number,
+): Promise<readonly Figure[]> {
+  const figures: Figure[] = []
+  for (const kind of ['facets', 'text'] as const)
+    for (const connections of [1, 8]) {
+      around.tell(`${size}: counts, ${kind}, ${connections} at once`)
+      const chosen = queries.filter((one) => one.kind === kind).map(({ query }) => query)
+      const { counts, pages } = await sideBySide(load, node, chosen, connections)
+      const goal: Goal = { of: 'ratio', limit: 2, better: 'lower' }
+      for (const [name, share] of percentiles)
+        figures.push(
+          figure(
+            `facets.values.${kind}.${connections}.${name}.${size}`,
+            'milliseconds',
+            quantile(counts, share),
+            quantile(pages, share),
+            ...(kind === 'facets' && connections === 1 && name === 'p95' && size === 120_000 ? [goal] : []),
+          ),
+        )
+    }
+  return figures
+}
+
+async function sideBySide(
+  load: LoadGenerator,
+  node: PopulatedNode,
+  queries: readonly SearchQuery[],
+  connections: number,
+): Promise<{ readonly counts: readonly number[]; readonly pages: readonly number[] }> {
+  const run = async (requests: readonly Prepared[]): Promise<readonly number[]> =>
+    (await load.run({ to: node.url, requests, seconds: 600, again: false, connections, status: 200 })).latencies
+  const counts = queries.map((query) => request(node, '/api/v1/facets', query))
+  const pages = queries.map((query) => request(node, '/api/v1/listings', { ...query, after: beginning }))
+  const part = <Value>(all: readonly Value[], round: number): readonly Value[] =>
+    all.filter((_, index) => index % slices === round)
+  await run(part(counts, 0))
+  await run(part(pages, 0))
+  const { ours, baseline } = await inTurn(
+    (round) => run(part(counts, round)),
+    (round) => run(part(pages, round)),
+    slices,
+  )
+  return { counts: ours.flat(), pages: baseline.flat() }
+}
+
+// A page that is not the first tells no total. This one begins where the first does.
+const start = startOf(populationOrder, dayOf(populationNow))
+const beginning = cursorText(populationOrder, { start, last: start + 1n, round: 0 })
+
+function request({ cookie }: PopulatedNode, path: string, query: SearchQuery): Prepared {
+  return { method: 'GET', path: path + addressOf(query), headers: { accept: 'application/json', cookie } }
+}
+
+// The capped total by itself has no address: measured in this process, in turn with the page.
+async function totals(
+  around: Surroundings,
+  { db }: PopulatedNode,
+  queries: readonly MixedQuery[],
+  size: number,
+): Promise<readonly Figure[]> {
+  around.tell(`${size}: totals`)
+  const sight = { audience: 'members', now: populationNow } as const
+  const times = { total: [] as number[], page: [] as number[] }
+  for (const { kind, query } of queries) {
+    if (kind !== 'facets') continue
+    await withinLimit(db, async (reader) => {
+      const sought = await seek(reader, sight, query)
+      let begin = performance.now()
+      await find(reader, sought, { start, limit: 21 })
+      times.page.push(performance.now() - begin)
+      begin = performance.now()
+      await count(reader, sought)
+      times.total.push(performance.now() - begin)
+    })
+  }
+  const goal: Goal = { of: 'ratio', limit: size > 500_000 ? 4 : 2, better: 'lower' }
+  return percentiles.map(([name, share]) =>
+    figure(
+      `facets.total.${name}.${size}`,
+      'milliseconds',
+      quantile(times.total, share),
+      quantile(times.page, share),
+      ...(name === 'p95' && [120_000, 1_000_000].includes(size) ? [goal] : []),
+    ),
+  )
+}
+
+// While entries are written over and over, 500 in a transaction as a snapshot does: counts against counts in quiet. And what the log
+// costs a writer for each thousand entries.
+async function changing(
+  around: Surroundings,
+  load: LoadGenerator,
+  node: PopulatedNode,
+  queries: readonly MixedQuery[],
+  size: number,
+): Promise<readonly Figure[]> {
+  around.tell(`${size}: while entries change`)
+  const { pool } = node.db
+  const chosen = queries.filter(({ kind }) => kind === 'facets').slice(0, 300)
+  const requests = chosen.map(({ query }) => request(node, '/api/v1/facets', query))
+  const task = { to: node.url, requests, seconds: 600, again: false, connections: 1, status: 200 }
+  const quiet = await load.run(task)
+  let isOver = false
+  let written = 0
+  const writing = (async () => {
+    while (!isOver) {
+      await pool.query(
+        'update directory_entry set ends_at = ends_at where lid in (select lid from directory_entry order by lid offset $1 limit 500)',
+        [written % 100_000],
+      )
+      written += 500
+    }
+  })()
+  const busy = await load.run(task).finally(() => (isOver = true))
+  await writing
+  around.tell(`${written} entries were written meanwhile`)
+  const cost = await inTurn(
+    () => writingTime(node, 'origin'),
+    () => writingTime(node, 'replica'), // without triggers
+  )
+  return [
+    ...percentiles.map(([name, share]) =>
+      figure(
+        `facets.changing.${name}.${size}`,
+        'milliseconds',
+        quantile(busy.latencies, share),
+        quantile(quiet.latencies, share),
+      ),
+    ),
+    figure(`facets.log.${size}`, 'milliseconds', quantile(cost.ours, 0.5), quantile(cost.baseline, 0.5)),
+  ]
+}
+
+// Milliseconds in which 1,000 entries are written; taken back afterwards.
+async function writingTime({ db }: PopulatedNode, role: 'origin' | 'replica'): Promise<number> {
+  const client = await db.pool.connect()
+  try {
+    await client.query(`begin; set local session_replication_role = ${role}`)
+    const begin = performance.now()
+    await client.query(
+      'update directory_entry set ends_at = ends_at where lid in (select lid from directory_entry order by lid limit 1000)',
+    )
+    return performance.now() - begin
+  } finally {
+    await client.query('rollback')
+    client.release()
+  }
+}
