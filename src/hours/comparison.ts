@@ -1,5 +1,6 @@
-import { holidaysIn, type Holiday } from '../common/holidays.ts'
+import type { Holiday } from '../common/holidays.ts'
 import { clocksOf, officeHours, officeWeekOf } from './country.ts'
+import { daysOff } from './days-off.ts'
 import { ownPattern, ownZone, sharedWith, type OwnHours, type SharedHours } from './meeting.ts'
 import { joined, overlap, type Span } from './span.ts'
 import { daysIn, momentAt, wallClock, weekIn } from './week.ts'
@@ -46,19 +47,16 @@ export function comparison(hours: OwnHours, country: string, now: Date): Compari
   const clocks = clocksOf(country, week)
   if (clocks.length === 0) return undefined
 
-  const years = [...new Set([-1, 8].map((days) => tomorrow.add({ days }).year))]
-  const holidays = (place: string, region?: string): readonly Holiday[] | undefined => {
-    const known = years.map((year) => holidaysIn(place, year, region))
-    return known.includes(undefined) ? undefined : known.flatMap((days) => days ?? [])
-  }
-  const ownHolidays = (hours.country === undefined ? undefined : holidays(hours.country, hours.holidayRegion)) ?? []
-  const theirHolidays = holidays(country)
+  const ownHolidays =
+    (hours.country === undefined ? undefined : daysOff(hours.country, week, hours.holidayRegion)) ?? []
+  const theirHolidays = daysOff(country, week)
 
   const own = weekIn(ownPattern(hours), zone, week, ownHolidays)
   const usual = officeHours(country, week)
-  const offices = isOffWithin(theirHolidays ?? [], week)
-    ? clocks.map((clock) => weekIn(officeWeekOf(country), clock, week, theirHolidays))
-    : usual
+  const offices =
+    (theirHolidays ?? []).length > 0
+      ? clocks.map((clock) => weekIn(officeWeekOf(country), clock, week, theirHolidays))
+      : usual
   const theirs = joined(offices.flat())
   const days = daysIn(zone, week).map((date): ComparedDay => {
     const whole = { from: momentAt(date, '00:00', zone), until: momentAt(date.add({ days: 1 }), '00:00', zone) }
@@ -89,14 +87,6 @@ export function comparison(hours: OwnHours, country: string, now: Date): Compari
 }
 
 const dayLong = 86_400_000
-
-// No day anywhere is further from its day in UTC than a day.
-function isOffWithin(holidays: readonly Holiday[], { from, until }: Span): boolean {
-  return holidays.some(({ day }) => {
-    const start = Date.parse(day)
-    return start > from - 2 * dayLong && start < until + dayLong
-  })
-}
 
 function nameOf(holidays: readonly Holiday[], day: string): string | undefined {
   return holidays.find((holiday) => holiday.day === day)?.name

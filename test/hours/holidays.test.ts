@@ -1,3 +1,7 @@
+import { daysOff } from '../../src/hours/days-off.ts'
+import { ownWeek } from '../../src/hours/meeting.ts'
+import { fits } from '../../src/hours/span.ts'
+import { officeWeek } from '../../src/profile/working-week.ts'
 import { holidayRegionName, holidayRegions, holidaysIn, isHolidayRegion } from '../../src/common/holidays.ts'
 
 const daysOf = (country: string, year: number, region?: string): readonly string[] =>
@@ -41,4 +45,19 @@ test('regions are told by name, in the code of their country', () => {
   expect(holidayRegions('ZZ', 'en')).toEqual([])
   expect(holidayRegionName('GB-WLS', 'cy')).toBe('Cymru')
   expect([isHolidayRegion('GB-WLS'), isHolidayRegion('GB-XXX'), isHolidayRegion('ZZ-AA')]).toEqual([true, false, false])
+})
+
+test('a proposed time fits a week only where it is no holiday, over the end of a year as well', () => {
+  const within = { from: Date.parse('2026-12-27T00:00:00Z'), until: Date.parse('2027-01-05T00:00:00Z') }
+  const off = daysOff('GB', within, 'GB-SCT')
+  expect(off?.map(({ day }) => day)).toEqual(
+    expect.arrayContaining(['2026-12-28', '2027-01-01', '2027-01-04']), // the second of January moves to a Monday
+  )
+  expect(off?.every(({ day }) => day >= '2026-12-25' && day <= '2027-01-05')).toBe(true)
+  const week = ownWeek({ timeZone: 'Europe/London', workingPattern: officeWeek }, within, off) ?? []
+  const halfHour = (from: string) => ({ from: Date.parse(from), until: Date.parse(from) + 1_800_000 })
+  expect(fits(halfHour('2026-12-29T16:30:00Z'), week)).toBe(true)
+  for (const taken of ['2026-12-28T10:00:00Z', '2027-01-01T10:00:00Z', '2027-01-04T10:00:00Z', '2026-12-29T16:45:00Z'])
+    expect(fits(halfHour(taken), week)).toBe(false)
+  expect(daysOff('NP', within)).toBeUndefined()
 })
