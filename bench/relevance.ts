@@ -8,6 +8,7 @@ import { migrateQueue } from '../src/jobs/worker.ts'
 import { addOrigin, inventedNow } from '../test/support/people.ts'
 import { figure, type Bench, type Figure, type Goal } from './measure.ts'
 import { startDatabases } from './programs.ts'
+import { dictionaryFigures } from './relevance-dictionary.ts'
 import { isRight, isTypo, judge, judgedQueries, type JudgedQuery, type Verdict } from './relevance-judge.ts'
 import { judgedPeople } from './relevance-people.ts'
 
@@ -41,7 +42,7 @@ export const relevance: Bench = {
       judged.push({ query, verdict })
     }
     around.tell(`${judged.length} queries, ${judged.filter(({ query }) => isTypo(query)).length} with typing errors`)
-    return figures(judged)
+    return [...figures(judged), ...(await dictionaryFigures(around, db))]
   },
 }
 

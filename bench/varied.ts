@@ -34,8 +34,8 @@ function named(number: number, kind: number): string {
   return made.slice(0, 1).toUpperCase() + made.slice(1)
 }
 
-// Two syllables or three: another word for each number.
-function word(number: number): string {
+/** Two syllables or three: another word for each number. */
+export function word(number: number): string {
   const [first, rest] = [number % syllables, Math.floor(number / syllables)]
   return syllable(first) + syllable((rest * 31 + first * 17) % syllables) + (rest > 0 ? syllable(rest % syllables) : '')
 }

@@ -45,8 +45,11 @@ function pairsOf(words: readonly string[]): ReadonlyMap<string, string> {
   return new Map(words.slice(1).map((word, index) => [`${words[index]} ${word}`, `${words[index]}${word}`]))
 }
 
-// From the dictionary, which knows no readers: nothing of this may be shown before `visibleWords`.
-async function wordsLike(reader: Reader, words: readonly string[]): Promise<ReadonlyMap<string, readonly string[]>> {
+/** Words of the dictionary that may be a typing error or two away. It knows no readers: nothing of this may be shown as it is. */
+export async function wordsLike(
+  reader: Reader,
+  words: readonly string[],
+): Promise<ReadonlyMap<string, readonly string[]>> {
   if (words.length === 0) return new Map()
   const found = await rows<{ word: string; w: string }>(
     reader,
