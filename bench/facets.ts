@@ -170,24 +170,14 @@ async function changing(
   size: number,
 ): Promise<readonly Figure[]> {
   around.tell(`${size}: while entries change`)
-  const { pool } = node.db
   const chosen = queries.filter(({ kind }) => kind === 'facets').slice(0, 300)
   const requests = chosen.map(({ query }) => request(node, '/api/v1/facets', query))
   const task = { to: node.url, requests, seconds: 600, again: false, connections: 1, status: 200 }
   const quiet = await load.run(task)
-  let isOver = false
-  let written = 0
-  const writing = (async () => {
-    while (!isOver) {
-      await pool.query(
-        'update directory_entry set ends_at = ends_at where lid in (select lid from directory_entry order by lid offset $1 limit 500)',
-        [written % 100_000],
-      )
-      written += 500
-    }
-  })()
-  const busy = await load.run(task).finally(() => (isOver = true))
-  await writing
+  const over = new AbortController()
+  const writing = keepWriting(node, over.signal)
+  const busy = await load.run(task).finally(() => over.abort())
+  const written = await writing
   around.tell(`${written} entries were written meanwhile`)
   const cost = await inTurn(
     () => writingTime(node, 'origin'),
@@ -204,6 +194,16 @@ async function changing(
     ),
     figure(`facets.log.${size}`, 'milliseconds', quantile(cost.ours, 0.5), quantile(cost.baseline, 0.5)),
   ]
+}
+
+async function keepWriting({ db }: PopulatedNode, over: AbortSignal): Promise<number> {
+  let written = 0
+  for (; !over.aborted; written += 500)
+    await db.pool.query(
+      'update directory_entry set ends_at = ends_at where lid in (select lid from directory_entry order by lid offset $1 limit 500)',
+      [written % 100_000],
+    )
+  return written
 }
 
 // Milliseconds in which 1,000 entries are written; taken back afterwards.

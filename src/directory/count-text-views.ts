@@ -1,8 +1,10 @@
 import { rows, type Reader } from '../database/database.ts'
 import { entriesFor, facetsIn } from './conditions.ts'
+import type { SearchQuery } from './query.ts'
 import { facetIds } from './store.ts'
 import { textQuery, type TextQuery } from './text.ts'
 import { noParameters, type Parameters, type Sight } from './visible.ts'
+import { fewHits } from './views.ts'
 import { similarWords } from './word-views.ts'
 
 /** The people whom some words find: all of them, or of very many a fair part, and which part of all that is. */
@@ -10,24 +12,32 @@ export type TextPeople = { readonly lids: readonly bigint[]; readonly share: num
 
 const mostCounted = 20_000
 const sampled = 1000
-const fewHits = 3 // as in views.ts: with fewer, words like those typed count as well
 const ring = 2n ** 63n
 
 /**
- * Whom the words of a query find, whatever its facets; undefined when there is no word in it. Words like them count where hardly
- * anybody has the very words.
+ * Whom the words of a query find, whatever its facets; undefined when there is no word in it. Where a page of the query would have
+ * hardly anybody with the very words, and so shows similar ones, those count as well.
  */
-export async function peopleByWords(reader: Reader, sight: Sight, words: string): Promise<TextPeople | undefined> {
-  const asTyped = textQuery(words)
-  if (!asTyped) return undefined
-  await rows(reader, 'set local enable_seqscan = off; set local plan_cache_mode = force_custom_plan') // as for a page
+export async function peopleByWords(reader: Reader, sight: Sight, query: SearchQuery): Promise<TextPeople | undefined> {
+  const { text } = query
+  const asTyped = text === undefined ? undefined : textQuery(text)
+  if (text === undefined || !asTyped) return undefined
   const exact = await found(reader, sight, asTyped)
-  if (exact.lids.length >= fewHits) return exact
-  const near = await similarWords(reader, sight, words, exact.lids.length === 0)
-  const similar = near.size === 0 ? undefined : textQuery(words, near)
+  const many = exact.share < 1 ? fewHits : await howMany(reader, sight, query, asTyped)
+  if (many >= fewHits) return exact
+  const near = await similarWords(reader, sight, text, many === 0)
+  const similar = near.size === 0 ? undefined : textQuery(text, near)
   if (!similar) return exact
   const more = await found(reader, sight, similar)
   return more.share < 1 ? more : { lids: [...new Set([...exact.lids, ...more.lids])], share: 1 }
+}
+
+// How many people a page of the query would have with the very words; counted no further than it matters.
+async function howMany(reader: Reader, sight: Sight, query: SearchQuery, text: TextQuery): Promise<number> {
+  const numbers = await facetIds(reader, facetsIn(query, text))
+  const given = noParameters()
+  const fitting = entriesFor(given, sight, query, text, numbers)
+  return (await rows(reader, `select 1 ${fitting} limit ${fewHits}`, given.values)).length
 }
 
 async function found(reader: Reader, sight: Sight, text: TextQuery): Promise<TextPeople> {

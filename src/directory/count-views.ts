@@ -1,5 +1,5 @@
 import { logger } from '../common/log.ts'
-import { reading, type Db } from '../database/database.ts'
+import type { Db } from '../database/database.ts'
 import type { Viewer } from './card.ts'
 import { tally, type Asked, type Tally } from './count-answer.ts'
 import { counterAside, type Counter } from './count-aside-views.ts'
@@ -9,42 +9,34 @@ import { sampleTally } from './count-sample-views.ts'
 import { peopleByWords, type TextPeople } from './count-text-views.ts'
 import { aboutTotal, countTotal, type FacetCounts } from './counting.ts'
 import { everyFacet } from './facets.ts'
+import { withinLimit } from './find-views.ts'
 import type { SearchQuery } from './query.ts'
 import { facetIds } from './store.ts'
 import type { Sight } from './visible.ts'
 
-const longestStatement = 1500 // milliseconds
 const longestWait = 2000 // milliseconds, for a table that is being read
 const mostHere = 300_000 // entries; with more, counting would hold up whoever reads a page meanwhile
 
 /**
  * The counts beside the choices of a search, as this reader may know them; the page of the query does not matter. Exact, unless
  * words find more than 20,000 people or the table of a large directory is still being read: then reckoned from a fair part of
- * the people and marked so, or empty when even that took too long. Rows of a page never come from here.
+ * the people, and marked so. Refuses with search-too-slow when even that took longer than a search may. Rows of a page never come
+ * from here.
  */
 export async function facetCounts(db: Db, now: Date, viewer: Viewer, query: SearchQuery): Promise<FacetCounts> {
   const sight: Sight = { audience: viewer.audience, now, accountId: viewer.accountId }
-  const { text } = query
-  try {
-    const words =
-      text === undefined
-        ? undefined
-        : await reading(db, longestStatement, (reader) => peopleByWords(reader, sight, text))
-    const asked: Asked = {
-      now,
-      audience: viewer.audience,
-      query,
-      apart: viewer.accountId === undefined ? undefined : await readApart(db, viewer.accountId),
-      among: words?.lids,
-    }
-    const exact = await countIn(db, asked)
-    if (exact) return told(exact, now, words)
-    const { isAbout, ...part } = await reading(db, longestStatement, (reader) => sampleTally(reader, sight, query))
-    return told(part, now, undefined, isAbout)
-  } catch (error) {
-    if (!isCutOff(error)) throw error
-    return { values: new Map(), open: aboutTotal(0), isAbout: true, asOf: now }
-  }
+  const words =
+    query.text === undefined ? undefined : await withinLimit(db, (reader) => peopleByWords(reader, sight, query))
+  const exact = await countIn(db, {
+    now,
+    audience: viewer.audience,
+    query,
+    apart: viewer.accountId === undefined ? undefined : await readApart(db, viewer.accountId),
+    among: words?.lids,
+  })
+  if (exact) return told(exact, now, words)
+  const { isAbout, ...part } = await withinLimit(db, (reader) => sampleTally(reader, sight, query))
+  return told(part, now, undefined, isAbout)
 }
 
 function told({ values, open }: Tally, now: Date, words?: TextPeople, isPart = false): FacetCounts {
@@ -125,9 +117,4 @@ export async function endCounting(db: Db): Promise<void> {
   const place = await places.get(db.pool)?.catch(() => undefined)
   places.delete(db.pool)
   await place?.close()
-}
-
-// Postgres says query_canceled (57014) when statement_timeout ends a statement.
-function isCutOff(error: unknown): boolean {
-  return typeof error === 'object' && error !== null && 'code' in error && error.code === '57014'
 }
