@@ -25,25 +25,18 @@ export function ownWeek(hours: OwnHours, week: Span, holidays: readonly Holiday[
 }
 
 /**
- * How many hours her week shares with office hours in a country: at least (wherever in it somebody works) and at most (where it
- * fits best); undefined when her clock is not known, or the country is not.
+ * How many hours a week (as `ownWeek` gives it) shares with office hours in a country, without its holidays: at least (wherever in it
+ * somebody works) and at most (where it fits best). Undefined for what is no country with a clock.
  */
-export function sharedHours(hours: OwnHours, country: string, week: Span): SharedHours | undefined {
-  const own = ownWeek(hours, week)
-  const theirs = officeHours(country, week)
-  if (!own || theirs.length === 0) return undefined
-  return sharedWith(own, theirs)
+export function officeOverlap(own: readonly Span[], country: string, week: Span): SharedHours | undefined {
+  const offices = officeHours(country, week)
+  return offices.length === 0 ? undefined : sharedWith(own, offices)
 }
 
 /** How many hours a week shares with the worst and with the best of several others. */
 export function sharedWith(own: readonly Span[], others: readonly (readonly Span[])[]): SharedHours {
   const shared = others.map((other) => hoursOf(overlap(own, other)))
   return { least: Math.min(...shared), most: Math.max(...shared) }
-}
-
-/** How many hours her week shares with office hours in a country, wherever in it somebody works; 0 when that cannot be told. */
-export function officeOverlap(hours: OwnHours, country: string, week: Span): number {
-  return sharedHours(hours, country, week)?.least ?? 0
 }
 
 const near = 2

@@ -1,8 +1,6 @@
 import type { Facet } from '../directory/facets.ts'
 import { familyOf } from '../directory/facets.ts'
-import { officeHours } from '../hours/country.ts'
-import { ownWeek, type OwnHours } from '../hours/meeting.ts'
-import { hoursOf, overlap } from '../hours/span.ts'
+import { officeOverlap, ownWeek, type OwnHours } from '../hours/meeting.ts'
 import { weekFrom } from '../hours/week.ts'
 import type { ProfileFields } from '../profile/profile.ts'
 
@@ -62,10 +60,8 @@ function hoursWith(hours: OwnHours, now: Date): Asker['sharedHours'] {
   if (own === undefined) return () => undefined
   const known = new Map<string, number | undefined>()
   return (country) => {
-    if (!known.has(country)) {
-      const shared = officeHours(country, week).map((office) => hoursOf(overlap(own, office)))
-      known.set(country, shared.length === 0 ? undefined : Math.max(...shared)) // wherever in it she may be
-    }
+    // Wherever in it she may be.
+    if (!known.has(country)) known.set(country, officeOverlap(own, country, week)?.most)
     return known.get(country)
   }
 }

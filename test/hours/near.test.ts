@@ -1,40 +1,41 @@
 import { later, day } from '../../src/common/clock.ts'
 import { officeHours, zonesOf } from '../../src/hours/country.ts'
-import { nearCountries, officeOverlap, sharedHours } from '../../src/hours/meeting.ts'
+import { nearCountries, officeOverlap, ownWeek, type OwnHours, type SharedHours } from '../../src/hours/meeting.ts'
 import { weekFrom } from '../../src/hours/week.ts'
 import { officeWeek } from '../../src/profile/working-week.ts'
 
 const autumn = new Date('2026-11-22T12:00:00Z')
 const week = weekFrom(autumn)
+const shared = (hours: OwnHours, country: string): SharedHours | undefined => {
+  const own = ownWeek(hours, week)
+  return own && officeOverlap(own, country, week)
+}
+const both = (hours: number): SharedHours => ({ least: hours, most: hours })
 const inWales = { timeZone: 'Europe/London', country: 'GB', workingPattern: officeWeek }
 
 test('hours shared with a country are counted from her own week and the offices there', () => {
-  expect(officeOverlap(inWales, 'GB', week)).toBe(40)
-  expect(officeOverlap(inWales, 'NL', week)).toBe(35)
-  expect(officeOverlap(inWales, 'IN', week)).toBe(12.5)
-  expect(officeOverlap(inWales, 'JP', week)).toBe(0)
-  expect(officeOverlap({ ...inWales, workingPattern: { monday: [{ from: '08:00', to: '10:30' }] } }, 'NL', week)).toBe(
-    2.5,
-  )
+  expect(shared(inWales, 'GB')).toEqual(both(40))
+  expect(shared(inWales, 'NL')).toEqual(both(35))
+  expect(shared(inWales, 'IN')).toEqual(both(12.5))
+  expect(shared(inWales, 'JP')).toEqual(both(0))
+  expect(shared({ ...inWales, workingPattern: { monday: [{ from: '08:00', to: '10:30' }] } }, 'NL')).toEqual(both(2.5))
 })
 
 test('where weekends differ, only the days that are worked in both places count', () => {
-  expect(officeOverlap(inWales, 'EG', week)).toBe(6 * 4) // Sunday to Thursday there
-  expect(officeOverlap(inWales, 'AE', week)).toBe(4 * 5) // Monday to Friday since 2022
+  expect(shared(inWales, 'EG')).toEqual(both(6 * 4)) // Sunday to Thursday there
+  expect(shared(inWales, 'AE')).toEqual(both(4 * 5)) // Monday to Friday since 2022
 })
 
 test('in a country with several clocks the hours are told from the worst place to the best', () => {
-  expect(sharedHours(inWales, 'US', week)).toEqual({ least: 0, most: 15 })
-  expect(sharedHours(inWales, 'DE', week)).toEqual({ least: 35, most: 35 })
-  expect(officeOverlap(inWales, 'US', week)).toBe(0)
+  expect(shared(inWales, 'US')).toEqual({ least: 0, most: 15 })
+  expect(shared(inWales, 'DE')).toEqual({ least: 35, most: 35 })
 })
 
 test('without a clock or a country nothing is told, and the only clock of a country is hers', () => {
-  expect(sharedHours({}, 'NL', week)).toBeUndefined()
-  expect(sharedHours({ country: 'US' }, 'NL', week)).toBeUndefined()
-  expect(sharedHours({ country: 'GB' }, 'NL', week)).toEqual({ least: 35, most: 35 })
-  for (const code of ['HM', 'ZZ', '??', '', 'nl', 'NLD']) expect(sharedHours(inWales, code, week)).toBeUndefined()
-  expect(officeOverlap(inWales, '', week)).toBe(0)
+  expect(shared({}, 'NL')).toBeUndefined()
+  expect(shared({ country: 'US' }, 'NL')).toBeUndefined()
+  expect(shared({ country: 'GB' }, 'NL')).toEqual({ least: 35, most: 35 })
+  for (const code of ['HM', 'ZZ', '??', '', 'nl', 'NLD']) expect(shared(inWales, code)).toBeUndefined()
   expect(nearCountries({}, autumn)).toEqual([])
 })
 
