@@ -117,11 +117,12 @@ function made(): Index {
   for (const title of vocabulary('role-titles').concepts)
     if (title.broader !== undefined) each(title, [{ kind: 'role', value: title.broader }], title)
   for (const sector of vocabulary('sectors').concepts) each(sector, [{ kind: 'sector', value: sector.id }])
+  const codes = { region: countries('en').map(({ code }) => code), language: [...languageCodes()] }
   for (const tag of [...languages, ...placeLanguages]) {
     const countryNames = new Intl.DisplayNames([tag], { type: 'region', fallback: 'none' })
-    for (const { code } of countries('en')) add(countryNames.of(code) ?? '', [{ kind: 'country', value: code }])
+    for (const code of codes.region) add(countryNames.of(code) ?? '', [{ kind: 'country', value: code }])
     const languageNames = new Intl.DisplayNames([tag], { type: 'language', fallback: 'none' })
-    for (const code of languageCodes()) add(languageNames.of(code) ?? '', [{ kind: 'language', value: code }])
+    for (const code of codes.language) add(languageNames.of(code) ?? '', [{ kind: 'language', value: code }])
   }
   const practices = vocabulary('practices').concepts.filter(({ broader }) => broader !== undefined)
   const parts = partsOf(practices, words)

@@ -21,8 +21,8 @@ export type TextQuery = {
   readonly parts: readonly Asked[]
   /** The facets of all parts. */
   readonly facets: readonly Facet[]
-  /** The first role, practice or place that was named. */
-  readonly name: Named | undefined
+  /** The roles, practices and places that were named. */
+  readonly names: readonly Named[]
 }
 
 /**
@@ -46,7 +46,7 @@ export function textQuery(text: string, near: Near = new Map()): TextQuery | und
     isWho: isWho(name),
   }))
   const parts = words.length === 0 ? named : [...named, { ...asked(words, near), facets: [], isWho: false }]
-  return { typed, parts, facets: parts.flatMap(({ facets }) => facets), name: names[0] }
+  return { typed, parts, facets: parts.flatMap(({ facets }) => facets), names }
 }
 
 // Beside a role, "senior" or "lead" tells little, and most who are do not write it.

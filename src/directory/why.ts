@@ -105,21 +105,28 @@ function asked(document: ListingDocument, query: SearchQuery, text: TextQuery | 
   const onlyOne = hers.find(({ kind }) => kind === 'only-one')
   const country = hers.find(({ kind }) => kind === 'country')
   return [
-    ...(text ? [inWords(document, text, has)] : []),
+    ...(text ? inWords(document, text, has) : []),
     ...filters,
     ...(query.onlyOne !== undefined && onlyOne ? [{ code: 'asked' as const, facet: onlyOne }] : []),
     ...(country && query.near?.includes(country.value) ? [{ code: 'near-hours' as const, facet: country }] : []),
   ]
 }
 
-function inWords(document: ListingDocument, text: TextQuery, has: (kind: FacetKind, value: string) => boolean): Reason {
-  const facet = text.facets.find(({ kind, value }) => has(kind, value))
-  if (facet) return { code: text.name?.title ? 'title' : 'asked', facet }
+function inWords(
+  document: ListingDocument,
+  text: TextQuery,
+  has: (kind: FacetKind, value: string) => boolean,
+): readonly Reason[] {
+  const named = text.names.flatMap(({ facets, title }): Reason[] => {
+    const facet = facets.find(({ kind, value }) => has(kind, value))
+    return facet ? [{ code: title ? 'title' : 'asked', facet }] : []
+  })
+  if (named.length > 0) return named
   const { strong, weak } = wordsOf(document)
   const found = (among: readonly string[]): boolean =>
     text.typed.some((word) => among.some((one) => one === word || (word.length > 3 && one.startsWith(word))))
-  if (found(strong)) return { code: 'in-words' }
-  return { code: found(weak) ? 'in-introduction' : 'similar-words' }
+  if (found(strong)) return [{ code: 'in-words' }]
+  return [{ code: found(weak) ? 'in-introduction' : 'similar-words' }]
 }
 
 function isOnlyOne(where: string | undefined): boolean {

@@ -26,17 +26,23 @@ beforeEach(async () => {
   })
 })
 
-type Where = { readonly originId?: number; readonly audience?: Audience; readonly endTime?: string }
+type Where = {
+  readonly originId?: number
+  readonly audience?: Audience
+  readonly endTime?: string
+  readonly summary?: string
+}
 
 /** Lists people of these names and no telling words besides. */
 async function list(
   names: readonly string[],
-  { originId = 1, audience = 'public', endTime = '2027-09-02T10:00:00Z' }: Where = {},
+  { originId = 1, audience = 'public', endTime = '2027-09-02T10:00:00Z', summary = 'Q' }: Where = {},
 ): Promise<void> {
   const sources = names.map((name) => {
     number += 1
     const document = inventedPerson(number, 'https://shown.example', {
       name,
+      summary,
       endTime,
       worksFor: { type: 'Organization', name: 'Q' },
       hasOccupation: [{ type: 'Occupation', name: 'Q' }],
@@ -81,6 +87,41 @@ test.each(unseen)('a name %s does not change which role a title with a typing er
   expect(before).toEqual([productManager.name])
   await list(['Prodcut', 'Prodcat'], where)
   expect(await namesFor('public', 'head of prodcut')).toEqual(before)
+})
+
+test.each(unseen)(
+  'an introduction %s does not tell a stranger by her typing error what is in it',
+  async (_whose, where) => {
+    await list(['Ann'], { summary: 'Allotmemts' })
+    expect(await namesFor('public', 'alotments')).toEqual(['Ann'])
+    await list(['Bea'], { ...where, summary: 'Allotments' })
+    expect(await namesFor('public', 'alotments')).toEqual(['Ann'])
+  },
+)
+
+test.each(unseen)('a name %s joins no words and parts none', async (_whose, where) => {
+  await list(['Wintar Bourne', 'Rhiannon Cadwaladr'])
+  const found = async (): Promise<readonly (readonly string[])[]> => [
+    await namesFor('public', 'winter bourne'),
+    await namesFor('public', 'rhiannoncadwaladr'),
+  ]
+  expect(await found()).toEqual([['Wintar Bourne'], ['Rhiannon Cadwaladr']])
+  await list(['Winterbourne', 'Rhiannoncadwaladx'], where)
+  expect(await found()).toEqual([['Wintar Bourne'], ['Rhiannon Cadwaladr']])
+})
+
+test('words in an introduction are found with typing errors too, after names with the very word', async () => {
+  await list(['Ann Hospice'])
+  await list(['Bea'], { summary: 'I look after a hospice.' })
+  const { cards } = await search(db, now, { audience: 'public' }, { text: 'hospice' }, secret)
+  expect(cards.map(({ document }) => document.name)).toEqual(['Ann Hospice', 'Bea'])
+  expect(await namesFor('public', 'hopsice')).toEqual(['Ann Hospice', 'Bea'])
+})
+
+test('where nobody has all words, each may be an error, although somebody has it', async () => {
+  await list(['Sian Bevan', 'Sain Parri'])
+  expect(await namesFor('public', 'sain bevan')).toEqual(['Sian Bevan'])
+  expect(await namesFor('public', 'sain parri')).toEqual(['Sain Parri'])
 })
 
 test('a name of members is known to members, and theirs alone is found', async () => {
