@@ -4,7 +4,7 @@ import { rows, type Db, type Reader } from '../database/database.ts'
 import { cardOf, type Card, type EntryRow, type Viewer } from './card.ts'
 import { columns, count, find, seek, withinLimit, type Sought } from './find-views.ts'
 import { cursorText, placeOfKey, readCursor, startOf } from './order.ts'
-import { partsOf, type Part, type SearchQuery } from './query.ts'
+import { wideningsOf, type Part, type SearchQuery } from './query.ts'
 import { similarWords } from './word-views.ts'
 import { textQuery, type TextQuery } from './text.ts'
 import { totalOf, type Total } from './total.ts'
@@ -92,7 +92,8 @@ async function exactRounds(reader: Reader, sight: Sight, query: SearchQuery): Pr
 async function similarRound(reader: Reader, exact: Sought): Promise<Sought | undefined> {
   const { sight, query } = exact
   if (query.text === undefined) return undefined
-  const near = await similarWords(reader, sight, query.text)
+  const isNobody = (await count(reader, { ...exact, before: undefined })) === 0
+  const near = await similarWords(reader, sight, query.text, isNobody)
   if (near.size === 0) return undefined
   return seek(reader, sight, query, textQuery(query.text, near), { before: { ...exact, before: undefined } })
 }
@@ -128,11 +129,11 @@ async function entryWhere(
 /** A query with one part less, and how many people that would find: never none. */
 export type Wider = { readonly part: Part; readonly total: Total }
 
-/** For an empty result: which single part to leave out so that there is somebody. Best first; at most ten are tried. */
+/** For an empty result: which single part to leave out so that there is somebody. Best first; at most twelve are tried. */
 export async function widerSearches(db: Db, now: Date, viewer: Viewer, query: SearchQuery): Promise<readonly Wider[]> {
   return withinLimit(db, async (reader) => {
     const found: { part: Part; people: number }[] = []
-    for (const part of partsOf(query).slice(0, 10)) {
+    for (const part of wideningsOf(query).slice(0, 12)) {
       const text = part.without.text === undefined ? undefined : textQuery(part.without.text)
       const many = await count(reader, await seek(reader, sightOf(viewer, now), part.without, text))
       if (many > 0) found.push({ part, people: many })
