@@ -1,6 +1,6 @@
 import type { Reader } from '../database/database.ts'
 import { everyFacet, facetKey, type Facet } from './facets.ts'
-import { facetIds } from './store.ts'
+import { entryCount, facetIds } from './store.ts'
 
 /** The numbers of those of `facets` that the table has, in their order. A list that is not empty never becomes so: -1 fits nobody. */
 export async function facetNumbers(reader: Reader, facets: readonly Facet[]): Promise<readonly number[]> {
@@ -24,3 +24,13 @@ export async function facetsByNumber(reader: Reader): Promise<ReadonlyMap<number
 }
 
 const byNumber = new WeakMap<ReadonlyMap<string, number>, ReadonlyMap<number, Facet>>()
+
+/**
+ * How long a stretch of the order drawn by lot is that holds about so many entries, or undefined where there are not that many. The
+ * same until the directory has doubled, so that what is read from it stays the same all day.
+ */
+export async function stretchOf(reader: Reader, entries: number): Promise<bigint | undefined> {
+  const count = await entryCount(reader)
+  const share = Math.floor(Math.log2(count / entries)) // the order has 2 to the power of 63 places
+  return share >= 1 ? 1n << BigInt(63 - share) : undefined
+}

@@ -178,3 +178,12 @@ export async function putOwnOrigin(tx: Tx, host: string): Promise<void> {
     [host],
   )
 }
+
+/** About how many entries there are, as PostgreSQL last counted; 0 while it never has. */
+export async function entryCount(reader: Reader): Promise<number> {
+  const [found] = await rows<{ count: number }>(
+    reader,
+    `select greatest(reltuples, 0)::int as count from pg_class where oid = 'directory_entry'::regclass`,
+  )
+  return found?.count ?? 0
+}

@@ -9,8 +9,9 @@ import { isOwnOrganisation, organisationOf } from './organisation.ts'
 import { entriesOf, furtherPeople, pool, type Having, type PoolRow, type Search } from './pool-views.ts'
 import { axes, chooseFive, reached, suggested, type Axis, type Candidate } from './spread.ts'
 
-const atOnce = 60
-const atOnceOfAxis = 10
+const atOnce = 24
+const atOnceOfAxis = 8
+const furtherAtOnce = 60
 const mostRounds = 30
 
 /** Whom to look for, and whom not to suggest. */
@@ -22,12 +23,12 @@ export type Chosen = Candidate & Ranked & { readonly row: EntryRow }
 
 /**
  * Five people at most, best first. Only the listings of those who come first are read, and more of them for as long as somebody
- * is missing.
+ * is missing. `from` is where they come from.
  */
-export async function choosePeople(reader: Reader, work: Work): Promise<readonly Chosen[]> {
+export async function choosePeople(reader: Reader, work: Work, from: typeof pool = pool): Promise<readonly Chosen[]> {
   const facets = await facetsByNumber(reader)
   const rank = (rows: readonly PoolRow[]): readonly Ranked[] => ranked(work, rows, facets)
-  const found = await pool(reader, work)
+  const found = await from(reader, work)
   const seen = new Set(found.people.map(({ lid }) => lid))
   let waiting = rank(found.people)
   let candidates: readonly Chosen[] = []
@@ -63,7 +64,7 @@ async function further(
   const found: PoolRow[] = []
   for (const axis of wanted) {
     const having = axis === undefined ? { facets: [], isWithout: false } : havingFor(work.asker, axis)
-    found.push(...(await furtherPeople(reader, work, { having, known, limit: atOnce })))
+    found.push(...(await furtherPeople(reader, work, { having, known, limit: furtherAtOnce })))
   }
   return [...new Map(found.map((row) => [row.lid, row])).values()]
 }

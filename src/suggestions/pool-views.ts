@@ -1,27 +1,36 @@
 import { rows, type Reader } from '../database/database.ts'
 import type { EntryRow } from '../directory/card.ts'
-import { facetNumbers } from '../directory/facet-views.ts'
+import { facetNumbers, stretchOf } from '../directory/facet-views.ts'
 import type { Facet } from '../directory/facets.ts'
+import { startOf } from '../directory/order.ts'
 import { isOpen, noParameters, visibleEntries, type Parameters, type Sight } from '../directory/visible.ts'
 import { facetsSought, type Asker } from './asker.ts'
 
-// Who may fit is read in steps, each in the order drawn by lot, from a place that is the asker's own on that day: those with the
-// same role and the swap both ways, by the index; those with anything in common, out of a stretch. Where that gives few, few have
-// anything in common, so that a wider step costs little: all of them; all who are open in the stretch; and all who are open.
-const mostSwaps = 1_000
-const stretchLength = 8_000
-const probed = 1_000
-/** With fewer people than that, everybody is looked at. */
-export const enough = 40
+// Who may fit is read in steps, each in the order drawn by lot, from a place that is the asker's own on that day: the same role and the
+// swap both ways, by the index; where few have that, the same role and half of a swap, and whoever has anything in common in a stretch
+// of the order; then anything in common anywhere; all who are open in the stretch; and all who are open. Each step costs little because
+// the one before has found few.
+const most = 1_000
 const mostOfAll = 2_000
+const inStretch = 4_000
+/** With fewer people than that, more are looked for. */
+export const enough = 40
 
 /** One person who may fit: her place in the order, the node that lists her, and the numbers of her facets. */
 export type PoolRow = { readonly lid: string; readonly origin_id: number; readonly facets: readonly number[] }
 
-/** What the steps need: who asks, what she may see, and where her order starts. */
+/**
+ * What the steps need: who asks, what she may see, and where her order starts. Blocks of her own are asked when listings are read, not
+ * here: with them the index alone would not do.
+ */
 export type Search = { readonly asker: Asker; readonly sight: Sight; readonly start: bigint; readonly numbers: Numbers }
 
 type Numbers = Readonly<Record<'languages' | 'roles' | 'families' | 'gives' | 'takes', readonly number[]>>
+
+/** Where somebody's order starts on a day (YYYY-MM-DD). */
+export function startFor(orderSecret: string, day: string, accountId: string): bigint {
+  return startOf(orderSecret, `${day}\n${accountId}`)
+}
 
 /** The numbers of the facets that are sought. */
 export async function numbersFor(reader: Reader, asker: Asker): Promise<Numbers> {
@@ -36,42 +45,43 @@ export async function numbersFor(reader: Reader, asker: Asker): Promise<Numbers>
   }
 }
 
-/** Open people with a language in common, those first who fit well, each once; `isAll` when there are no others. */
+/** Open people with a language in common, each once; `isAll` when there are no others. */
 export async function pool(
   reader: Reader,
   search: Search,
 ): Promise<{ readonly people: readonly PoolRow[]; readonly isAll: boolean }> {
-  const stretch = await stretchFrom(reader, search)
-  const steps = [
-    () => swaps(reader, search),
-    () => (stretch ? inCommon(reader, search, stretch) : none),
-    () => (stretch ? inCommon(reader, search) : none),
-    () => (stretch ? anybody(reader, search, stretch) : none),
+  const { roles, families, gives, takes } = search.numbers
+  const half = [...gives, ...takes]
+  const anything = [...roles, ...families, ...half]
+  const within = stretchesFrom(search.start, await stretchOf(reader, inStretch))
+  const steps: readonly (readonly Step[])[] = [
+    [{ having: [roles, gives, takes], limit: most }],
+    [
+      { having: [roles, half], limit: most },
+      ...within.map((one) => ({ having: [anything], stretch: one, limit: mostOfAll })),
+    ],
+    [{ having: [anything], limit: mostOfAll }],
+    within.map((one) => ({ having: [], stretch: one, limit: mostOfAll })),
   ]
   let people: readonly PoolRow[] = []
-  for (const [number, step] of steps.entries()) {
-    people = unique([...people, ...(await step())])
-    if (number > 0 && people.length >= enough) return { people, isAll: false }
+  for (const step of steps) {
+    people = unique([...people, ...(await read(reader, search, step))])
+    if (people.length >= enough) return { people, isAll: false }
   }
-  const all = await anybody(reader, search)
+  const all = await read(reader, search, [{ having: [], limit: mostOfAll }])
   return { people: unique([...people, ...all]), isAll: all.length < mostOfAll }
 }
-const none = Promise.resolve<readonly PoolRow[]>([])
 
-/** The next people who are open, have a language in common, and have `facets` or, with `without`, have them not; none of `known`. */
+/** The next people who are open, have a language in common, and have `facets` or, with `isWithout`, have them not; none of `known`. */
 export async function furtherPeople(
   reader: Reader,
   search: Search,
   { having, known, limit }: { readonly having: Having; readonly known: readonly string[]; readonly limit: number },
 ): Promise<readonly PoolRow[]> {
-  const given = noParameters()
-  const numbers = given.add(await facetNumbers(reader, having.facets))
-  const condition = `e.facets && ${numbers}::smallint[]`
-  return inOrder(reader, given, search, limit, [
-    hasLanguage(given, search),
-    having.facets.length === 0 ? 'true' : having.isWithout ? `not (${condition})` : condition,
-    `e.lid <> all(${given.add(known)}::bigint[])`,
-  ])
+  const numbers = await facetNumbers(reader, having.facets)
+  const lists = numbers.length === 0 ? [] : [numbers]
+  const step = having.isWithout ? { having: [], lacking: lists, limit, known } : { having: lists, limit, known }
+  return read(reader, search, [step])
 }
 
 /** Facets of which somebody has one, or none. */
@@ -88,75 +98,65 @@ export function entriesOf(reader: Reader, sight: Sight, lids: readonly string[])
   )
 }
 
-// By the index alone; the order comes after, or a planner that expects many would walk the ring for the few that there are.
-async function swaps(reader: Reader, search: Search): Promise<readonly PoolRow[]> {
-  const { roles, gives, takes } = search.numbers
-  if (roles.length === 0 || gives.length === 0 || takes.length === 0) return []
-  const given = noParameters()
-  return inOrder(reader, given, search, mostSwaps, [
-    hasLanguage(given, search),
-    ...[roles, gives, takes].map((numbers) => `e.facets && ${given.add(numbers)}::smallint[]`),
-  ])
+/** Whom a step reads: at most `limit` people who have something of each list. */
+type Step = {
+  readonly having: readonly (readonly number[])[]
+  readonly lacking?: readonly (readonly number[])[]
+  readonly known?: readonly string[]
+  readonly stretch?: Stretch
+  readonly limit: number
 }
 
-async function inCommon(reader: Reader, search: Search, stretch?: Stretch): Promise<readonly PoolRow[]> {
-  const { families, gives, takes, roles } = search.numbers
-  const anything = [...roles, ...families, ...gives, ...takes]
-  if (anything.length === 0) return []
+// All steps in one statement. What fits is found by itself and brought in order afterwards: a planner that expects many would walk the
+// whole order for the few that there are.
+async function read(reader: Reader, search: Search, asked: readonly Step[]): Promise<readonly PoolRow[]> {
+  const steps = asked.filter(({ having }) => having.every((list) => list.length > 0)) // nobody has something of nothing
+  if (steps.length === 0) return []
   const given = noParameters()
-  return inOrder(reader, given, search, mostOfAll, [
-    ...within(given, stretch),
-    hasLanguage(given, search),
-    `e.facets && ${given.add(anything)}::smallint[]`,
-  ])
-}
-
-function anybody(reader: Reader, search: Search, stretch?: Stretch): Promise<readonly PoolRow[]> {
-  const given = noParameters()
-  return inOrder(reader, given, search, mostOfAll, [...within(given, stretch), hasLanguage(given, search)])
-}
-
-type Stretch = { readonly from: bigint; readonly to: bigint }
-
-function within(given: Parameters, stretch: Stretch | undefined): readonly string[] {
-  if (stretch === undefined) return []
-  return [`e.lid > ${given.add(stretch.from.toString())} and e.lid <= ${given.add(stretch.to.toString())}`]
-}
-
-/** About 8,000 people after the start, by how close together they are there; undefined where there are not that many. */
-async function stretchFrom(reader: Reader, { sight, start }: Search): Promise<Stretch | undefined> {
-  const given = noParameters()
-  const [last] = await rows<{ lid: string }>(
-    reader,
-    `select e.lid::text as lid ${visibleEntries(given, sight)} and e.lid > ${given.add(start.toString())}
-     order by e.lid offset ${probed} limit 1`,
-    given.values,
+  const start = given.add(search.start.toString())
+  const found = steps.map((step, index) => `found${index} as materialized (${whoFits(given, search, step)})`)
+  const parts = steps.map(
+    ({ limit }, index) =>
+      `(select f.lid::text as lid, f.origin_id, f.facets from found${index} f order by (f.lid <= ${start}), f.lid limit ${limit})`,
   )
-  if (!last) return undefined
-  const length = ((BigInt(last.lid) - start) * BigInt(stretchLength)) / BigInt(probed)
-  const from = start + length < end ? start : end - length // the ring's end is no reason for a shorter one
-  return from < 0n ? undefined : { from, to: from + length }
+  return unique(await rows<PoolRow>(reader, `with ${found.join(',\n')}\n${parts.join(' union all ')}`, given.values))
+}
+
+function whoFits(given: Parameters, { sight, numbers }: Search, step: Step): string {
+  const overlaps = (list: readonly number[]): string => `e.facets && ${given.add(list)}::smallint[]`
+  const seen = ofAnybody(sight)
+  return [
+    `select e.lid, e.origin_id, e.facets ${visibleEntries(given, seen)}`,
+    isOpen(given, seen),
+    overlaps(numbers.languages),
+    ...step.having.map(overlaps),
+    ...(step.lacking ?? []).map((list) => `not (${overlaps(list)})`),
+    ...(step.known === undefined ? [] : [`e.lid <> all(${given.add(step.known)}::bigint[])`]),
+    ...(step.stretch === undefined
+      ? []
+      : [
+          `e.lid > ${given.add(step.stretch.after.toString())} and e.lid <= ${given.add(step.stretch.until.toString())}`,
+        ]),
+  ].join(' and ')
+}
+
+/** Places of the order, after one and up to another. */
+type Stretch = { readonly after: bigint; readonly until: bigint }
+
+// The order is a ring: what does not fit before its end is at its beginning.
+function stretchesFrom(start: bigint, length: bigint | undefined): readonly Stretch[] {
+  if (length === undefined) return []
+  const until = start + length
+  if (until <= end) return [{ after: start, until }]
+  return [
+    { after: start, until: end },
+    { after: -1n, until: until - end - 1n },
+  ]
 }
 const end = (1n << 63n) - 1n
 
-async function inOrder(
-  reader: Reader,
-  given: Parameters,
-  { sight, start }: Search,
-  limit: number,
-  conditions: readonly string[],
-): Promise<readonly PoolRow[]> {
-  const found = `select e.lid, e.origin_id, e.facets ${visibleEntries(given, sight)} and ${isOpen(given, sight)} and ${conditions.join(' and ')}`
-  return rows<PoolRow>(
-    reader,
-    `with found as materialized (${found})
-     select lid::text as lid, origin_id, facets from found order by (lid <= ${given.add(start.toString())}), lid limit ${limit}`,
-    given.values,
-  )
-}
-
-function hasLanguage(given: Parameters, { numbers }: Search): string {
-  return `e.facets && ${given.add(numbers.languages)}::smallint[]`
+function ofAnybody({ audience, now }: Sight): Sight {
+  return { audience, now }
 }
 
 function unique(people: readonly PoolRow[]): readonly PoolRow[] {

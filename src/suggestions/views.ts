@@ -3,12 +3,11 @@ import { dayOf } from '../common/clock.ts'
 import { Refusal } from '../common/errors.ts'
 import { reading } from '../database/database.ts'
 import { cardOf, type Viewer } from '../directory/card.ts'
-import { startOf } from '../directory/order.ts'
 import { profileOf } from '../profile/views.ts'
 import { askerOf } from './asker.ts'
 import { choosePeople } from './choose-views.ts'
 import { memoryOf } from './memory-views.ts'
-import { numbersFor } from './pool-views.ts'
+import { numbersFor, startFor } from './pool-views.ts'
 import { reasonsOf } from './reasons.ts'
 import { axes, reached } from './spread.ts'
 import type { Suggestions } from './suggestion.ts'
@@ -39,7 +38,7 @@ export async function suggestionsFor(
       const chosen = await choosePeople(reader, {
         asker,
         sight: { audience: 'members', now, accountId },
-        start: startOf(secrets.order, `${dayOf(now)}\n${accountId}`),
+        start: startFor(secrets.order, dayOf(now), accountId),
         numbers: await numbersFor(reader, asker),
         memory,
       })
