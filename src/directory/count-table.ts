@@ -68,7 +68,7 @@ export function emptyTable(): CountTable {
     firstFacet: new Uint32Array(65),
     facets: new Uint16Array(1024),
     numbers: new Map(),
-    byLid: new Int32Array(256),
+    byLid: new Int32Array(128),
     byAccount: new Map(),
     origin: new Map(),
     hidden: new Set(),
@@ -222,7 +222,7 @@ function grow(table: CountTable): void {
   const firsts = new Uint32Array(room + 1)
   firsts.set(table.firstFacet)
   table.firstFacet = firsts
-  table.byLid = new Int32Array(4 * room)
+  table.byLid = new Int32Array(2 * room)
   for (let number = 0; number < table.size; number += 1)
     table.byLid[placeFor(table, table.lids[number] ?? 0n)] = number + 1
   table.seen = undefined // its bits end here

@@ -8,7 +8,6 @@ import { hasMoreEntriesThan, readApart } from './count-rows-views.ts'
 import { sampleTally } from './count-sample-views.ts'
 import { peopleByWords, type TextPeople } from './count-text-views.ts'
 import { aboutTotal, countTotal, type FacetCounts } from './counting.ts'
-import { everyFacet } from './facets.ts'
 import { withinLimit } from './find-views.ts'
 import type { SearchQuery } from './query.ts'
 import { facetIds } from './store.ts'
@@ -51,7 +50,14 @@ function told({ values, open }: Tally, now: Date, words?: TextPeople, isPart = f
   }
 }
 
-type Place = { count(asked: Asked): Promise<Tally>; isReady(): boolean; isTooLarge(): boolean; close(): Promise<void> }
+type Place = {
+  /** Undefined when it cannot count just now. */
+  count(asked: Asked): Promise<Tally | undefined>
+  isReady(): boolean
+  /** Whether another place must take over. */
+  isSpent(): boolean
+  close(): Promise<void>
+}
 
 // By the pool of connections: one for each node of a process.
 const places = new WeakMap<object, Promise<Place>>()
@@ -81,8 +87,13 @@ async function countIn(db: Db, asked: Asked): Promise<Tally | undefined> {
 }
 
 async function placeOf(db: Db): Promise<Place> {
-  const known = await places.get(db.pool)?.catch(() => undefined)
-  if (known && !known.isTooLarge()) return known
+  const before = places.get(db.pool) ?? begin(db)
+  const place = await before.catch(() => undefined)
+  if (place && !place.isSpent()) return place
+  return places.get(db.pool) === before ? begin(db) : placeOf(db)
+}
+
+function begin(db: Db): Promise<Place> {
   const begun = hasMoreEntriesThan(db, mostHere).then((isLarge) => (isLarge ? aside(counterAside(db)) : here(db)))
   places.set(db.pool, begun)
   return begun
@@ -95,19 +106,23 @@ function here(db: Db): Place {
     async count(asked) {
       const table = await keeper.current()
       size = table.size - table.dead
-      return tally(table, asked, await facetIds(db, everyFacet()))
+      return tally(table, asked, await facetIds(db, []))
     },
     isReady: () => keeper.isReady(),
-    isTooLarge: () => size > mostHere,
+    isSpent: () => size > mostHere,
     close: () => Promise.resolve(),
   }
 }
 
 function aside(counter: Counter): Place {
   return {
-    count: (asked) => counter.count(asked),
+    count: (asked) =>
+      counter.count(asked).catch((error: unknown) => {
+        logger('directory').warn(`the thread that counts: ${String(error)}`)
+        return undefined
+      }),
     isReady: () => counter.isReady(),
-    isTooLarge: () => counter.isOver(), // begins anew
+    isSpent: () => counter.isOver(),
     close: () => counter.close(),
   }
 }
