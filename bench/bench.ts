@@ -1,4 +1,4 @@
-// npm run bench -- [start|page|inbox|fanout|poll|statement|mesh|sync|relevance|search|all] [--json] [--seconds N] [--profile folder] [--partners N] [--hours N] [--size N] [--keep folder]
+// npm run bench -- [start|page|inbox|fanout|poll|statement|mesh|sync|relevance|search|suggest|all] [--json] [--seconds N] [--profile folder] [--partners N] [--hours N] [--size N] [--keep folder]
 import { parseArgs } from 'node:util'
 import { facets } from './facets.ts'
 import { fanout } from './fanout.ts'
@@ -11,9 +11,23 @@ import { relevance } from './relevance.ts'
 import { search } from './search.ts'
 import { start } from './start.ts'
 import { statement } from './statement.ts'
+import { suggest } from './suggest.ts'
 import { sync } from './sync.ts'
 
-const benches: readonly Bench[] = [start, page, inbox, fanout, poll, statement, mesh, sync, relevance, facets, search]
+const benches: readonly Bench[] = [
+  start,
+  page,
+  inbox,
+  fanout,
+  poll,
+  statement,
+  mesh,
+  sync,
+  relevance,
+  facets,
+  search,
+  suggest,
+]
 
 const usage = `npm run bench -- <name> [--json] [--seconds 6] [--profile folder]
 
