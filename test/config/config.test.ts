@@ -40,6 +40,8 @@ test('without any setting, a node listens on this machine only and is reached at
     requestText: true,
     offerPartnerScope: true,
     offerPublicScope: true,
+    openData: false,
+    apiPerMinute: 120,
     formerOrigins: [],
     allowPrivateAddresses: false,
     noProxy: [],
