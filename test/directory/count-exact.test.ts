@@ -8,7 +8,7 @@ import { tableOf } from '../../src/directory/count-keeper-views.ts'
 import { readApart } from '../../src/directory/count-rows-views.ts'
 import { facetCounts } from '../../src/directory/count-views.ts'
 import { countTotal, queryFor } from '../../src/directory/counting.ts'
-import { everyFacet, facetKey, facetKinds, type Facet } from '../../src/directory/facets.ts'
+import { everyFacet, facetKinds, type Facet } from '../../src/directory/facets.ts'
 import type { Audience } from '../../src/directory/order.ts'
 import type { SearchQuery } from '../../src/directory/query.ts'
 import { ensureFacets, ensureOwnOrigin, indexEntries, removeEntries } from '../../src/directory/steps.ts'
@@ -32,7 +32,7 @@ beforeAll(async () => {
 })
 afterAll(() => db.close())
 
-/** The counts as the database itself has them: one statement for each kind of facet. */
+/** The counts as the database itself has them: one statement for all kinds of facets that are counted alike. */
 async function exactly(
   now: Date,
   audience: Audience,
@@ -41,17 +41,18 @@ async function exactly(
 ): Promise<Tally> {
   const sight: Sight = { audience, now, accountId }
   const values = new Map<string, number>()
-  for (const kind of facetKinds) {
-    const asked = queryFor(kind, query)
+  for (const kinds of Map.groupBy(facetKinds, (kind) => JSON.stringify(queryFor(kind, query))).values()) {
+    const asked = queryFor(kinds[0] ?? 'role', query)
     const given = noParameters()
     const fitting = entriesFor(given, sight, asked, undefined, await facetIds(db, facetsIn(asked, undefined)))
-    const found = await rows<{ value: string; people: number }>(
+    const found = await rows<{ key: string; people: number }>(
       db,
-      `select f.value, n.people from (select id, count(*)::int as people from (select unnest(e.facets) as id ${fitting}) one group by id) n
-       join facet f on f.id = n.id where f.kind = ${given.add(kind)}`,
+      `select f.kind || ':' || f.value as key, n.people from facet f
+       join (select id, count(*)::int as people from (select unnest(e.facets) as id ${fitting}) one group by id) n on f.id = n.id
+       where f.kind = any(${given.add(kinds)})`,
       given.values,
     )
-    for (const { value, people } of found) values.set(facetKey({ kind, value }), people)
+    for (const { key, people } of found) values.set(key, people)
   }
   const given = noParameters()
   const fitting = entriesFor(
@@ -211,7 +212,7 @@ const readers = fc.record({ audience: fc.constantFrom<Audience>('members', 'memb
 test('counts are those of the database itself, whatever came, changed, went, was hidden or blocked, and whenever', async () => {
   await fc.assert(
     fc.asyncProperty(
-      fc.array(fc.tuple(steps, fc.array(fc.tuple(queries, readers), { minLength: 1, maxLength: 3 })), {
+      fc.array(fc.tuple(steps, fc.array(fc.tuple(queries, readers), { minLength: 1, maxLength: 2 })), {
         maxLength: 25,
         size: 'max',
       }),
@@ -252,7 +253,7 @@ test('counts are those of the database itself, whatever came, changed, went, was
         }
       },
     ),
-    { numRuns: 20 },
+    { numRuns: 15 },
   )
 })
 
