@@ -391,25 +391,3 @@ test('an empty search says which one thing to leave out, and how many that would
   expect(ways[0]?.part.without).toEqual({ roles: ['product-manager'], open: true })
   expect(await widerSearches(db, now, member, { countries: ['NO'], languages: ['ja'] })).toEqual([])
 })
-
-test('a flag that ended still shows its person, as not open, and offers nothing', async () => {
-  const late = new Date('2027-03-20T09:00:00Z')
-  expect(await everybody({ open: true }, late)).toEqual([])
-  expect(await everybody({ kinds: ['first-chat'] }, late)).toEqual([])
-  const all = await everybody({}, late)
-  expect(all).toHaveLength(count)
-  expect(all.every(({ openUntil }) => openUntil === undefined)).toBe(true)
-})
-
-test('everybody is listed by the host of the node that she came from', async () => {
-  for (const card of await everybody({})) expect(card.document.id.startsWith(`https://${card.host}/`)).toBe(true)
-})
-
-test('a node that was silent for more than a day is said to be', async () => {
-  const soon = await everybody({}, new Date('2026-11-23T08:29:00Z'))
-  expect(soon.every(({ notConfirmedSince }) => notConfirmedSince === undefined)).toBe(true)
-  const later = await everybody({}, new Date('2026-11-23T08:31:00Z'))
-  expect(later.every(({ notConfirmedSince }) => notConfirmedSince?.toISOString() === '2026-11-22T08:30:00.000Z')).toBe(
-    true,
-  )
-})
