@@ -24,19 +24,33 @@ export function entriesFor(
   query: SearchQuery,
   text: TextQuery | undefined,
   numbers: FacetNumbers,
-  { who = false, look = false }: How = {},
+  how: How = {},
 ): string {
+  return [visibleEntries(given, sight), ...fittingIn(given, sight, query, text, numbers, how)].join('\n    and ')
+}
+
+/** What a query asks of an entry `e`, as conditions that must all hold; none for a query that asks nothing. */
+export function fittingIn(
+  given: Parameters,
+  sight: Sight,
+  query: SearchQuery,
+  text: TextQuery | undefined,
+  numbers: FacetNumbers,
+  { who = false, look = false }: How = {},
+): readonly string[] {
   const ids = numbersAsked(query, numbers)
   const single = ids.filter((group) => group.length === 1).flat()
   const several = ids.filter((group) => group.length > 1)
   const looked = (condition: string): string => (look ? `coalesce(${condition}, false)` : condition)
-  return [
-    visibleEntries(given, sight),
+  const facets = [
     ...(single.length === 0 ? [] : [looked(`e.facets @> ${given.add(single)}::smallint[]`)]),
     ...several.map((group) => looked(`e.facets && ${given.add(group)}::smallint[]`)),
+  ]
+  return [
+    ...facets,
     ...(wantsOpen(query) ? [isOpen(given, sight)] : []),
-    ...(text === undefined ? [] : [textCondition(given, text, numbers, who)]),
-  ].join('\n    and ')
+    ...(text === undefined ? [] : [textCondition(given, text, numbers, { who, facets })]),
+  ]
 }
 
 /** The numbers of the facets that a query asks for: those of one group are alternatives. */
@@ -44,14 +58,20 @@ export function numbersAsked(query: SearchQuery, numbers: FacetNumbers): readonl
   return facetGroups(query).map((facets) => numbersOf(facets, numbers))
 }
 
-// Every part of the text: its words, or a facet that they are a name of.
-function textCondition(given: Parameters, text: TextQuery, numbers: FacetNumbers, who: boolean): string {
+// Every part of the text: its words, or a facet that they are a name of. What else is asked of facets is said again for each of
+// the two, for only so the planner looks both up together: of those whose words many have, few may be left.
+function textCondition(
+  given: Parameters,
+  text: TextQuery,
+  numbers: FacetNumbers,
+  { who, facets }: { readonly who: boolean; readonly facets: readonly string[] },
+): string {
   return text.parts
     .map((part) => {
       const inWords = `e.tsv @@ ${given.add(who ? part.who : part.words)}::tsquery`
-      const { facets } = part
-      if (facets.length === 0 || (who && !part.isWho)) return inWords
-      return `(${inWords} or e.facets && ${given.add(numbersOf(facets, numbers))}::smallint[])`
+      if (part.facets.length === 0 || (who && !part.isWho)) return inWords
+      const named = `e.facets && ${given.add(numbersOf(part.facets, numbers))}::smallint[]`
+      return `(${[inWords, ...facets].join(' and ')} or ${[named, ...facets].join(' and ')})`
     })
     .join('\n    and ')
 }

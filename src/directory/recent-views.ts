@@ -1,6 +1,6 @@
 import { rows, type Db, type Reader } from '../database/database.ts'
 import { cardOf, type Card, type EntryRow, type Viewer } from './card.ts'
-import { entriesFor, facetsIn, wantsOpen, type How } from './conditions.ts'
+import { entriesFor, facetsIn, fittingIn, wantsOpen } from './conditions.ts'
 import { columns, withinLimit } from './find-views.ts'
 import type { SearchQuery } from './query.ts'
 import { facetIds } from './store.ts'
@@ -50,13 +50,15 @@ async function amongNewest(reader: Reader, asked: Asked): Promise<readonly Entry
   const { sight, query, text, limit } = asked
   const given = noParameters()
   const came = cameIn(query)
-  const fitting = await matching(reader, given, sight, query, text, { look: true })
+  const numbers = await facetIds(reader, facetsIn(query, text))
+  const fits = ['true', ...fittingIn(given, sight, query, text, numbers)].join(' and ')
   return rows<EntryRow>(
     reader,
-    `with newest as materialized (select e.lid ${visibleEntries(given, sight)} and ${among(given, asked)}
-       order by ${came} desc, e.lid limit ${newest})
-     select ${columns(given, sight)} ${fitting} and e.lid in (select lid from newest)
-     order by ${came} desc, e.lid limit ${limit}`,
+    `with newest as materialized (select e.lid, ${came} as came, ${fits} as fits ${visibleEntries(given, sight)} and ${among(given, asked)}
+         order by ${came} desc, e.lid limit ${newest}),
+       page as materialized (select lid from newest where fits order by came desc, lid limit ${limit})
+     select ${columns(given, sight)} ${visibleEntries(given, sight)} and e.lid in (select lid from page)
+     order by ${came} desc, e.lid`,
     given.values,
   )
 }
@@ -87,9 +89,8 @@ async function matching(
   sight: Sight,
   query: SearchQuery,
   text: TextQuery | undefined,
-  how?: How,
 ): Promise<string> {
-  return entriesFor(given, sight, query, text, await facetIds(reader, facetsIn(query, text)), how)
+  return entriesFor(given, sight, query, text, await facetIds(reader, facetsIn(query, text)))
 }
 
 async function textFor(reader: Reader, sight: Sight, query: SearchQuery): Promise<TextQuery | undefined> {

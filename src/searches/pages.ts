@@ -1,5 +1,6 @@
 import { Router } from 'express'
 import type { App } from '../app.ts'
+import { dayOf } from '../common/clock.ts'
 import { InvalidInput, Refusal } from '../common/errors.ts'
 import { longDay } from '../common/days.ts'
 import { paths } from '../common/paths.ts'
@@ -73,6 +74,7 @@ function addSearchPage(router: Router, app: App): void {
         back: paths.savedSearches,
         search: inWords(search, visit.language, visit.t),
         until: endFrom(visit.now),
+        isLonger: dayOf(endFrom(visit.now)) > dayOf(search.endsAt),
         values: { searchName: search.name, weekly: search.mails ? 'yes' : 'no' },
       }
     },
