@@ -42,14 +42,11 @@ export function fittingIn(
   const single = ids.filter((group) => group.length === 1).flat()
   const several = ids.filter((group) => group.length > 1)
   const looked = (condition: string): string => (look ? `coalesce(${condition}, false)` : condition)
-  const facets = [
+  return [
     ...(single.length === 0 ? [] : [looked(`e.facets @> ${given.add(single)}::smallint[]`)]),
     ...several.map((group) => looked(`e.facets && ${given.add(group)}::smallint[]`)),
-  ]
-  return [
-    ...facets,
     ...(wantsOpen(query) ? [isOpen(given, sight)] : []),
-    ...(text === undefined ? [] : [textCondition(given, text, numbers, { who, facets })]),
+    ...(text === undefined ? [] : [textCondition(given, text, numbers, who)]),
   ]
 }
 
@@ -58,20 +55,14 @@ export function numbersAsked(query: SearchQuery, numbers: FacetNumbers): readonl
   return facetGroups(query).map((facets) => numbersOf(facets, numbers))
 }
 
-// Every part of the text: its words, or a facet that they are a name of. What else is asked of facets is said again for each of
-// the two, for only so the planner looks both up together: of those whose words many have, few may be left.
-function textCondition(
-  given: Parameters,
-  text: TextQuery,
-  numbers: FacetNumbers,
-  { who, facets }: { readonly who: boolean; readonly facets: readonly string[] },
-): string {
+// Every part of the text: its words, or a facet that they are a name of.
+function textCondition(given: Parameters, text: TextQuery, numbers: FacetNumbers, who: boolean): string {
   return text.parts
     .map((part) => {
       const inWords = `e.tsv @@ ${given.add(who ? part.who : part.words)}::tsquery`
-      if (part.facets.length === 0 || (who && !part.isWho)) return inWords
-      const named = `e.facets && ${given.add(numbersOf(part.facets, numbers))}::smallint[]`
-      return `(${[inWords, ...facets].join(' and ')} or ${[named, ...facets].join(' and ')})`
+      const { facets } = part
+      if (facets.length === 0 || (who && !part.isWho)) return inWords
+      return `(${inWords} or e.facets && ${given.add(numbersOf(facets, numbers))}::smallint[])`
     })
     .join('\n    and ')
 }
