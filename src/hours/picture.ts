@@ -11,7 +11,6 @@ export type Picture = {
   readonly height: number
   readonly ticks: readonly { readonly x: number; readonly label: string }[]
   readonly rows: readonly {
-    readonly day: string
     readonly y: number
     readonly own: readonly Bar[]
     readonly theirs: readonly Bar[]
@@ -43,7 +42,6 @@ export function pictureOf({ zone, days }: Comparison): Picture {
       (hour) => ({ x: xOf(hour * 60), label: `${String(hour).padStart(2, '0')}:00` }),
     ),
     rows: days.map((day, index) => ({
-      day: day.day,
       y: top + index * rowHeight,
       own: bars(day.own, day),
       theirs: bars(day.theirs, day),

@@ -95,7 +95,8 @@ function ahead(minutes: number, t: Translate): string {
 
 /** Minutes in words: 5 hours and 45 minutes. */
 function lengthOf(minutes: number, t: Translate): string {
-  const [whole, rest] = [Math.floor(minutes / 60), Math.round(minutes % 60)]
+  const all = Math.round(minutes)
+  const [whole, rest] = [Math.floor(all / 60), all % 60]
   const [hours, left] = [t('hours:length.hours', { count: whole }), t('hours:length.minutes', { count: rest })]
   if (rest === 0) return hours
   return whole === 0 ? left : t('hours:length.both', { hours, minutes: left })

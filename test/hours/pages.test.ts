@@ -152,6 +152,8 @@ test.each([
   const folder = process.env['PICTURES']
   if (folder !== undefined) await page.screenshot({ path: join(folder, `hours-${who}-${width}.png`), fullPage: true })
   await page.emulateMedia({ forcedColors: 'active' })
+  if (folder !== undefined)
+    await page.locator('.sw-overlap').screenshot({ path: join(folder, `hours-forced-${width}.png`) })
   const fills = await Promise.all(
     ['own', 'theirs', 'shared'].map((name) =>
       page
