@@ -44,10 +44,18 @@ async function entryPage(app: App, visit: Visit): Promise<View> {
     isMember: viewer.audience === 'members',
     mayHide:
       card.accountId === undefined && visit.account !== undefined && (await mayModerate(app.db, visit.account.id)),
-    back: paths.directory,
+    back: backTo(visit.request.get('referer'), app.config.origin),
     sameRole: role && paths.directory + addressOf({ roles: [role.value] }),
     hours: hoursBeside(card, viewer, visit),
   }
+}
+
+// The results or suggestions that she came from, as far as the browser tells.
+function backTo(referer: string | undefined, own: string): string {
+  if (referer === undefined || !URL.canParse(referer)) return paths.directory
+  const { origin, pathname, search } = new URL(referer)
+  const isList = [paths.directory, paths.suggestions, paths.map].some((path) => path === pathname)
+  return origin === own && isList ? pathname + search : paths.directory
 }
 
 // For readers who have said something of themselves; of the other person only the country counts.

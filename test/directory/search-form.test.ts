@@ -139,3 +139,14 @@ test('whoever searches can keep the search, and is offered suggestions; a strang
   const { text: strangers } = await aReader(node.url).get('/directory?country=IE')
   expect(strangers).not.toContain('/me/searches/new')
 })
+
+test('from a person’s page there is a way back to the same results, and never to another site', async () => {
+  const { text: html } = await member.get('/directory?country=DE')
+  const [path = ''] = /\/directory\/[0-9a-z]{13}/.exec(html) ?? []
+  const backFrom = async (referer: string): Promise<string | undefined> =>
+    /<a href="([^"]*)" class="govuk-back-link"/.exec((await member.get(path, { referer })).text)?.[1]
+  expect(await backFrom(`${node.url}/directory?country=DE`)).toBe('/directory?country=DE')
+  expect(await backFrom(`${node.url}/suggestions`)).toBe('/suggestions')
+  expect(await backFrom('https://other.example/directory?country=DE')).toBe('/directory')
+  expect(await backFrom(`${node.url}/sign-out`)).toBe('/directory')
+})
