@@ -30,7 +30,19 @@ const byNumber = new WeakMap<ReadonlyMap<string, number>, ReadonlyMap<number, Fa
  * same until the directory has doubled, so that what is read from it stays the same all day.
  */
 export async function stretchOf(reader: Reader, entries: number): Promise<bigint | undefined> {
-  const count = await entryCount(reader)
+  const count = await entriesKnown(reader)
   const share = Math.floor(Math.log2(count / entries)) // the order has 2 to the power of 63 places
   return share >= 1 ? 1n << BigInt(63 - share) : undefined
+}
+
+const countedAgainAfter = 600_000 // milliseconds
+const counts = new WeakMap<object, { readonly count: number; readonly until: number }>()
+
+async function entriesKnown(reader: Reader): Promise<number> {
+  const { connection } = reader.manager
+  const known = counts.get(connection)
+  if (known && known.until > performance.now()) return known.count
+  const count = await entryCount(reader)
+  counts.set(connection, { count, until: performance.now() + countedAgainAfter })
+  return count
 }

@@ -12,7 +12,7 @@ import { facetsSought, type Asker } from './asker.ts'
 // the one before has found few.
 const most = 1_000
 const mostOfAll = 2_000
-const inStretch = 4_000
+const inStretch = 2_500
 /** With fewer people than that, more are looked for. */
 export const enough = 40
 
@@ -55,13 +55,13 @@ export async function pool(
   const anything = [...roles, ...families, ...half]
   const within = stretchesFrom(search.start, await stretchOf(reader, inStretch))
   const steps: readonly (readonly Step[])[] = [
-    [{ having: [roles, gives, takes], limit: most }],
     [
+      { having: [roles, gives, takes], limit: most },
       { having: [roles, half], limit: most },
-      ...within.map((one) => ({ having: [anything], stretch: one, limit: mostOfAll })),
+      ...within.map((stretch) => ({ having: [anything], stretch, limit: mostOfAll })),
     ],
     [{ having: [anything], limit: mostOfAll }],
-    within.map((one) => ({ having: [], stretch: one, limit: mostOfAll })),
+    within.map((stretch) => ({ having: [], stretch, limit: mostOfAll })),
   ]
   let people: readonly PoolRow[] = []
   for (const step of steps) {
@@ -98,6 +98,8 @@ export function entriesOf(reader: Reader, sight: Sight, lids: readonly string[])
   )
 }
 
+const ifFew = `and (select count(*) from found0) < ${enough}`
+
 /** Whom a step reads: at most `limit` people who have something of each list. */
 type Step = {
   readonly having: readonly (readonly number[])[]
@@ -107,14 +109,16 @@ type Step = {
   readonly limit: number
 }
 
-// All steps in one statement. What fits is found by itself and brought in order afterwards: a planner that expects many would walk the
+// All steps in one statement, the others only if the first has found few. What fits is found by itself and brought in order afterwards: a planner that expects many would walk the
 // whole order for the few that there are.
 async function read(reader: Reader, search: Search, asked: readonly Step[]): Promise<readonly PoolRow[]> {
   const steps = asked.filter(({ having }) => having.every((list) => list.length > 0)) // nobody has something of nothing
   if (steps.length === 0) return []
   const given = noParameters()
   const start = given.add(search.start.toString())
-  const found = steps.map((step, index) => `found${index} as materialized (${whoFits(given, search, step)})`)
+  const found = steps.map(
+    (step, index) => `found${index} as materialized (${whoFits(given, search, step)} ${index === 0 ? '' : ifFew})`,
+  )
   const parts = steps.map(
     ({ limit }, index) =>
       `(select f.lid::text as lid, f.origin_id, f.facets from found${index} f order by (f.lid <= ${start}), f.lid limit ${limit})`,
