@@ -48,7 +48,8 @@ export type CountTable = {
   readonly numbers: Map<number, Growing>
   byLid: Int32Array<ArrayBuffer>
   readonly byAccount: Map<string, number[]>
-  readonly origin: Map<number, CountedOrigin>
+  /** By their numbers, which have no large gaps. */
+  readonly origin: CountedOrigin[]
   hidden: ReadonlySet<bigint>
   seen: Seen | undefined
 }
@@ -70,7 +71,7 @@ export function emptyTable(): CountTable {
     numbers: new Map(),
     byLid: new Int32Array(128),
     byAccount: new Map(),
-    origin: new Map(),
+    origin: [],
     hidden: new Set(),
     seen: undefined,
   }
@@ -115,7 +116,7 @@ export function numberOf(table: CountTable, lid: bigint): number | undefined {
 
 /** Sets what decides about origins. */
 export function putOrigins(table: CountTable, origins: readonly CountedOrigin[]): void {
-  for (const origin of origins) table.origin.set(origin.originId, origin)
+  for (const origin of origins) table.origin[origin.originId] = origin
   table.seen = undefined
 }
 
@@ -141,8 +142,9 @@ export function seenAt(table: CountTable, now: number): Seen {
   if (seen && seen.from <= now && now < seen.until) return seen
   const room = table.lids.length
   const fresh = { from: now, until: Infinity, people: [noBits(room), noBits(room)], open: noBits(room) }
-  for (const { validUntil } of table.origin.values())
+  table.origin.forEach(({ validUntil }) => {
     if (validUntil > now) fresh.until = Math.min(fresh.until, validUntil)
+  })
   for (let number = 0; number < table.size; number += 1) look(table, fresh, number)
   for (const lid of table.hidden) unsee(fresh, numberOf(table, lid))
   table.seen = fresh
@@ -155,7 +157,7 @@ const longestFlag = 91 * day
 function look(table: CountTable, seen: Seen, number: number): void {
   const endsAt = table.ends[number] ?? 0
   if (endsAt <= seen.from || !hasBit(table.live, number)) return
-  const origin = table.origin.get(table.origins[number] ?? -1)
+  const origin = table.origin[table.origins[number] ?? -1]
   if (!origin || origin.isKeptAway || origin.validUntil <= seen.from) return
   const people = seen.people[(table.audiences[number] ?? 0) - 1]
   if (!people) return
