@@ -5,7 +5,6 @@ import { InvalidInput, Refusal } from '../common/errors.ts'
 import { randomToken, sha256Hex } from '../common/ids.ts'
 import type { SearchQuery } from '../directory/query.ts'
 import { enqueueAll } from '../jobs/queue.ts'
-import type { Look } from './news-views.ts'
 import {
   askedDays,
   cleanName,
@@ -16,6 +15,7 @@ import {
   keptQuery,
   mostSearches,
   nameProblems,
+  type Look,
 } from './search.ts'
 import {
   changeSearch,

@@ -7,8 +7,7 @@ import { paths } from '../common/paths.ts'
 import type { Language, Translate } from '../common/words.ts'
 import type { Card } from '../directory/card.ts'
 import { shown } from '../directory/shown.ts'
-import type { Look } from './news-views.ts'
-import { linkToken, type SavedSearch } from './search.ts'
+import { linkToken, type Look, type SavedSearch } from './search.ts'
 
 type Sender = Pick<App, 'words' | 'config' | 'secrets'>
 type Reader = Pick<Account, 'id' | 'mail' | 'language'>

@@ -6,22 +6,13 @@ import type { Card } from '../directory/card.ts'
 import { exactlyForReader } from '../directory/nearby.ts'
 import { newestEntries, type Span } from '../directory/recent-views.ts'
 import { viewerOf } from '../directory/viewer-views.ts'
-import { queryOf, settlingTime, type SavedSearch } from './search.ts'
+import { queryOf, settlingTime, type Look, type SavedSearch } from './search.ts'
 import { searchesOf } from './views.ts'
 
 /** At most so many people of one search in one mail; one more says that there are more. */
 export const mostInMail = 10
 /** At most so many people in a feed. */
 export const mostInFeed = 50
-
-/** What a look at one search found. */
-export type Look = {
-  readonly search: SavedSearch
-  readonly cards: readonly Card[]
-  readonly hasMore: boolean
-  /** Until when people are told by this; undefined where the search could not be asked: the next look begins where this one did. */
-  readonly toldUntil: Date | undefined
-}
 
 /** Whoever is new to a person in each of her searches with a weekly mail, as she may see them now. */
 export async function lookForNews(db: Db, account: Account, now: Date): Promise<readonly Look[]> {

@@ -2,6 +2,7 @@ import { timingSafeEqual } from 'node:crypto'
 import { day, later } from '../common/clock.ts'
 import { InvalidInput, Refusal, type Problem } from '../common/errors.ts'
 import { keyedHash } from '../common/ids.ts'
+import type { Card } from '../directory/card.ts'
 import { addressOf, firstPageOf, readQuery, type Given, type SearchQuery } from '../directory/query.ts'
 
 /** A search that somebody keeps. Nobody but her reads it. */
@@ -19,6 +20,15 @@ export type SavedSearch = {
   /** People who came until then were told, or were there before. */
   readonly toldUntil: Date
   readonly hasFeed: boolean
+}
+
+/** What a look at one search found. */
+export type Look = {
+  readonly search: SavedSearch
+  readonly cards: readonly Card[]
+  readonly hasMore: boolean
+  /** Until when people are told by this; undefined where the search could not be asked: the next look begins where this one did. */
+  readonly toldUntil: Date | undefined
 }
 
 /** At most so many for each person. */

@@ -1,6 +1,7 @@
 import { day, hour, later, minute } from '../../src/common/clock.ts'
 import { rows } from '../../src/database/database.ts'
 import { blockActor } from '../../src/safety/actions.ts'
+import { saveFields } from '../../src/profile/actions.ts'
 import { changeSaved, saveSearch } from '../../src/searches/actions.ts'
 import { searchesOf } from '../../src/searches/views.ts'
 import { aReader } from '../support/browser.ts'
@@ -167,6 +168,22 @@ it('without a yes to mails none comes, and a yes later does not bring up the pas
   const text = await weekPasses()
   expect(text).toContain('Nia After')
   expect(text).not.toContain('Mel Meanwhile')
+})
+
+it('a search for office hours near hers is asked with her clock, and waits while the clock is not known', async () => {
+  const [near, far] = [someone('Rhun Near'), someone('Sora Far')]
+  const inCountry = (person: typeof near, addressCountry: string) => ({
+    ...person,
+    worksFor: { ...person.worksFor, addressCountry },
+  })
+  await saveFields(node.app, asha.id, { country: 'US' }) // which has many clocks
+  await save({ ...managers, hours: 'near' })
+  await theyCome(node, inCountry(near, 'IE'), inCountry(far, 'NZ'))
+  expect(await weekPasses()).toBe('')
+  await saveFields(node.app, asha.id, { country: 'GB' })
+  const text = await weekPasses()
+  expect(text).toContain('Rhun Near')
+  expect(text).not.toContain('Sora Far')
 })
 
 it('one POST of a mail program ends the mails, without a session, and the page does so too', async () => {
