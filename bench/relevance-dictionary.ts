@@ -50,11 +50,14 @@ export async function dictionaryFigures(around: Surroundings, db: Db): Promise<r
 const byTrigrams = `select w from word where w % $1 and length(w) between length($1) - 2 and length($1) + 2
   order by similarity(w, $1) desc, w limit 1000`
 
+// The index after the words, as after a restore: word by word it takes minutes.
 async function fill(db: Db): Promise<void> {
   const words = Array.from({ length: dictionary }, (_, number) => word(number))
+  const { rows } = await db.pool.query<{ made: string }>(`select pg_get_indexdef('word_near'::regclass) as made`)
+  await db.pool.query('drop index word_near')
   await db.pool.query('insert into word (w) select distinct unnest($1::text[]) on conflict do nothing', [words])
+  await db.pool.query(rows[0]?.made ?? '')
   await db.pool.query('create index word_trgm on word using gin (w gin_trgm_ops)')
-  await db.pool.query('reindex index word_near')
   await db.pool.query('vacuum analyze word')
 }
 

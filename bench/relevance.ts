@@ -11,9 +11,11 @@ import { startDatabases } from './programs.ts'
 import { dictionaryFigures } from './relevance-dictionary.ts'
 import { isRight, isTypo, judge, judgedQueries, type JudgedQuery, type Verdict } from './relevance-judge.ts'
 import { judgedPeople } from './relevance-people.ts'
+import { slips } from './relevance-slips.ts'
 
 const origins = 10
 const secret = 'order'
+const drawnSlips = 500
 const atLeast = (limit: number): Goal => ({ of: 'value', limit, better: 'higher' })
 
 /** Judged queries against 2,000 invented people: are those found who were meant? */
@@ -33,16 +35,21 @@ export const relevance: Bench = {
     }))
     const impossible = queries.filter(({ right }) => right === 0).map(({ query }) => JSON.stringify(query))
     if (impossible.length > 0) throw new Error(`nobody is a right answer to ${impossible.join('\n')}`)
-    const judged: Judged[] = []
-    for (const { query, right } of queries) {
+    const ask = async (query: JudgedQuery, right: number): Promise<Judged> => {
       const found = await search(db, inventedNow, { audience: 'members' }, query.query, secret)
       const results = found.cards.map(({ document }) => document)
       const verdict = judge(query, results, right)
       if (verdict.precision < 0.9) around.tell(missed(query, results, right, verdict))
-      judged.push({ query, verdict })
+      return { query, verdict }
     }
+    const judged: Judged[] = []
+    for (const { query, right } of queries) judged.push(await ask(query, right))
+    const drawn: Judged[] = []
+    const documents = people.map(({ document }) => document)
+    for (const query of slips(documents, drawnSlips))
+      drawn.push(await ask(query, documents.filter((document) => isRight(query, document)).length))
     around.tell(`${judged.length} queries, ${judged.filter(({ query }) => isTypo(query)).length} with typing errors`)
-    return [...figures(judged), ...(await dictionaryFigures(around, db))]
+    return [...figures(judged, drawn), ...(await dictionaryFigures(around, db))]
   },
 }
 
@@ -69,7 +76,7 @@ function missed(query: JudgedQuery, results: readonly ListingDocument[], right: 
   return `${verdict.precision.toFixed(2)} of ${right} for ${query.kind} ${JSON.stringify(query.query)}: ${first.join(' · ') || 'nobody'}`
 }
 
-function figures(judged: readonly Judged[]): readonly Figure[] {
+function figures(judged: readonly Judged[], drawn: readonly Judged[]): readonly Figure[] {
   const before = figuresBefore()
   const typos = judged.filter(({ query }) => isTypo(query))
   const others = judged.filter(({ query }) => !isTypo(query))
@@ -93,6 +100,8 @@ function figures(judged: readonly Judged[]): readonly Figure[] {
     percent('relevance.answered', others, (one) => (one.isAnswered ? 1 : 0), atLeast(100)),
     percent('relevance.typos', typos, rightly, atLeast(85)),
     percent('relevance.typos.found', typos, (one) => (one.isAnswered ? 1 : 0)),
+    percent('relevance.drawn', drawn, rightly, atLeast(85)),
+    ...each('relevance.drawn', drawn, ({ kind }) => kind.slice('typo-'.length), rightly),
     ...each('relevance.precision', others, ({ kind }) => kind, precision),
     ...each('relevance.typos', typos, ({ kind }) => kind.slice('typo-'.length), rightly),
     ...each('relevance.typos.of', typos, ({ of }) => of ?? 'text', rightly),
