@@ -155,7 +155,6 @@ test.each(walks)(
     await enter(page)
     await look('saved')
     await page.goto(paths.savedSearches)
-    await look('saved-searches')
     expect(await page.locator('main').innerText()).toContain('Over the sea')
 
     await page.goto(paths.tokens)
