@@ -92,9 +92,17 @@ test('no page, document or API shows an administrator a word or a pair; only the
   await rows(node.app.db, 'update account set moderates = true where id = $1', [administrator.accountId])
   const args = [asha.accountId, id, asha.handle, '1', 'public', 'stranger']
   const asked = Object.values(paths).flatMap((path) =>
-    typeof path === 'string' ? [path] : args.map((arg) => path(arg)),
+    // Whatever a path is made of, it is texts.
+    typeof path === 'string' ? [path] : args.map((arg) => (path as (...parts: string[]) => string)(arg, 'json')),
   )
-  const extra = ['/health', '/metrics', new URL(asha.actor).pathname, new URL(String(reply?.object.id)).pathname]
+  const exports = [paths.apiExport('csv'), paths.apiExport('jsonld')]
+  const extra = [
+    '/health',
+    '/metrics',
+    ...exports,
+    new URL(asha.actor).pathname,
+    new URL(String(reply?.object.id)).pathname,
+  ]
   const collections = ['outbox', 'followers', 'following', 'featured', 'tags'].map(
     (name) => `${new URL(asha.actor).pathname}/${name}`,
   )
