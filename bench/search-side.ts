@@ -6,7 +6,8 @@ import { startPopulatedNode } from './populated.ts'
 import { scriptsOf, startBare, type BareClients, type Script } from './search-bare.ts'
 import { mixedQueries, type MixedQuery } from './search-queries.ts'
 
-const asked = 2000 // searches of the mix
+// Searches of the mix, unless there are fewer people: then it is only tried out.
+const asked = 2000
 
 /** One size of directory, with a node on it, the searches as requests, and as the statements that they send. */
 export type Side = {
@@ -22,7 +23,12 @@ export type Side = {
 }
 
 /** Starts a node on a filled database, with everything that is sent to it. */
-export async function startSide(around: Surroundings, databaseUrl: string, size: number, many = asked): Promise<Side> {
+export async function startSide(
+  around: Surroundings,
+  databaseUrl: string,
+  size: number,
+  many = Math.min(asked, size),
+): Promise<Side> {
   const node = await startPopulatedNode(around, databaseUrl)
   const queries = mixedQueries(many, { size, seed: 1 })
   const requests = queries.map(({ query }): Prepared => ({

@@ -8,7 +8,7 @@ import { startFile } from './programs.ts'
 import type { Applied, ApplyOrder } from './search-apply.ts'
 import { sent, startSide, type Side } from './search-side.ts'
 
-const snapshot = 100_000
+const largest = 100_000 // listings of a snapshot
 const searched = 600
 
 /**
@@ -17,6 +17,7 @@ const searched = 600
  */
 export async function whileApplied(around: Surroundings, load: LoadGenerator, whole: Side): Promise<readonly Figure[]> {
   const { size } = whole
+  const snapshot = Math.min(largest, size)
   around.tell(`${size}: a copy to change`)
   const url = await copyOf(around, whole)
   const side = await startSide(around, url, size, searched)
@@ -73,7 +74,14 @@ async function indexes(around: Surroundings, url: string, size: number): Promise
     }
     const fresh = await sizesOf(pool)
     for (const [name, megabytes] of Object.entries(grown))
-      figures.push(figure(`search.size.${name}.${size}`, 'MB', megabytes, fresh[name] ?? megabytes))
+      figures.push(
+        figure(
+          `search.size.${name.replaceAll(/[ ,]+/g, '-')}.${size}`,
+          'MB',
+          megabytes,
+          Math.max(0.1, fresh[name] ?? 0),
+        ),
+      )
     return figures
   } finally {
     await pool.end()

@@ -34,12 +34,18 @@ export const search: Bench = {
     for (const clients of [1, 8]) {
       const measured = await measure(around, load, sides, clients)
       for (const [index, { http, bare }] of measured.entries())
-        figures.push(...figuresOf(sides[index]?.size ?? 0, clients, http, bare))
-      if (clients === 1) figures.push(...growth(sides, measured))
+        figures.push(...told(around, figuresOf(sides[index]?.size ?? 0, clients, http, bare)))
+      if (clients === 1) figures.push(...told(around, growth(sides, measured)))
     }
-    for (const side of sides) figures.push(...(await whileApplied(around, load, side)))
+    for (const side of sides) figures.push(...told(around, await whileApplied(around, load, side)))
     return figures
   },
+}
+
+// At once as well, for whoever waits.
+function told(around: Surroundings, figures: readonly Figure[]): readonly Figure[] {
+  for (const { bench, value, unit, ratio } of figures) around.tell(`${bench}: ${value} ${unit}, ratio ${ratio}`)
+  return figures
 }
 
 type Measured = { readonly http: Latencies; readonly bare: Latencies }
