@@ -10,11 +10,11 @@ import { facetsSought, type Asker } from './asker.ts'
 // swap both ways, by the index; where few have that, the same role and half of a swap, and whoever has anything in common in a stretch
 // of the order; then anything in common anywhere; all who are open in the stretch; and all who are open. Each step costs little because
 // the one before has found few.
-const most = 1_000
+const most = 300
 const mostOfAll = 2_000
 const inStretch = 2_500
 /** With fewer people than that, more are looked for. */
-export const enough = 40
+export const enough = 16
 
 /** One person who may fit: her place in the order, the node that lists her, and the numbers of her facets. */
 export type PoolRow = { readonly lid: string; readonly origin_id: number; readonly facets: readonly number[] }
