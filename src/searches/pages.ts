@@ -12,7 +12,7 @@ import { page } from '../web/page.ts'
 import type { Body, SignedInVisit, Visit } from '../web/visit.ts'
 import { changeSaved, deleteSaved, endFeed, keepLonger, makeFeed, saveSearch, type Said } from './actions.ts'
 import { addLinkPages } from './link-pages.ts'
-import { digestDays, endFrom, longestName, mostSearches, nameProblems, cleanName, queryIfKnown } from './search.ts'
+import { cleanName, endFrom, longestName, mostSearches, nameProblems, queryIfKnown } from './search.ts'
 import type { SavedSearch } from './search.ts'
 import { searchesOf, searchOf } from './views.ts'
 
@@ -56,9 +56,7 @@ function addSavePage(router: Router, app: App): void {
     submit: async (visit, body) => {
       const said = saidIn(body)
       await saveSearch(app, visit.account, queryIn(visit), said)
-      visit.request.session.notice = visit.t(said.mails ? 'searches:save.doneMails' : 'searches:save.done', {
-        count: digestDays,
-      })
+      visit.request.session.notice = visit.t(said.mails ? 'searches:save.doneMails' : 'searches:save.done')
       return { redirect: paths.savedSearches }
     },
   })
