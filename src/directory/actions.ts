@@ -1,5 +1,5 @@
 import type { Needs } from '../app.ts'
-import { ensureFacets, ensureOwnOrigin, mendWords } from './steps.ts'
+import { ensureFacets, ensureOwnOrigin, mendRefusals, mendWords } from './steps.ts'
 
 /** Prepares the directory of the node at `host`; called at every start, before anything is read or written. */
 export async function prepareDirectory(needs: Pick<Needs, 'db'>, host: string): Promise<void> {
@@ -12,4 +12,9 @@ export async function prepareDirectory(needs: Pick<Needs, 'db'>, host: string): 
 /** Puts the dictionary of typing errors right. */
 export async function mendDictionary(needs: Pick<Needs, 'db'>): Promise<void> {
   await needs.db.transaction(mendWords)
+}
+
+/** Works out anew which origins are refused. */
+export async function mendRefusedOrigins(needs: Pick<Needs, 'db'>): Promise<void> {
+  await needs.db.transaction(mendRefusals)
 }

@@ -12,6 +12,7 @@ import {
   putEntries,
   putOwnOrigin,
   rebuildWords,
+  refuseOrigins,
   removeUnusedWords,
   wordsOfListings,
   wordsOfOrigin,
@@ -123,6 +124,11 @@ export async function mendWords(tx: Tx): Promise<void> {
 // they are go at once; those they wrote go in the night (mendWords). None is ever shown that nobody has (word-views.ts).
 function wordsToForget(listingIds: readonly string[]): WhichWords {
   return listingIds.length > few ? 'strong' : 'all'
+}
+
+/** Puts right which origins are refused: a block and a partnership that come at once may not have seen each other. */
+export async function mendRefusals(tx: Tx): Promise<void> {
+  await refuseOrigins(tx)
 }
 
 async function forget(tx: Tx, words: readonly string[]): Promise<void> {

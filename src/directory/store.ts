@@ -187,3 +187,8 @@ export async function entryCount(reader: Reader): Promise<number> {
   )
   return found?.count ?? 0
 }
+
+/** Works out which origins are refused, as the triggers of blocks and lists do. */
+export async function refuseOrigins(tx: Tx): Promise<void> {
+  await rows(tx, 'select refuse_origins()')
+}

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { openDatabase, type Db } from '../../src/database/database.ts'
+import { mendRefusedOrigins } from '../../src/directory/actions.ts'
 import { freshDatabase } from '../support/database.ts'
 import { addOrigin } from '../support/people.ts'
 
@@ -94,4 +95,13 @@ test('an origin that comes while its domain is being blocked is hidden too', asy
     blocker.release()
   }
   expect((await db.pool.query('select origin_id from refused_origin')).rows).toEqual([{ origin_id: 1 }])
+})
+
+test('what two changes at once left wrong is put right within the hour', async () => {
+  await db.pool.query('delete from domain_block')
+  await db.pool.query(
+    `insert into refused_origin (origin_id) select origin_id from origin where origin_id > 0 on conflict do nothing`,
+  )
+  await mendRefusedOrigins({ db })
+  expect((await db.pool.query('select origin_id from refused_origin')).rows).toEqual([])
 })
