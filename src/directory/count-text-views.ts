@@ -3,15 +3,15 @@ import { entriesFor, facetsIn } from './conditions.ts'
 import type { SearchQuery } from './query.ts'
 import { facetIds } from './store.ts'
 import { textQuery, type TextQuery } from './text.ts'
-import { noParameters, type Parameters, type Sight } from './visible.ts'
+import { noParameters, type Sight } from './visible.ts'
 import { fewHits } from './views.ts'
 import { similarWords } from './word-views.ts'
 
 /** The people whom some words find: all of them, or of very many a fair part, and which part of all that is. */
 export type TextPeople = { readonly lids: readonly bigint[]; readonly share: number }
 
-const mostCounted = 20_000
-const sampled = 1000
+const fewEnough = 2000
+const enough = 1000
 const ring = 2n ** 63n
 
 /**
@@ -40,25 +40,36 @@ async function howMany(reader: Reader, sight: Sight, query: SearchQuery, text: T
   return (await rows(reader, `select 1 ${fitting} limit ${fewHits}`, given.values)).length
 }
 
+// All of them by the index while they are few. Of more, those in the beginning of the order drawn by lot, which is a fair part: a
+// limit without an order would take them from one origin. The part grows until there are enough in it.
 async function found(reader: Reader, sight: Sight, text: TextQuery): Promise<TextPeople> {
-  const numbers = await facetIds(reader, facetsIn({}, text))
-  const given = noParameters()
-  const all = await lidsOf(
-    reader,
-    `with candidate as materialized (select e.lid ${entriesFor(given, sight, {}, text, numbers)} limit ${mostCounted + 1})
-     select lid::text as lid from candidate`,
-    given,
-  )
-  if (all.length <= mostCounted) return { lids: all, share: 1 }
-  // Without an order those would be of one origin. The order drawn by lot makes its beginning a fair part.
-  const again = noParameters()
-  const fitting = entriesFor(again, sight, {}, text, numbers)
-  const first = await lidsOf(reader, `select e.lid::text as lid ${fitting} order by e.lid limit ${sampled}`, again)
-  return { lids: first, share: shareWalked(first.at(-1), first.length) }
+  const all = await lidsUpTo(reader, sight, text, ring, fewEnough + 1)
+  if (all.length <= fewEnough) return { lids: all, share: 1 }
+  for (let part = 64n; part > 1n; part /= 4n) {
+    const lids = await lidsUpTo(reader, sight, text, ring / part)
+    if (lids.length >= enough) return { lids, share: 1 / Number(part) }
+  }
+  return { lids: await lidsUpTo(reader, sight, text, ring), share: 1 }
 }
 
-async function lidsOf(reader: Reader, sql: string, given: Parameters): Promise<readonly bigint[]> {
-  return (await rows<{ lid: string }>(reader, sql, given.values)).map(({ lid }) => BigInt(lid))
+async function lidsUpTo(
+  reader: Reader,
+  sight: Sight,
+  text: TextQuery,
+  place: bigint,
+  limit?: number,
+): Promise<readonly bigint[]> {
+  const numbers = await facetIds(reader, facetsIn({}, text))
+  const given = noParameters()
+  const fitting = entriesFor(given, sight, {}, text, numbers)
+  const within = place === ring ? '' : `and e.lid < ${given.add(place.toString())}`
+  const found = await rows<{ lid: string }>(
+    reader,
+    `with candidate as materialized (select e.lid ${fitting} ${within} ${limit === undefined ? '' : `limit ${limit}`})
+     select lid::text as lid from candidate`,
+    given.values,
+  )
+  return found.map(({ lid }) => BigInt(lid))
 }
 
 /** Which part of the ring has been walked when the last of `count` people was found, who was no chance. */

@@ -18,7 +18,7 @@ const mostHere = 300_000 // entries; with more, counting would hold up whoever r
 
 /**
  * The counts beside the choices of a search, as this reader may know them; the page of the query does not matter. Exact, unless
- * words find more than 20,000 people or the table of a large directory is still being read: then reckoned from a fair part of
+ * words find more than 2,000 people or the table of a large directory is still being read: then reckoned from a fair part of
  * the people, and marked so. Refuses with search-too-slow when even that took longer than a search may. Rows of a page never come
  * from here.
  */
