@@ -9,8 +9,8 @@ import { isOwnOrganisation, organisationOf } from './organisation.ts'
 import { entriesOf, furtherPeople, pool, type Having, type PoolRow, type Search } from './pool-views.ts'
 import { axes, chooseFive, reached, suggested, type Axis, type Candidate } from './spread.ts'
 
-const atOnce = 24
-const atOnceOfAxis = 8
+const atOnce = 16
+const atOnceOfAxis = 6
 const furtherAtOnce = 60
 const mostRounds = 30
 
