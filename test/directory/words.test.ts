@@ -1,4 +1,5 @@
 import fc from 'fast-check'
+import { vocabulary } from '../../src/common/vocabularies.ts'
 import { everyFacet, facetKey, facetsOf, languageCodes } from '../../src/directory/facets.ts'
 import { cursorText, keyOf, placeOf, placeOfKey, readCursor, startOf } from '../../src/directory/order.ts'
 import { namesIn } from '../../src/directory/synonyms.ts'
@@ -78,6 +79,16 @@ test.each([
 ])('“%s” names each of %j', (text, values) => {
   const named = namesIn(wordsIn(text)).names.map(({ facets }) => facets[0]?.value)
   expect(named).toEqual(values)
+})
+
+test('a role is known by its name in every language of our lists, in each of its forms', () => {
+  const unknown = vocabulary('roles').concepts.flatMap(({ id, label }) =>
+    Object.values(label)
+      .flatMap((forms) => forms.split(' / '))
+      .filter((form) => !namesIn(wordsIn(form)).names.some(({ facets }) => facets.some(({ value }) => value === id))),
+  )
+  expect(unknown).toEqual([])
+  expect(namesIn(wordsIn('Bibliothekarin')).names[0]?.facets[0]?.value).toBe('librarian')
 })
 
 test('beside a role, how high somebody stands need not be written in her listing', () => {
