@@ -1,4 +1,4 @@
-// npm run bench -- [start|page|inbox|fanout|poll|statement|mesh|sync|relevance|search|suggest|all] [--json] [--seconds N] [--profile folder] [--partners N] [--hours N] [--size N] [--keep folder]
+// npm run bench -- [start|page|inbox|fanout|poll|statement|mesh|sync|relevance|facets|search|suggest|all] [--json] [--seconds N] [--profile folder] [--partners N] [--hours N] [--size N] [--keep folder]
 import { parseArgs } from 'node:util'
 import { facets } from './facets.ts'
 import { fanout } from './fanout.ts'
