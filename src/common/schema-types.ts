@@ -1007,7 +1007,7 @@ title: VocabularyLabel
 concepts: VocabularyConcept[]
 }
 /**
- * Language tag to text; English and Welsh always, others may be added.
+ * Language tag to text; English and Welsh always, others may be added, where several forms stand with a slash between spaces.
  */
 export interface VocabularyLabel {
 en: VocabularyShortText
