@@ -10,7 +10,7 @@ import { entriesOf, furtherPeople, pool, type Having, type PoolRow, type Search 
 import { axes, chooseFive, reached, suggested, type Axis, type Candidate } from './spread.ts'
 
 const atOnce = 16
-const atOnceOfAxis = 6
+const atOnceOfAxis = 4
 const furtherAtOnce = 60
 const mostRounds = 30
 

@@ -12,7 +12,7 @@ import { facetsSought, type Asker } from './asker.ts'
 // the one before has found few.
 const most = 300
 const mostOfAll = 2_000
-const inStretch = 1_250
+const inStretch = 900
 /** With fewer people than that, more are looked for. */
 export const enough = 16
 
