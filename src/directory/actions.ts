@@ -1,4 +1,5 @@
 import type { Needs } from '../app.ts'
+import { dropForeignChanges } from './count-store.ts'
 import { ensureFacets, ensureOwnOrigin, mendRefusals, mendWords } from './steps.ts'
 
 /** Prepares the directory of the node at `host`; called at every start, before anything is read or written. */
@@ -6,6 +7,7 @@ export async function prepareDirectory(needs: Pick<Needs, 'db'>, host: string): 
   await needs.db.transaction(async (tx) => {
     await ensureOwnOrigin(tx, host)
     await ensureFacets(tx)
+    await dropForeignChanges(tx)
   })
 }
 

@@ -8,14 +8,17 @@ export type FromCounter = { readonly number: number; readonly tally?: Tally; rea
 
 /** A thread that counts. */
 export type Counter = {
-  /** Rejects when the thread or its database failed. */
-  count(asked: Asked): Promise<Tally>
+  /** Undefined when so many wait that this one would wait in vain. Rejects when the thread or its database failed. */
+  count(asked: Asked): Promise<Tally | undefined>
   /** Whether its table has been read. */
   isReady(): boolean
   /** Whether it has ended. */
   isOver(): boolean
   close(): Promise<void>
 }
+
+// At a million entries each takes some 50 ms, and nobody's page waits longer than two seconds. What waits is strangers' to choose.
+const mostWaiting = 40
 
 /** Starts a thread that counts in the same database, with a connection of its own; it begins to read at once. */
 export function counterAside(db: Db): Counter {
@@ -57,6 +60,7 @@ export function counterAside(db: Db): Counter {
     isReady: () => isReady,
     isOver: () => isOver,
     async count(asked) {
+      if (open.size >= mostWaiting) return undefined
       const answer = await send(asked)
       if (!answer) throw new Error('the thread that counts had no answer')
       return answer

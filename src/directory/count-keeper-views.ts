@@ -29,11 +29,13 @@ export function tableOf(db: Db): Keeper {
     return loading
   }
   const update = async (): Promise<CountTable> => {
-    for (;;) {
+    for (let isAgain = false; ; isAgain = true) {
       const mine = kept ?? (await load())
       const since = await readChanges(db, mine.table, mine.since)
       if (since === undefined) {
         if (kept === mine) kept = undefined
+        // What was read only now has all that was committed before; reading it once more would say no more.
+        if (isAgain) return mine.table
         continue
       }
       mine.since = since

@@ -8,3 +8,12 @@ export async function pruneChanges(tx: Tx, kept: number): Promise<number> {
     [kept],
   )
 }
+
+/**
+ * Removes rows that another server wrote, whose numbers of transactions are ahead of ours, as after a copy of the whole database: they
+ * would never count as seen. One row stays, or comes.
+ */
+export async function dropForeignChanges(tx: Tx): Promise<void> {
+  const dropped = await changed(tx, 'delete from directory_change where xid >= pg_snapshot_xmax(pg_current_snapshot())')
+  if (dropped > 0) await changed(tx, 'insert into directory_change default values')
+}

@@ -51,6 +51,7 @@ const sorted = ({ values, open }: Tally): unknown => [
   [...values].toSorted(([one], [other]) => (one < other ? -1 : 1)),
   open,
 ]
+const counted = (tally: Tally | undefined): unknown => tally && sorted(tally)
 
 test('beside each choice stands how many it would find, and nothing under ten', async () => {
   const { values, open, isAbout, asOf } = await facetCounts(db, now, member, { roles: ['product-manager'] })
@@ -191,13 +192,13 @@ test('a thread counts as this one does, and is told of changes', async () => {
     const keeper = tableOf(db)
     const apart = { origins: [1], lids: [], accounts: [] }
     for (const query of [{}, { open: true, countries: ['GB'] }])
-      expect(sorted(await counter.count({ ...asked(query), apart }))).toEqual(
+      expect(counted(await counter.count({ ...asked(query), apart }))).toEqual(
         sorted(tally(await keeper.current(), { ...asked(query), apart }, numbers)),
       )
-    const before = (await counter.count(asked({}))).values.get('country:GB') ?? 0
+    const before = (await counter.count(asked({})))?.values.get('country:GB') ?? 0
     const gone = people.find((person) => has(person, 'country:GB'))
     await db.transaction((tx) => removeEntries(tx, [gone?.id ?? '']))
-    expect((await counter.count(asked({}))).values.get('country:GB')).toBe(before - 1)
+    expect((await counter.count(asked({})))?.values.get('country:GB')).toBe(before - 1)
   } finally {
     await counter.close()
   }
