@@ -8,8 +8,8 @@ export type Standing = {
 }
 
 export type Quota = {
-  /** Takes `points` for `name` at `now`. */
-  take(name: string, points: number, now: Date): Standing
+  /** Takes `points` for `name` at a moment: milliseconds of one clock, whichever it is. */
+  take(name: string, points: number, at: number): Standing
 }
 
 /**
@@ -19,8 +19,7 @@ export type Quota = {
 export function quotaOf(most: number, time: number, holds = 50_000): Quota {
   const windows = new Map<string, { taken: number; readonly until: number }>()
   return {
-    take(name, points, now) {
-      const at = now.getTime()
+    take(name, points, at) {
       const known = windows.get(name)
       const isRunning = known !== undefined && known.until > at && known.until <= at + time // a clock may be set back
       const window = isRunning ? known : { taken: 0, until: at + time }

@@ -1,4 +1,5 @@
 import { hour, minute } from '../common/clock.ts'
+import { quotaOf } from '../common/quota.ts'
 
 /** What an inbox takes, at most (FEDERATION.md, Limits). Counted by each web process for itself. */
 export const inboxLimits = {
@@ -27,21 +28,11 @@ export type Counts = {
 
 /** `elapsed` counts milliseconds. */
 export function countsOf(most: number, time: number, elapsed: () => number, holds = 20_000): Counts {
-  const counted = new Map<string, { count: number; readonly until: number }>()
+  const quota = quotaOf(most, time, holds)
   return {
     take(name) {
-      const now = elapsed()
-      const known = counted.get(name)
-      if (known && known.until > now) {
-        if (known.count >= most) return Math.ceil((known.until - now) / 1000)
-        known.count += 1
-        return undefined
-      }
-      counted.delete(name)
-      const oldest = counted.size >= holds ? counted.keys().next().value : undefined
-      if (oldest !== undefined) counted.delete(oldest)
-      counted.set(name, { count: 1, until: now + time })
-      return undefined
+      const { isOver, seconds } = quota.take(name, 1, elapsed())
+      return isOver ? seconds : undefined
     },
   }
 }

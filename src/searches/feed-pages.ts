@@ -32,7 +32,7 @@ export function searchDocuments(app: App): Router {
     if (secret === undefined || !isFeedSecret(app.secrets.hashing, secret)) throw new Refusal('not-found')
     const search = await searchByFeed(app.db, sha256Hex(secret), app.now())
     if (!search) throw new Refusal('feed-gone')
-    const standing = quota.take(search.id, 1, app.now())
+    const standing = quota.take(search.id, 1, app.now().getTime())
     if (standing.isOver)
       throw new Refusal('too-many-requests', { seconds: standing.seconds, count: Math.ceil(standing.seconds / 60) })
     await answer(app, request, response, search, { secret, kind: asked?.[2] === 'json' ? 'json' : 'atom' })

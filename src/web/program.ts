@@ -26,10 +26,12 @@ export function programs(app: App): RequestHandler {
     if (!isApi(request.path)) return next()
     const isAnonymous = request.user === undefined && response.locals.bearer === undefined
     response.vary('cookie, authorization')
+    // People who are public may have said no to search engines; here everybody comes at once.
+    response.set('x-robots-tag', 'noindex, noai')
     if (isAnonymous) openToPages(response)
     if (request.method === 'OPTIONS') return preflight(response)
     const points = request.path.toLowerCase().startsWith(`${paths.api}/export.`) ? downloadPoints : 1
-    const standing = quota.take(nameOf(request), points, app.now())
+    const standing = quota.take(nameOf(request), points, app.now().getTime())
     sayLimits(response, standing)
     if (standing.isOver)
       return next(
