@@ -25,7 +25,7 @@ export function forgetPairs(needs: Pick<Needs, 'db'>, accountId: string): Promis
   return needs.db.transaction((tx) => dropMemory(tx, accountId))
 }
 
-/** Forgets meetings of more than two years ago. */
+/** Forgets meetings of more than two years ago, and what a restored backup still has of people whose accounts are closed. */
 export function tidyPairs(needs: Pick<Needs, 'db' | 'now'>): Promise<void> {
   return needs.db.transaction((tx) => dropEnded(tx, needs.now()))
 }

@@ -40,7 +40,12 @@ export async function dropMemory(tx: Tx, accountId: string): Promise<void> {
   await changed(tx, 'delete from pair_memory where account_id = $1', [accountId])
 }
 
-/** Forgets meetings whose memory has ended. */
+/** Forgets meetings whose memory has ended, and everything of closed accounts. */
 export async function dropEnded(tx: Tx, now: Date): Promise<void> {
-  await changed(tx, 'delete from pair_memory where until <= $1', [now])
+  await changed(
+    tx,
+    `delete from pair_memory p where p.until <= $1
+       or exists (select from account a where a.id = p.account_id and a.state = 'closed')`,
+    [now],
+  )
 }

@@ -3,7 +3,7 @@ import { accountById } from '../../src/accounts/views.ts'
 import { day, later } from '../../src/common/clock.ts'
 import { paths } from '../../src/common/paths.ts'
 import { rows } from '../../src/database/database.ts'
-import { setAside } from '../../src/suggestions/actions.ts'
+import { setAside, tidyPairs } from '../../src/suggestions/actions.ts'
 import { metKeptDays, mostPairs, pairKey } from '../../src/suggestions/pair.ts'
 import { rememberMet } from '../../src/suggestions/steps.ts'
 import { aReader, type Reader } from '../support/browser.ts'
@@ -123,5 +123,13 @@ test('whoever leaves takes her memory along', async () => {
   expect(await pairs()).not.toEqual([])
   await closeAccount(node.app, account, asha.id)
   expect(await node.settle()).toEqual([])
+  expect(await pairs()).toEqual([])
+})
+
+test('what a backup still had of somebody who left goes in the night', async () => {
+  await rows(node.app.db, `insert into pair_memory (account_id, pair, kind) values ($1, '\\x01', 'set-aside')`, [
+    asha.id,
+  ])
+  await tidyPairs(node.app)
   expect(await pairs()).toEqual([])
 })
