@@ -10,7 +10,7 @@ import { refuseParameters } from '../web/asked.ts'
 import { answersIn, readFor } from '../web/program.ts'
 import type { Visit } from '../web/visit.ts'
 import type { Card } from './card.ts'
-import { columns, csvRow, exportContext, linkedPerson } from './export.ts'
+import { columns, csvRow, exportContext, linkedPerson, withoutFormulasWithin } from './export.ts'
 import { publicPeople } from './export-views.ts'
 import { shown } from './shown.ts'
 
@@ -57,7 +57,13 @@ export function exportApi(app: App): Router {
   async function* csv({ language, t }: Visit): AsyncGenerator<string> {
     const made = (rows: readonly unknown[], header: boolean): string =>
       // Spreadsheets run what begins like a formula; an apostrophe keeps it a text.
-      stringify([...rows], { columns: [...columns], header, escape_formulas: true, record_delimiter: 'windows' })
+      stringify([...rows], {
+        columns: [...columns],
+        header,
+        escape_formulas: true,
+        cast: { string: withoutFormulasWithin },
+        record_delimiter: 'windows',
+      })
     yield made([], true)
     for await (const people of publicPeople(app.db, app.now))
       yield made(

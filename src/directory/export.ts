@@ -62,6 +62,14 @@ export function csvRow({ document }: Card, person: Shown): Readonly<Record<(type
   }
 }
 
+/**
+ * A text in which nothing after a semicolon begins like a formula: where commas are for decimals, spreadsheets part fields at semicolons,
+ * also inside quotation marks that do not begin a line.
+ */
+export function withoutFormulasWithin(text: string): string {
+  return text.replaceAll(/(;\s*)(?=[=+\-@＝＋－＠])/g, "$1'")
+}
+
 function labels(list: readonly Labelled[]): string {
   return list.map(({ label }) => label).join('; ')
 }

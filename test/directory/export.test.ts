@@ -33,6 +33,15 @@ beforeAll(async () => {
         audience: 'public',
         document: inventedPerson(9000, node.url, { name: '=HYPERLINK("https://evil.example")', summary: '@SUM(1+1)' }),
       },
+      {
+        originId: 0,
+        audience: 'public',
+        document: inventedPerson(9002, node.url, {
+          name: 'Peer; =1+1',
+          summary: "Week notes;=1+cmd|' /C calc'!A0; ＝2 and (;-3)",
+          sharesInWords: ['Retros', '+4'],
+        }),
+      },
       // It was public until its review.
       {
         originId: 0,
@@ -65,8 +74,8 @@ test('the CSV file has everybody who is public here, once, and nobody else', asy
   expect(answer.headers.get('cache-control')).toBe('no-store')
   const [head, ...people] = rowsOf(answer.text)
   expect(head).toEqual([...columns])
-  expect(people).toHaveLength(1202)
-  expect(new Set(people.map(([id]) => id)).size).toBe(1202)
+  expect(people).toHaveLength(1203)
+  expect(new Set(people.map(([id]) => id)).size).toBe(1203)
   expect(people.every((row) => row.length === columns.length)).toBe(true)
   expect(answer.text).not.toMatch(/Ben Only Here|Ended|north\.example\/ap/)
   const row = people.find((one) => one[3] === 'Asha Rao') ?? []
@@ -92,11 +101,23 @@ test('what a spreadsheet would run as a formula is a text', async () => {
   expect(cells.filter((cell) => /^[=+\-@\t\r]/.test(cell))).toEqual([])
 })
 
+test('nor does one that parts fields at semicolons, as in many countries, find a formula', async () => {
+  const { text } = await csv()
+  expect(text.split(/\r\n|;/).filter((field) => /^[\s"]*[=+\-@＝＋－＠]/.test(field))).toEqual([])
+  expect(rowsOf(text).find(([, , , name]) => name?.startsWith('Peer;') === true)).toEqual(
+    expect.arrayContaining(["Peer; '=1+1", "Week notes;'=1+cmd|' /C calc'!A0; '＝2 and (;'-3)"]),
+  )
+})
+
+test('search engines are asked to keep away from both', async () => {
+  for (const answer of [await csv(), await linked()]) expect(answer.headers.get('x-robots-tag')).toBe('noindex, noai')
+})
+
 test('the JSON-LD file says the same to a processor that fetches nothing', async () => {
   const answer = await linked()
   expect(answer.headers.get('content-type')).toBe('application/ld+json')
   const body = JSON.parse(answer.text) as { '@context': unknown; '@graph': Record<string, unknown>[] }
-  expect(body['@graph']).toHaveLength(1202)
+  expect(body['@graph']).toHaveLength(1203)
   const me = body['@graph'].find(({ name }) => name === 'Asha Rao')
   const documentLoader = (url: string) => {
     throw new Error(`${url} would have to be fetched`)
