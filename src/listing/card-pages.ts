@@ -46,10 +46,11 @@ async function cardAt(app: App, visit: Visit) {
   return { handle, person, card: cardOf(person.document, addresses(app.config.origin).personPage(handle)) }
 }
 
-// Asked for again each time: a flag that went down must not stay up in somebody's cache. It says the same to everybody.
+// Asked for again each time: a flag that went down must not stay up in somebody's cache. It says the same to everybody, but its headers
+// renew the session of who is signed in, so that no cache between may keep it.
 function forOtherSites(response: Response): Response {
   return response.set({
-    'cache-control': 'public, no-cache',
+    'cache-control': 'private, no-cache',
     'access-control-allow-origin': '*',
     'cross-origin-resource-policy': 'cross-origin',
   })

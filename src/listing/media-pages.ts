@@ -30,10 +30,12 @@ export function addMediaRoute(router: Router, app: App): void {
       })
     const bytes = reach && (await pictureBytes(app.db, file))
     if (!bytes) throw new Refusal('not-found')
+    // An answer to somebody signed in renews her session, which no cache between may keep.
+    const cache = `${account ? 'private' : 'public'}, max-age=${keptFor}`
     if (reach !== 'everyone' || !found?.discovery) response.set('x-robots-tag', 'noindex')
     response
       .set({
-        'cache-control': reach === 'everyone' ? `public, max-age=${keptFor}` : 'private, no-cache',
+        'cache-control': reach === 'everyone' ? cache : 'private, no-cache',
         'content-disposition': 'inline',
         'content-security-policy': "sandbox; default-src 'none'",
         'cross-origin-resource-policy': reach === 'everyone' ? 'cross-origin' : 'same-origin',

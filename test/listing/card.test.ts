@@ -4,6 +4,7 @@ import sharp from 'sharp'
 import { closeToChat } from '../../src/listing/actions.ts'
 import { aNode, type TestNode } from '../support/node.ts'
 import { aResident, listed, opened, type Resident } from '../support/resident.ts'
+import { signIn } from '../support/sign-in.ts'
 
 let node: TestNode
 let asha: Resident
@@ -32,9 +33,19 @@ test('the fragment is an h-card with her name, her page, the flag and its end, a
 test('it may be fetched by any site, and nobody keeps it without asking again', async () => {
   const answer = await get('/@asha/card.html', { origin: 'https://elsewhere.example' })
   expect(answer.headers.get('access-control-allow-origin')).toBe('*')
-  expect(answer.headers.get('cache-control')).toBe('public, no-cache')
+  expect(answer.headers.get('cache-control')).toBe('private, no-cache')
   expect(answer.headers.get('set-cookie')).toBeNull()
   expect(answer.headers.get('x-robots-tag')).toBe('noindex, noai')
+})
+
+test('for somebody signed in no cache between keeps the answer, which carries her session', async () => {
+  const { cookies } = await signIn(node, 'asha@north.example')
+  const cookie = [...cookies].map(([name, value]) => `${name}=${value}`).join('; ')
+  for (const path of ['/@asha/card.html', '/@asha/card.svg']) {
+    const answer = await get(path, { cookie })
+    expect(answer.headers.get('set-cookie')).toContain('session')
+    expect(answer.headers.get('cache-control')).toBe('private, no-cache')
+  }
 })
 
 test('it speaks Welsh when asked', async () => {

@@ -138,6 +138,10 @@ test('once everyone may see it, it is on her page, in her actor with its words, 
     headers: { 'if-none-match': shown.headers.get('etag') ?? '', 'cache-control': 'max-age=0' },
   })
   expect(again.status).toBe(304)
+  // What she gets carries her session: no cache between may hand that on.
+  const own = await members.get(await address())
+  expect(own.headers.get('set-cookie')).toContain('session')
+  expect(own.headers.get('cache-control')).toBe('private, max-age=86400')
   expect((await strangers.get('/@asha')).text).toMatch(/<img class="[^"]*u-photo" src="[^"]+" alt="Asha at her desk"/)
   expect((await hers.get('/me/preview/stranger')).text).toContain(await address())
 })
