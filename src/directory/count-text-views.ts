@@ -25,7 +25,7 @@ export async function peopleByWords(reader: Reader, sight: Sight, query: SearchQ
   const exact = await found(reader, sight, asTyped)
   const many = exact.share < 1 ? fewHits : await howMany(reader, sight, query, asTyped)
   if (many >= fewHits) return exact
-  const near = await similarWords(reader, sight, text, many === 0)
+  const near = await similarWords(reader, sight, text, { nobody: many === 0 })
   const similar = near.size === 0 ? undefined : textQuery(text, near)
   if (!similar) return exact
   const more = await found(reader, sight, similar)

@@ -36,10 +36,16 @@ export function placeOfKey(key: string): bigint | undefined {
 }
 
 /**
- * Where a page of results ended: the start of its ring (so that midnight changes nothing), the last place shown, and the
- * round of the search that it was shown in (views.ts), from 0 on.
+ * Where a page of results ended: the start of its ring (so that midnight changes nothing), the last place shown, the
+ * round of the search that it was shown in (views.ts), from 0 on, and, where that is the round of similar words, which words
+ * were taken for errors (a bit each, so that whoever comes meanwhile changes nothing).
  */
-export type Cursor = { readonly start: bigint; readonly last: bigint; readonly round: number }
+export type Cursor = {
+  readonly start: bigint
+  readonly last: bigint
+  readonly round: number
+  readonly doubted?: number | undefined
+}
 
 /** A stretch of the order: the places above `above`, up to and with `upTo`. */
 export type Stretch = { readonly above: bigint; readonly upTo: bigint }
@@ -59,22 +65,30 @@ export function beginningOf({ above, upTo }: Stretch, share: number): Stretch {
   return { above, upTo: end < upTo ? end : upTo }
 }
 
-/** A cursor as it travels: 34 characters, opaque, with our own mark. */
+const bodyLength = 19
+
+/** A cursor as it travels: 36 characters, opaque, with our own mark. */
 export function cursorText(secret: string, cursor: Cursor): string {
-  const body = Buffer.alloc(17)
+  const body = Buffer.alloc(bodyLength)
   body.writeBigUInt64BE(cursor.start, 0)
   body.writeBigUInt64BE(cursor.last, 8)
   body.writeUInt8(cursor.round, 16)
+  body.writeUInt16BE(cursor.doubted ?? 0, 17)
   return Buffer.concat([body, mark(secret, body)]).toString('base64url')
 }
 
 /** Reads a cursor that we gave out; undefined for anything else. */
 export function readCursor(secret: string, text: string): Cursor | undefined {
-  if (!/^[A-Za-z0-9_-]{34}$/.test(text)) return undefined
+  if (!/^[A-Za-z0-9_-]{36}$/.test(text)) return undefined
   const bytes = Buffer.from(text, 'base64url')
-  const body = bytes.subarray(0, 17)
-  if (bytes.length !== 25 || !timingSafeEqual(bytes.subarray(17), mark(secret, body))) return undefined
-  return { start: body.readBigUInt64BE(0), last: body.readBigUInt64BE(8), round: body.readUInt8(16) }
+  const body = bytes.subarray(0, bodyLength)
+  if (!timingSafeEqual(bytes.subarray(bodyLength), mark(secret, body))) return undefined
+  return {
+    start: body.readBigUInt64BE(0),
+    last: body.readBigUInt64BE(8),
+    round: body.readUInt8(16),
+    doubted: body.readUInt16BE(17),
+  }
 }
 
 function mark(secret: string, body: Buffer): Buffer {

@@ -104,7 +104,7 @@ async function textFor(reader: Reader, sight: Sight, query: SearchQuery): Promis
     given.values,
   )
   if (found.length >= fewHits) return asTyped
-  const near = await similarWords(reader, sight, typed, found.length === 0)
+  const near = await similarWords(reader, sight, typed, { nobody: found.length === 0 })
   return near.size === 0 ? asTyped : textQuery(typed, near)
 }
 

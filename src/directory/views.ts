@@ -5,7 +5,7 @@ import { cardOf, type Card, type EntryRow, type Viewer } from './card.ts'
 import { columns, count, find, seek, withinLimit, type Sought } from './find-views.ts'
 import { cursorText, placeOfKey, readCursor, startOf } from './order.ts'
 import { wideningsOf, type Part, type SearchQuery } from './query.ts'
-import { similarWords } from './word-views.ts'
+import { doubtedIn, similarWords } from './word-views.ts'
 import { textQuery, type TextQuery } from './text.ts'
 import { totalOf, type Total } from './total.ts'
 import { noParameters, visibleEntries, type Parameters, type Sight } from './visible.ts'
@@ -58,7 +58,10 @@ export async function search(
       }
     const exact = rounds.at(-1)
     const isFew = cursor ? cursor.round === rounds.length : shown.length < fewHits
-    const similar = isFew && exact ? await similarRound(reader, exact) : undefined
+    // From the second page on, what was an error on the first one still is.
+    const errors = cursor?.round === rounds.length ? (cursor.doubted ?? 0) : undefined
+    const round = isFew && exact ? await similarRound(reader, exact, errors) : undefined
+    const similar = round?.sought
     const similarly = similar && (await show(similar, rounds.length))
     const all = async (): Promise<number> =>
       (counts.length === rounds.length || !exact
@@ -72,7 +75,14 @@ export async function search(
       cards: page.map(({ row, text }) => cardOf(row, now, viewer, query, text)),
       ...(cursor ? {} : { total: totalOf(await all()) }),
       ...(shown.length > pageSize && last
-        ? { next: cursorText(orderSecret, { start, last: BigInt(last.row.lid), round: last.round }) }
+        ? {
+            next: cursorText(orderSecret, {
+              start,
+              last: BigInt(last.row.lid),
+              round: last.round,
+              doubted: last.round === rounds.length ? round?.doubted : undefined,
+            }),
+          }
         : {}),
       widened,
     }
@@ -88,14 +98,18 @@ async function exactRounds(reader: Reader, sight: Sight, query: SearchQuery): Pr
   return [who, await seek(reader, sight, query, text, { before: who })]
 }
 
+type Similar = { readonly sought: Sought; readonly doubted: number }
+
 // The same search with words like those typed, without the people who have the very words; undefined when there are none.
-async function similarRound(reader: Reader, exact: Sought): Promise<Sought | undefined> {
+async function similarRound(reader: Reader, exact: Sought, errors?: number): Promise<Similar | undefined> {
   const { sight, query } = exact
   if (query.text === undefined) return undefined
   const isNobody = (await count(reader, { ...exact, before: undefined })) === 0
-  const near = await similarWords(reader, sight, query.text, isNobody)
+  const near = await similarWords(reader, sight, query.text, { nobody: isNobody, given: errors })
   if (near.size === 0) return undefined
-  return seek(reader, sight, query, textQuery(query.text, near), { before: { ...exact, before: undefined } })
+  const text = textQuery(query.text, near)
+  const sought = await seek(reader, sight, query, text, { before: { ...exact, before: undefined } })
+  return { sought, doubted: doubtedIn(query.text, near) }
 }
 
 /** One person's page in the directory, by the key of a card; undefined when this reader may not see her (any more). */
@@ -133,15 +147,25 @@ export type Wider = { readonly part: Part; readonly total: Total }
 export async function widerSearches(db: Db, now: Date, viewer: Viewer, query: SearchQuery): Promise<readonly Wider[]> {
   return withinLimit(db, async (reader) => {
     const found: { part: Part; people: number }[] = []
+    const sight = sightOf(viewer, now)
+    const like = query.text === undefined ? undefined : await similarTo(reader, sight, query.text)
     for (const part of wideningsOf(query).slice(0, 12)) {
       const text = part.without.text === undefined ? undefined : textQuery(part.without.text)
-      const many = await count(reader, await seek(reader, sightOf(viewer, now), part.without, text))
-      if (many > 0) found.push({ part, people: many })
+      const many = await count(reader, await seek(reader, sight, part.without, text))
+      const similar = many === 0 && text ? like : undefined
+      const people = similar ? await count(reader, await seek(reader, sight, part.without, similar)) : many
+      if (people > 0) found.push({ part, people })
     }
     return found
       .toSorted((one, other) => other.people - one.people)
       .map((one) => ({ part: one.part, total: totalOf(one.people) }))
   })
+}
+
+// A text as it is looked up where nobody has its very words; undefined where no words are like them.
+async function similarTo(reader: Reader, sight: Sight, text: string): Promise<TextQuery | undefined> {
+  const near = await similarWords(reader, sight, text, { nobody: true })
+  return near.size === 0 ? undefined : textQuery(text, near)
 }
 
 /** Whether this reader can see anybody at all. */

@@ -16,10 +16,16 @@ const batch = 24
  * For each word of a text that nobody has whom this reader may see, the words of such people that it may have been meant
  * for, likeliest first; and two words that should be one, or one that should be two. Where every word is somebody's but
  * `nobody` has all of them, the same for each. What she may not see changes nothing, or she could try out who is listed.
- * Words of our lists are everyone's.
+ * Words of our lists are everyone's. `given` says which words to take for errors, as `doubtedIn` told it for an earlier page:
+ * somebody may have them since.
  */
-export async function similarWords(reader: Reader, sight: Sight, text: string, nobody = false): Promise<Near> {
-  const words = tellingWords(wordsIn(text)).slice(0, mostWords)
+export async function similarWords(
+  reader: Reader,
+  sight: Sight,
+  text: string,
+  { nobody = false, given }: { readonly nobody?: boolean; readonly given?: number | undefined } = {},
+): Promise<Near> {
+  const words = wordsTried(text)
   const pairs = pairsOf(words)
   const seen = await visibleWords(reader, sight, words, 'who')
   const joinable = await knownWords(reader, sight, [...pairs.values()])
@@ -28,7 +34,8 @@ export async function similarWords(reader: Reader, sight: Sight, text: string, n
   const isMeant = (word: string): boolean => seen.has(word) || (words.length === 1 && vocabularyWords().has(word))
   const unknown = words.filter((word) => word.length >= shortest && !isMeant(word) && !paired.has(word))
   const isDoubted = nobody && words.length > 1 && unknown.length + paired.size === 0
-  const doubted = isDoubted ? words : unknown
+  const asJudged = isDoubted ? words : unknown
+  const doubted = given === undefined ? asJudged : words.filter((_, index) => ((given >> index) & 1) === 1)
   const alike = await wordsLike(reader, doubted)
   const near = new Map<string, readonly string[]>()
   for (const word of doubted) {
@@ -38,6 +45,15 @@ export async function similarWords(reader: Reader, sight: Sight, text: string, n
   }
   for (const [pair, joined] of pairs) if (joinable.has(joined)) near.set(pair, [joined])
   return near
+}
+
+/** Which words of a text are taken for errors in `near`: a bit each, the first word's the lowest. */
+export function doubtedIn(text: string, near: Near): number {
+  return wordsTried(text).reduce((bits, word, index) => (near.has(word) ? bits | (1 << index) : bits), 0)
+}
+
+function wordsTried(text: string): readonly string[] {
+  return tellingWords(wordsIn(text)).slice(0, mostWords)
 }
 
 // Words beside each other, as they would be written as one.

@@ -1,7 +1,7 @@
 import { openDatabase, rows, type Db } from '../../src/database/database.ts'
 import type { Audience } from '../../src/directory/order.ts'
 import { ensureFacets, ensureOwnOrigin, indexEntries } from '../../src/directory/steps.ts'
-import { search } from '../../src/directory/views.ts'
+import { search, widerSearches } from '../../src/directory/views.ts'
 import { freshDatabase } from '../support/database.ts'
 import { addOrigin, inventedNow as now, inventedPerson } from '../support/people.ts'
 
@@ -122,6 +122,32 @@ test('where nobody has all words, each may be an error, although somebody has it
   await list(['Sian Bevan', 'Sain Parri'])
   expect(await namesFor('public', 'sain bevan')).toEqual(['Sian Bevan'])
   expect(await namesFor('public', 'sain parri')).toEqual(['Sain Parri'])
+})
+
+test('somebody with the very words who comes between two pages takes nobody off the next', async () => {
+  const like = Array.from({ length: 30 }, (_, index) => `Rhiannen Bevan${index}`)
+  for (const [text, comer] of [
+    ['rhiannon', 'Rhiannon'],
+    ['rhiannon parri', 'Rhiannon Parri'],
+  ] as const) {
+    await list(like.map((name) => `${name} Parri`))
+    const first = await search(db, now, { audience: 'public' }, { text }, secret)
+    expect(first.widened).toBe(true)
+    await list([comer])
+    const second = await search(db, now, { audience: 'public' }, { text, after: first.next ?? '' }, secret)
+    expect([...first.cards, ...second.cards].map(({ document }) => document.name).toSorted()).toEqual(
+      like.map((name) => `${name} Parri`).toSorted(),
+    )
+    await db.transaction((tx) => rows(tx, 'truncate directory_entry, word cascade'))
+  }
+})
+
+test('an empty search widens also to people with similar words, where those with the very words are none', async () => {
+  await list(['Rhiannen'])
+  const query = { text: 'rhiannon', countries: ['NO'] }
+  expect((await search(db, now, { audience: 'public' }, query, secret)).cards).toEqual([])
+  const ways = await widerSearches(db, now, { audience: 'public' }, query)
+  expect(ways.map(({ part }) => part.part)).toContain('countries')
 })
 
 test('a name of members is known to members, and theirs alone is found', async () => {
