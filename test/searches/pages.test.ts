@@ -122,4 +122,7 @@ it('the pages speak Welsh', async () => {
   for (const path of ['/me/searches', `/me/searches/${id}`, `/me/searches/${id}/delete`, address])
     expect((await reader.get(path, welsh)).text).toContain('<html lang="cy"')
   expect((await reader.get('/me/searches')).text).toContain('Eich chwiliadau a gadwyd')
+  const refused = (await reader.post(address, { searchName: '', weekly: '' })).text
+  expect(refused).toContain('<span class="govuk-visually-hidden">Gwall:</span>')
+  expect(refused).not.toContain('Error:')
 })
