@@ -86,7 +86,7 @@ test('somebody who said when she works can ask for office hours near hers, and r
   expect(html).toContain('Remove </span>Office hours near yours')
   expect(html).toMatch(/name="hours"[^>]*value="near"[^>]*checked/)
   expect(optionsOf(html, 'country')).toEqual(['DE: Germany (12)', 'IE: Ireland (11)'])
-  expect(html).toContain('Office hours there overlap yours: Germany')
+  expect(html).toContain('Office hours overlap yours in at least part of: Germany')
   const api = await member.get('/api/v1/listings?hours=near', { accept: 'application/json' })
   expect(JSON.parse(api.text).total).toEqual({ value: 23, relation: 'equal' })
 })
