@@ -8,7 +8,6 @@ import { enqueueAll } from '../jobs/queue.ts'
 import {
   askedDays,
   cleanName,
-  digestDays,
   endFrom,
   feedSecret,
   idOfToken,
@@ -118,8 +117,7 @@ export function stopDigest(needs: Hashing, token: string): Promise<void> {
 /** Queues the weekly mails that are due: the first a week after a search was saved, at most one a week for each person. */
 export function queueDigests(needs: Needs): Promise<void> {
   return needs.db.transaction(async (tx) => {
-    const now = needs.now()
-    const due = await accountsToTell(tx, now, later(now, -digestDays * day), atOnce)
+    const due = await accountsToTell(tx, needs.now(), { limit: atOnce })
     await enqueueAll(
       tx,
       'searches.send-digest',

@@ -1,5 +1,6 @@
+import { day, later } from '../common/clock.ts'
 import { oneRow, rows, type Reader } from '../database/database.ts'
-import type { SavedSearch } from './search.ts'
+import { digestDays, type SavedSearch } from './search.ts'
 
 const columns = `s.id, s.account_id as "accountId", s.name, s.query, s.saved_at as "savedAt", s.ends_at as "endsAt", s.mails,
   s.told_until as "toldUntil", s.feed_hash is not null as "hasFeed"`
@@ -41,19 +42,18 @@ export function searchByFeed(reader: Reader, feedHash: string, now: Date): Promi
   )
 }
 
-/** Active accounts with a search that was last looked at before `before` and has mails, longest ago first. */
+/** Active accounts with a search that has mails and was last looked at a week ago, longest ago first; or, of these, only `accountId`. */
 export async function accountsToTell(
   reader: Reader,
   now: Date,
-  before: Date,
-  limit: number,
+  { limit, accountId }: { readonly limit: number; readonly accountId?: string },
 ): Promise<readonly string[]> {
   const found = await rows<{ accountId: string }>(
     reader,
     `select s.account_id as "accountId" from saved_search s join account a on a.id = s.account_id and a.state = 'active'
-     where s.mails and s.ends_at > $1 group by s.account_id having min(s.looked_at) <= $2
-     order by min(s.looked_at), s.account_id limit $3`,
-    [now, before, limit],
+     where s.mails and s.ends_at > $1 and ($4::text is null or s.account_id = $4)
+     group by s.account_id having min(s.looked_at) <= $2 order by min(s.looked_at), s.account_id limit $3`,
+    [now, later(now, -digestDays * day), limit, accountId ?? null],
   )
-  return found.map(({ accountId }) => accountId)
+  return found.map((one) => one.accountId)
 }

@@ -1,5 +1,6 @@
 import { day, hour, later, minute } from '../../src/common/clock.ts'
 import { rows } from '../../src/database/database.ts'
+import { enqueue } from '../../src/jobs/queue.ts'
 import { blockActor } from '../../src/safety/actions.ts'
 import { saveFields } from '../../src/profile/actions.ts'
 import { changeSaved, saveSearch } from '../../src/searches/actions.ts'
@@ -61,6 +62,18 @@ it('nobody is named twice, and where nobody is new no mail comes', async () => {
   const text = await weekPasses()
   expect(text).toContain('Dan Later')
   expect(text).not.toContain('Cai Once')
+})
+
+it('a job that a killed worker left behind sends no second mail in the week', async () => {
+  await save(managers)
+  await theyCome(node, someone('Cob First'))
+  expect(await weekPasses()).toContain('Cob First')
+  await theyCome(node, someone('Dee Next'))
+  node.time = later(node.time, hour)
+  node.mails.splice(0)
+  await node.app.db.transaction((tx) => enqueue(tx, 'searches.send-digest', { accountId: asha.id }))
+  expect([await node.settle(), node.mails]).toEqual([[], []])
+  expect(await weekPasses()).toContain('Dee Next')
 })
 
 it('who came a moment before one mail is in the next one, and only there', async () => {
