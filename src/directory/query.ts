@@ -126,8 +126,13 @@ export function addressOf(query: SearchQuery): string {
 /** One thing that a query asks. */
 export type Asked = { readonly part: 'text' | 'onlyOne' | 'open' | 'hours' | ListPart; readonly value: string }
 
-/** One thing that a query asks, and the query without it: a chip on the page, and the way out of an empty result. */
-export type Part = Asked & {
+/** One thing that a query asks, and the query without it: a chip on the page. */
+export type Part = Asked & { readonly without: SearchQuery }
+
+/** A query that asks less than another: the way out of an empty result. */
+export type Widening = {
+  /** What the other asks and this one does not: everything that it asks of one facet. */
+  readonly asked: readonly Asked[]
   readonly without: SearchQuery
   /** What `without` asks instead: less than before, but not nothing. */
   readonly instead?: Asked
@@ -153,9 +158,9 @@ export function partsOf(query: SearchQuery): readonly Part[] {
 
 /**
  * The ways to ask for less, a step at a time: any role of the same family for a role, a language at any level for one spoken well,
- * and without each thing.
+ * six of these at most, and without each facet. Its values are alternatives: without one of several there would be fewer people.
  */
-export function wideningsOf(query: SearchQuery): readonly Part[] {
+export function wideningsOf(query: SearchQuery): readonly Widening[] {
   const first = firstPageOf(query)
   const families = (first.roles ?? []).flatMap((value) =>
     familyOf(value).map((family) => {
@@ -166,12 +171,40 @@ export function wideningsOf(query: SearchQuery): readonly Part[] {
   const levels = (first.speaks ?? []).map((value) =>
     instead({ part: 'speaks', value }, withoutValue(first, 'speaks', value), 'languages', value),
   )
-  return [...families, ...levels, ...partsOf(query)]
+  return [
+    ...[...families, ...levels].slice(0, mostSmallSteps),
+    ...facetsOf(query).map(({ asked, without }) => ({ asked, without })),
+  ]
 }
 
-function instead(asked: Asked, less: SearchQuery, part: 'families' | 'languages', value: string): Part {
+const mostSmallSteps = 6
+
+/** For a query of three facets or more: each of them alone. */
+export function aloneIn(query: SearchQuery): readonly Pick<FacetAsked, 'asked' | 'alone'>[] {
+  const facets = facetsOf(query)
+  return facets.length < 3 ? [] : facets
+}
+
+/** What a query asks of one facet, the query without that, and that alone. */
+type FacetAsked = Widening & { readonly alone: SearchQuery }
+
+function facetsOf(query: SearchQuery): readonly FacetAsked[] {
+  const entries = Object.entries(firstPageOf(query))
+  const names = ({ part }: Asked): string =>
+    alternatives.find((parts) => parts.some((one) => one === part))?.join() ?? part
+  return [...Map.groupBy(partsOf(query), names).values()].map((parts) => {
+    const own = new Set<string>(parts.flatMap(({ part }) => (part === 'hours' ? [part, 'near'] : [part])))
+    return {
+      asked: parts.map(({ part, value }) => ({ part, value })),
+      without: Object.fromEntries(entries.filter(([name]) => !own.has(name))),
+      alone: Object.fromEntries(entries.filter(([name]) => own.has(name))),
+    }
+  })
+}
+
+function instead(asked: Asked, less: SearchQuery, part: 'families' | 'languages', value: string): Widening {
   const values = [...new Set([...(less[part] ?? []), value])]
-  return { ...asked, without: { ...less, [part]: values }, instead: { part, value } }
+  return { asked: [asked], without: { ...less, [part]: values }, instead: { part, value } }
 }
 
 /** The first page of the same query. */

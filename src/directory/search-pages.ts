@@ -95,19 +95,19 @@ function chosenMore(filters: Filters, query: SearchQuery): number {
   return listed + (query.onlyOne === undefined ? 0 : 1) + (query.hours === undefined ? 0 : 1)
 }
 
-// No dead end: which single thing to leave out, or that nobody is here yet and where people come from.
+// No dead end: which single thing to leave out, or to ask alone, or that nobody is here yet and where people come from.
 async function wayOut(app: App, { now, language, t }: Visit, viewer: Viewer, query: SearchQuery): Promise<View> {
   if (!(await isAnybodyListed(app.db, now, viewer))) {
     return { empty: 'nobody', nodes: viewer.audience === 'members' ? await nodesShown(app.db, now) : [] }
   }
   const wider = await widerSearches(app.db, now, viewer, query)
   return {
-    empty: wider.length > 0 ? 'wider' : 'nothing',
-    wider: wider.map(({ part, total }) => ({
-      text: partText(part, language, t),
-      instead: part.instead && partText(part.instead, language, t),
+    empty: wider[0]?.kind ?? 'nothing',
+    wider: wider.map(({ asked, instead, query: less, total }) => ({
+      text: asked.map((part) => partText(part, language, t)).join(', '),
+      instead: instead && partText(instead, language, t),
       total: totalText(total, t),
-      href: paths.directory + addressOf(part.without),
+      href: paths.directory + addressOf(less),
     })),
   }
 }

@@ -4,7 +4,7 @@ import { rows, type Db, type Reader } from '../database/database.ts'
 import { cardOf, type Card, type EntryRow, type Viewer } from './card.ts'
 import { columns, count, find, seek, withinLimit, type Sought } from './find-views.ts'
 import { cursorText, placeOfKey, readCursor, startOf } from './order.ts'
-import { wideningsOf, type Part, type SearchQuery } from './query.ts'
+import { aloneIn, wideningsOf, type Asked, type SearchQuery } from './query.ts'
 import { doubtedIn, similarWords } from './word-views.ts'
 import { textQuery, type TextQuery } from './text.ts'
 import { totalOf, type Total } from './total.ts'
@@ -140,25 +140,41 @@ async function entryWhere(
   return row && cardOf(row, now, viewer)
 }
 
-/** A query with one part less, and how many people that would find: never none. */
-export type Wider = { readonly part: Part; readonly total: Total }
+/** A query that asks less, and how many people that would find: never none. `kind` says whether something was left out, or all else. */
+export type Wider = {
+  readonly kind: 'without' | 'alone'
+  readonly asked: readonly Asked[]
+  readonly instead?: Asked | undefined
+  readonly query: SearchQuery
+  readonly total: Total
+}
 
-/** For an empty result: which single part to leave out so that there is somebody. Best first; at most twelve are tried. */
+/**
+ * For an empty result: which single facet to leave out or widen so that there is somebody; where that is not enough, which finds
+ * somebody alone. Best first.
+ */
 export async function widerSearches(db: Db, now: Date, viewer: Viewer, query: SearchQuery): Promise<readonly Wider[]> {
   return withinLimit(db, async (reader) => {
-    const found: { part: Part; people: number }[] = []
     const sight = sightOf(viewer, now)
     const like = query.text === undefined ? undefined : await similarTo(reader, sight, query.text)
-    for (const part of wideningsOf(query).slice(0, 12)) {
-      const text = part.without.text === undefined ? undefined : textQuery(part.without.text)
-      const many = await count(reader, await seek(reader, sight, part.without, text))
-      const similar = many === 0 && text ? like : undefined
-      const people = similar ? await count(reader, await seek(reader, sight, part.without, similar)) : many
-      if (people > 0) found.push({ part, people })
+    const fitting = async (ways: readonly Omit<Wider, 'total'>[]): Promise<readonly Wider[]> => {
+      const found: { way: Omit<Wider, 'total'>; people: number }[] = []
+      for (const way of ways) {
+        const text = way.query.text === undefined ? undefined : textQuery(way.query.text)
+        const many = await count(reader, await seek(reader, sight, way.query, text))
+        const similar = many === 0 && text ? like : undefined
+        const people = similar ? await count(reader, await seek(reader, sight, way.query, similar)) : many
+        if (people > 0) found.push({ way, people })
+      }
+      return found
+        .toSorted((one, other) => other.people - one.people)
+        .map(({ way, people }) => ({ ...way, total: totalOf(people) }))
     }
-    return found
-      .toSorted((one, other) => other.people - one.people)
-      .map((one) => ({ part: one.part, total: totalOf(one.people) }))
+    const wider = await fitting(
+      wideningsOf(query).map(({ asked, without, instead }) => ({ kind: 'without', asked, instead, query: without })),
+    )
+    if (wider.length > 0) return wider
+    return fitting(aloneIn(query).map(({ asked, alone }) => ({ kind: 'alone', asked, query: alone })))
   })
 }
 

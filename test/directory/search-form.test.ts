@@ -125,8 +125,7 @@ test('what finds nobody is widened by the least step: a role to its family, a la
   ).toEqual([
     '?role=museum-curator&family=product-and-delivery&open=true',
     '?role=product-manager&family=specialist-lone-roles&open=true',
-    '?role=museum-curator&open=true',
-    '?role=product-manager&open=true',
+    '?open=true',
     '?role=product-manager&role=museum-curator',
   ])
 })

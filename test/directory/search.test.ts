@@ -387,7 +387,18 @@ test('an empty search says which one thing to leave out, and how many that would
   const query: SearchQuery = { roles: ['product-manager'], countries: ['NO'], open: true }
   expect((await search(db, now, member, query, secret)).cards).toEqual([])
   const ways = await widerSearches(db, now, member, query)
-  expect(ways.map(({ part }) => part.part)).toEqual(['countries'])
-  expect(ways[0]?.part.without).toEqual({ roles: ['product-manager'], open: true })
+  expect(ways.map(({ asked }) => asked)).toEqual([[{ part: 'countries', value: 'NO' }]])
+  expect(ways[0]?.query).toEqual({ roles: ['product-manager'], open: true })
   expect(await widerSearches(db, now, member, { countries: ['NO'], languages: ['ja'] })).toEqual([])
+})
+
+test('a facet of several values is left out as a whole, since each of them is one more way to fit', async () => {
+  const ways = await widerSearches(db, now, member, { roles: ['product-manager'], countries: ['NO', 'JP'] })
+  expect(ways.map(({ kind, query }) => [kind, query])).toEqual([['without', { roles: ['product-manager'] }]])
+})
+
+test('where leaving out one thing is not enough, an empty search says what finds somebody alone', async () => {
+  const query: SearchQuery = { roles: ['product-manager'], countries: ['NO'], languages: ['ja'] }
+  const ways = await widerSearches(db, now, member, query)
+  expect(ways.map(({ kind, query: alone }) => [kind, alone])).toEqual([['alone', { roles: ['product-manager'] }]])
 })
