@@ -3,10 +3,13 @@ import type { Account } from '../accounts/account.ts'
 import { waitingCount } from '../accounts/views.ts'
 import type { App } from '../app.ts'
 import { day, later } from '../common/clock.ts'
+import { Refusal } from '../common/errors.ts'
 import { paths } from '../common/paths.ts'
 import { software } from '../common/software.ts'
 import { movedTo } from '../database/settings.ts'
+import type { Viewer } from '../directory/card.ts'
 import { facetCounts } from '../directory/count-views.ts'
+import type { FacetCounts } from '../directory/counting.ts'
 import { outThere } from '../directory/out-there.ts'
 import { viewerOf } from '../directory/viewer-views.ts'
 import { nodesShown } from '../directory/views.ts'
@@ -36,7 +39,8 @@ export function opsPages(app: App): Router {
     view: 'ops/home.njk',
     load: async ({ account, now, language, t }) => {
       const viewer = await viewerOf(app.db, account)
-      const most = outThere(await facetCounts(app.db, now, viewer, {}), language, t)
+      const counts = await countsInTime(viewer, now)
+      const most = counts ? outThere(counts, language, t) : []
       return {
         next: account && (await stepFor(account)),
         requests: account ? await waitingRequests(app.db, account.id, now) : 0,
@@ -92,6 +96,16 @@ export function opsPages(app: App): Router {
   })
 
   return router
+
+  // Whoever comes to sign in or to withdraw must not find the door shut because many search.
+  async function countsInTime(viewer: Viewer, now: Date): Promise<FacetCounts | undefined> {
+    try {
+      return await facetCounts(app.db, now, viewer, {})
+    } catch (error) {
+      if (error instanceof Refusal && error.code === 'search-too-slow') return undefined
+      throw error
+    }
+  }
 
   async function stepFor(account: Account): Promise<NextStep> {
     const profile = await profileOf(app.db, account.id)

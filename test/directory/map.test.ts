@@ -1,4 +1,5 @@
 import fc from 'fast-check'
+import { rows } from '../../src/database/database.ts'
 import type { FacetCounts } from '../../src/directory/counting.ts'
 import { countTotal } from '../../src/directory/counting.ts'
 import { discsOf, sharesOf } from '../../src/directory/map.ts'
@@ -102,6 +103,15 @@ test('whoever may not see people does not learn where they are', async () => {
   expect((await aReader(node.url).get('/directory/map')).text).not.toContain('<circle')
   expect((await member.get('/directory/map')).text).toContain('<circle')
   expect((await member.get('/')).text).toContain('United Kingdom (')
+})
+
+test('the start page opens also where nobody can be counted in time', async () => {
+  const answer = await node.app.db.transaction(async (tx) => {
+    await rows(tx, 'lock table directory_entry, directory_change in access exclusive mode')
+    return aReader(node.url).get('/')
+  })
+  expect(answer.status).toBe(200)
+  expect(answer.text).not.toContain('United Kingdom (')
 })
 
 test.each([
