@@ -64,8 +64,8 @@ export function watchClients(pool: pg.Pool): void {
 export type Reader = { readonly manager: EntityManager }
 
 /**
- * Several reads over one snapshot that cannot change anything, each cut off after `limit` milliseconds (the error then
- * has Postgres's code 57014). `settings`: further statements that hold for them, such as `set local …`.
+ * Several reads over one snapshot that cannot change anything, each cut off after `limit` milliseconds (see
+ * `isCutOff`). `settings`: further statements that hold for them, such as `set local …`.
  */
 export async function reading<Result>(
   db: Db,
@@ -86,6 +86,11 @@ export async function reading<Result>(
   } finally {
     await runner.release()
   }
+}
+
+/** Whether an error is that of a statement which worked for too long: query_canceled, 57014. */
+export function isCutOff(error: unknown): boolean {
+  return typeof error === 'object' && error !== null && 'code' in error && error.code === '57014'
 }
 
 /** Does work that needs one connection to itself for as long as it lasts, such as one that holds locks. No transaction. */

@@ -1,6 +1,7 @@
 import { rows, type Db } from '../database/database.ts'
 import { cardOf, type Card, type EntryRow } from './card.ts'
-import { isOpen, noParameters, visibleEntries, type Sight } from './visible.ts'
+import { columns } from './find-views.ts'
+import { noParameters, visibleEntries, type Sight } from './visible.ts'
 
 const atOnce = 500
 
@@ -15,7 +16,7 @@ export async function* publicPeople(db: Db, now: () => Date): AsyncGenerator<rea
     const given = noParameters()
     const found = await rows<EntryRow>(
       db,
-      `select e.lid::text as lid, e.doc, e.origin_id, e.account_id, o.host, o.last_contact, e.flag_ends_at, ${isOpen(given, sight)} as is_open
+      `select ${columns(given, sight)}
        ${visibleEntries(given, sight)} and e.origin_id = 0 and e.lid > ${given.add(after)} order by e.lid limit ${atOnce}`,
       given.values,
     )

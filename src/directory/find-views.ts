@@ -1,5 +1,5 @@
 import { Refusal } from '../common/errors.ts'
-import { reading, rows, type Db, type Reader } from '../database/database.ts'
+import { isCutOff, reading, rows, type Db, type Reader } from '../database/database.ts'
 import type { EntryRow } from './card.ts'
 import { entriesFor, facetsIn, numbersAsked, numbersOf, wantsOpen, type FacetNumbers, type How } from './conditions.ts'
 import { beginningOf, ringAfter, type Stretch } from './order.ts'
@@ -175,9 +175,4 @@ export async function withinLimit<Result>(db: Db, work: (reader: Reader) => Prom
     if (isCutOff(error)) throw new Refusal('search-too-slow')
     throw error
   }
-}
-
-// Postgres says query_canceled (57014) when statement_timeout ends a statement.
-function isCutOff(error: unknown): boolean {
-  return typeof error === 'object' && error !== null && 'code' in error && error.code === '57014'
 }

@@ -1,5 +1,6 @@
 import { rows, type Reader } from '../database/database.ts'
 import type { EntryRow } from '../directory/card.ts'
+import { columns } from '../directory/find-views.ts'
 import { facetNumbers, stretchOf } from '../directory/facet-views.ts'
 import type { Facet } from '../directory/facets.ts'
 import { startOf } from '../directory/order.ts'
@@ -92,8 +93,7 @@ export function entriesOf(reader: Reader, sight: Sight, lids: readonly string[])
   const given = noParameters()
   return rows<EntryRow>(
     reader,
-    `select e.lid::text as lid, e.doc, e.origin_id, e.account_id, o.host, o.last_contact, e.flag_ends_at, ${isOpen(given, sight)} as is_open
-     ${visibleEntries(given, sight)} and e.lid = any(${given.add(lids)}::bigint[])`,
+    `select ${columns(given, sight)} ${visibleEntries(given, sight)} and e.lid = any(${given.add(lids)}::bigint[])`,
     given.values,
   )
 }

@@ -1,7 +1,7 @@
 import type { App } from '../app.ts'
 import { dayOf } from '../common/clock.ts'
 import { Refusal } from '../common/errors.ts'
-import { reading } from '../database/database.ts'
+import { isCutOff, reading } from '../database/database.ts'
 import { cardOf, type Viewer } from '../directory/card.ts'
 import { profileOf } from '../profile/views.ts'
 import { askerOf } from './asker.ts'
@@ -56,9 +56,4 @@ export async function suggestionsFor(
     if (isCutOff(error)) throw new Refusal('search-too-slow')
     throw error
   }
-}
-
-// Postgres says query_canceled (57014) when statement_timeout ends a statement.
-function isCutOff(error: unknown): boolean {
-  return typeof error === 'object' && error !== null && 'code' in error && error.code === '57014'
 }
