@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { openDatabase, type Db } from '../src/database/database.ts'
 import { migrate } from '../src/database/migrate.ts'
 import type { ListingDocument } from '../src/directory/document.ts'
+import { learnWords } from '../src/directory/actions.ts'
 import { ensureFacets, ensureOwnOrigin, indexEntries } from '../src/directory/steps.ts'
 import { search } from '../src/directory/views.ts'
 import { migrateQueue } from '../src/jobs/worker.ts'
@@ -66,6 +67,7 @@ async function fill(db: Db, people: ReturnType<typeof judgedPeople>): Promise<vo
       people.map((person) => ({ ...person, audience: 'members' })),
     )
   })
+  await learnWords({ db })
   await db.pool.query('vacuum analyze directory_entry')
 }
 

@@ -28,6 +28,7 @@ export const migrations: readonly string[] = [
   '024-suggestions',
   '025-saved-searches',
   '026-tokens',
+  '027-waiting-words',
 ]
 
 /** The SQL of one step. */

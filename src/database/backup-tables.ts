@@ -74,6 +74,7 @@ export const leftOut: Readonly<Record<string, string>> = {
   request_arrival: 'counts of the last day',
   migration: 'the list of steps is in the first line of the file; a restore takes the steps itself',
   worker: 'processes that lived then',
+  word_waiting: 'words on their way into the dictionary, which is made anew from the listings each night',
   session: 'a restored node has nobody signed in, since somebody may have signed out after the backup',
   sign_in_request: 'a link that was used after the backup must not work a second time',
   personal_token: 'one that was ended after the backup must not work again; their owners make new ones',

@@ -106,6 +106,37 @@ export async function addWords(tx: Tx, words: readonly string[]): Promise<void> 
   )
 }
 
+/** Keeps those of `words` that the dictionary lacks until `learnWaitingWords` puts them there. */
+export async function keepWordsWaiting(tx: Tx, words: readonly string[]): Promise<void> {
+  await rows(
+    tx,
+    `insert into word_waiting (words) select n.words from (
+       select array_agg(w) as words from unnest($1::text[]) as n (w) where not exists (select from word k where k.w = n.w)) n
+     where n.words is not null`,
+    [words],
+  )
+}
+
+/**
+ * Puts words that wait in the dictionary, of at most `most` lots: those that somebody still has. Returns how many lots there were;
+ * leaves out what another writer holds.
+ */
+export async function learnWaitingWords(tx: Tx, most: number): Promise<number> {
+  const found = await rows<{ lots: number }>(
+    tx,
+    `with taken as (delete from word_waiting where number in
+         (select number from word_waiting order by number limit $1 for update skip locked) returning words),
+       learnt as (insert into word (w)
+         select n.w from (select distinct unnest(words) as w from taken) n
+         where not exists (select from word k where k.w = n.w)
+           and exists (select from directory_entry where tsv @@ quote_literal(n.w)::tsquery)
+         order by n.w on conflict do nothing)
+     select count(*)::int as lots from taken`,
+    [most],
+  )
+  return found[0]?.lots ?? 0
+}
+
 /** Takes those of `words` out of the dictionary that no listing has any more. Skips what another writer holds. */
 export async function removeUnusedWords(tx: Tx, words: readonly string[]): Promise<void> {
   if (words.length === 0) return

@@ -1,5 +1,5 @@
 import { openDatabase, rows, type Db } from '../../src/database/database.ts'
-import { mendDictionary, prepareDirectory } from '../../src/directory/actions.ts'
+import { learnWords, mendDictionary, prepareDirectory } from '../../src/directory/actions.ts'
 import { indexEntries, removeEntries, removeEntriesOfOrigin, type EntrySource } from '../../src/directory/steps.ts'
 import { entryByListing, search } from '../../src/directory/views.ts'
 import { freshDatabase } from '../support/database.ts'
@@ -122,6 +122,18 @@ test('what many wrote who leave at once goes with the next nightly mending', asy
   expect(await hasWord('quillon')).toBe(false)
   await mendDictionary({ db })
   expect(await hasWord('zymurgy')).toBe(false)
+})
+
+test('words of many who come at once can be misspelt a little later, but for those who have left meanwhile', async () => {
+  const documents = Array.from({ length: 60 }, (_, number) =>
+    inventedPerson(400 + number, 'https://one.example', { name: number === 0 ? 'Ottoline' : `Perpetua P${number}` }),
+  )
+  await index(...documents.map((document) => ({ originId: 1, audience: 'members' as const, document })))
+  expect([await found('perpetua'), await found('perpetau'), await hasWord('perpetua')]).toEqual([20, 0, false])
+  await db.transaction((tx) => removeEntries(tx, [documents[0]?.id ?? '']))
+  expect(await learnWords({ db })).toBe(false)
+  expect([await found('perpetau'), await hasWord('perpetua'), await hasWord('ottoline')]).toEqual([20, true, false])
+  expect(await rows(db, 'select 1 from word_waiting')).toEqual([])
 })
 
 test('the nightly mending puts the dictionary right', async () => {
