@@ -15,6 +15,7 @@ import {
   withdraw,
 } from './actions.ts'
 import { decisionById } from '../safety/decision-views.ts'
+import { forgetSearches } from '../searches/actions.ts'
 import { forgetPairs } from '../suggestions/actions.ts'
 import { running } from './flag.ts'
 import { noteClosed } from './replay-actions.ts'
@@ -32,6 +33,7 @@ async function withdrawClosed(app: App, accountId: string): Promise<void> {
   await withdraw(app, account, { language: account.language, channel: 'job' })
   await noteClosed(app, accountId)
   await forgetPairs(app, accountId)
+  await forgetSearches(app, accountId)
 }
 
 /** What follows from a saved profile, and the mails about ends that come near. */

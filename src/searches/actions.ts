@@ -26,6 +26,7 @@ import {
   moveEnd,
   removeEnded,
   removeSearch,
+  removeSearches,
   takeEnding,
 } from './store.ts'
 import { accountsToTell, searchOf } from './views.ts'
@@ -150,7 +151,12 @@ export function askAboutEnds(needs: Needs): Promise<void> {
   })
 }
 
-/** Forgets searches that have ended, and those of closed accounts. */
+/** Forgets all searches of somebody whose account was closed. */
+export function forgetSearches(needs: Pick<Needs, 'db'>, accountId: string): Promise<void> {
+  return needs.db.transaction((tx) => removeSearches(tx, accountId))
+}
+
+/** Forgets searches that have ended, and those that a restored backup still has of closed accounts. */
 export function forgetEnded(needs: Needs): Promise<void> {
   return needs.db.transaction((tx) => removeEnded(tx, needs.now()))
 }

@@ -55,6 +55,11 @@ export async function removeSearch(tx: Tx, by: { readonly id: string; readonly a
   return (await changed(tx, 'delete from saved_search where id = $1 and account_id = $2', [by.id, by.accountId])) > 0
 }
 
+/** Removes all of a person's searches. */
+export async function removeSearches(tx: Tx, accountId: string): Promise<void> {
+  await changed(tx, 'delete from saved_search where account_id = $1', [accountId])
+}
+
 /** Moves the end of a search that has not ended; returns whether there was one. */
 export async function moveEnd(tx: Tx, id: string, endsAt: Date, now: Date): Promise<boolean> {
   const count = await changed(

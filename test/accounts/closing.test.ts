@@ -1,5 +1,7 @@
 import { closeAccount } from '../../src/accounts/actions.ts'
 import { accountById } from '../../src/accounts/views.ts'
+import { saveSearch } from '../../src/searches/actions.ts'
+import { searchesOf } from '../../src/searches/views.ts'
 import { aReader } from '../support/browser.ts'
 import { visible } from '../listing/reads.ts'
 import { aNode } from '../support/node.ts'
@@ -12,6 +14,7 @@ it('a closed account is signed out, withdrawn from everywhere, and cannot come b
   const resident = await aResident(node, 'asha')
   await listed(node, resident, ['here', 'partners', 'public'])
   expect(await node.settle()).toEqual([])
+  await saveSearch(node.app, resident, { text: 'new job' }, { name: 'What nobody should know', mails: true })
   const before = await accountById(node.app.db, resident.id)
   const reader = await signIn(node, before?.mail ?? '')
   expect((await visible(node, resident.id)).entries.length).toBeGreaterThan(0)
@@ -21,6 +24,7 @@ it('a closed account is signed out, withdrawn from everywhere, and cannot come b
   expect((await admin.post(`/administration/people/${resident.id}/close`, {})).text).toContain('Account closed.')
   // The page has said so, and no job has run.
   const gone = { listing: undefined, entries: [], live: [] }
+  expect(await searchesOf(node.app.db, resident.id, node.time)).toEqual([])
   expect(await visible(node, resident.id)).toMatchObject(gone)
   expect((await reader.get('/sign-out')).text).toContain('You are signed out')
   expect(await node.settle()).toEqual([])
