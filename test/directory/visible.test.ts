@@ -36,7 +36,7 @@ test('nothing but visible.ts selects people, and only the store deletes them', (
   expect(backup.match(/.*directory_entry.*/g)).toEqual(["  'directory_entry',"])
   const store = readFileSync(new URL('directory/store.ts', source), 'utf8')
   const selecting = [...store.matchAll(/select ([^;`]*?)from directory_entry/g)].map(([, what]) => what)
-  expect(selecting).toHaveLength(3)
+  expect(selecting).toHaveLength(4)
   for (const what of selecting) expect(what).not.toMatch(/\b(lid|listing_id|account_id|doc|facets|\*)/)
 })
 

@@ -1,6 +1,7 @@
 import { day, dayOf, later, rfc3339 } from '../../src/common/clock.ts'
 import { conceptIri, vocabulary } from '../../src/common/vocabularies.ts'
 import { rows, type Db, type Reader } from '../../src/database/database.ts'
+import { learnWords } from '../../src/directory/actions.ts'
 import type { ListingDocument } from '../../src/directory/document.ts'
 import { ensureFacets, ensureOwnOrigin, indexEntries, type EntrySource } from '../../src/directory/steps.ts'
 
@@ -159,6 +160,7 @@ export async function fillDirectory(db: Db, orderSecret: string, count: number, 
     })
     await db.transaction((tx) => indexEntries(tx, orderSecret, people))
   }
+  while (await learnWords({ db })); // many came at once
   await db.pool.query('vacuum analyze directory_entry')
 }
 
