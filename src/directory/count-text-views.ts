@@ -8,7 +8,12 @@ import { fewHits } from './views.ts'
 import { similarWords } from './word-views.ts'
 
 /** The people whom some words find: all of them, or of very many a fair part, and which part of all that is. */
-export type TextPeople = { readonly lids: readonly bigint[]; readonly share: number }
+export type TextPeople = {
+  readonly lids: readonly bigint[]
+  readonly share: number
+  /** Where those with similar words are among them: those with the very words. */
+  readonly exact?: readonly bigint[]
+}
 
 const fewEnough = 2000
 const enough = 1000
@@ -29,7 +34,8 @@ export async function peopleByWords(reader: Reader, sight: Sight, query: SearchQ
   const similar = near.size === 0 ? undefined : textQuery(text, near)
   if (!similar) return exact
   const more = await found(reader, sight, similar)
-  return more.share < 1 ? more : { lids: [...new Set([...exact.lids, ...more.lids])], share: 1 }
+  const { lids } = exact
+  return more.share < 1 ? more : { lids: [...new Set([...lids, ...more.lids])], share: 1, exact: lids }
 }
 
 // How many people a page of the query would have with the very words; counted no further than it matters.

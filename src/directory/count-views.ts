@@ -11,6 +11,7 @@ import { aboutTotal, countTotal, type FacetCounts } from './counting.ts'
 import { withinLimit } from './find-views.ts'
 import type { SearchQuery } from './query.ts'
 import { facetIds } from './store.ts'
+import { fewHits } from './views.ts'
 import type { Sight } from './visible.ts'
 
 const longestWait = 2000 // milliseconds, for a table that is being read
@@ -26,16 +27,27 @@ export async function facetCounts(db: Db, now: Date, viewer: Viewer, query: Sear
   const sight: Sight = { audience: viewer.audience, now, accountId: viewer.accountId }
   const words =
     query.text === undefined ? undefined : await withinLimit(db, (reader) => peopleByWords(reader, sight, query))
-  const exact = await countIn(db, {
+  const asked: Asked = {
     now,
     audience: viewer.audience,
     query,
     apart: viewer.accountId === undefined ? undefined : await readApart(db, viewer.accountId),
     among: words?.lids,
-  })
-  if (exact) return told(exact, now, words)
+  }
+  const counted = await countIn(db, asked)
+  const exact = counted && words?.exact ? await countIn(db, { ...asked, among: words.exact }) : undefined
+  if (counted) return told(exact ? withSimilar(counted, exact) : counted, now, words)
   const { isAbout, ...part } = await withinLimit(db, (reader) => sampleTally(reader, sight, query))
   return told(part, now, undefined, isAbout)
+}
+
+// A choice that leaves enough people with the very words finds nobody with similar ones, as its own page will.
+function withSimilar(all: Tally, exact: Tally): Tally {
+  const either = (some: number, many: number): number => (some >= fewHits ? some : many)
+  return {
+    values: new Map([...all.values].map(([key, many]) => [key, either(exact.values.get(key) ?? 0, many)])),
+    open: either(exact.open, all.open),
+  }
 }
 
 function told({ values, open }: Tally, now: Date, words?: TextPeople, isPart = false): FacetCounts {

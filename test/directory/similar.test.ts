@@ -1,4 +1,5 @@
 import { openDatabase, rows, type Db } from '../../src/database/database.ts'
+import { facetCounts } from '../../src/directory/count-views.ts'
 import type { Audience } from '../../src/directory/order.ts'
 import { ensureFacets, ensureOwnOrigin, indexEntries } from '../../src/directory/steps.ts'
 import { search, widerSearches } from '../../src/directory/views.ts'
@@ -31,12 +32,13 @@ type Where = {
   readonly audience?: Audience
   readonly endTime?: string
   readonly summary?: string
+  readonly country?: string
 }
 
 /** Lists people of these names and no telling words besides. */
 async function list(
   names: readonly string[],
-  { originId = 1, audience = 'public', endTime = '2027-09-02T10:00:00Z', summary = 'Q' }: Where = {},
+  { originId = 1, audience = 'public', endTime = '2027-09-02T10:00:00Z', summary = 'Q', country = 'IE' }: Where = {},
 ): Promise<void> {
   const sources = names.map((name) => {
     number += 1
@@ -44,7 +46,7 @@ async function list(
       name,
       summary,
       endTime,
-      worksFor: { type: 'Organization', name: 'Q' },
+      worksFor: { type: 'Organization', name: 'Q', addressCountry: country },
       hasOccupation: [{ type: 'Occupation', name: 'Q' }],
     })
     return { originId, audience, document }
@@ -148,6 +150,18 @@ test('an empty search widens also to people with similar words, where those with
   expect((await search(db, now, { audience: 'public' }, query, secret)).cards).toEqual([])
   const ways = await widerSearches(db, now, { audience: 'public' }, query)
   expect(ways.map(({ query: less }) => less)).toContainEqual({ text: 'rhiannon' })
+})
+
+test('beside a choice that leaves enough people with the very words, those with similar ones are not counted', async () => {
+  const twelve = Array.from({ length: 12 }, (_, index) => `Rhiannen${index}`)
+  for (const country of ['GB', 'FR']) await list(twelve, { country, summary: 'Rhiannen' })
+  await list(['Ann', 'Bea', 'Cai'], { country: 'GB', summary: 'Rhiannon' })
+  const query = { text: 'rhiannon', countries: ['FR'] }
+  const { values } = await facetCounts(db, now, { audience: 'public' }, query)
+  for (const country of ['GB', 'FR']) {
+    const { total } = await search(db, now, { audience: 'public' }, { ...query, countries: [country] }, secret)
+    expect([country, values.get(`country:${country}`)]).toEqual([country, total])
+  }
 })
 
 test('a name of members is known to members, and theirs alone is found', async () => {
