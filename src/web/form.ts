@@ -104,7 +104,9 @@ export function errorSummary(error: InvalidInput, words: Words, t: Translate): V
   const unique = list.filter((entry, index) => list.findIndex((other) => other.field === entry.field) === index)
   return {
     errors: unique.map(({ field, text }) => ({ text, href: `#${field}` })),
-    errorOf: Object.fromEntries(unique.map(({ field, text }) => [field, { text, visuallyHiddenText: t('web:errorPrefix') }])),
+    errorOf: Object.fromEntries(
+      unique.map(({ field, text }) => [field, { text, visuallyHiddenText: t('web:errorPrefix') }]),
+    ),
   }
 }
 
