@@ -1,6 +1,7 @@
 // Starts and ends the programs that a bench compares, each in a process of its own, with the same Node and settings.
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import * as files from 'node:fs/promises'
 import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -12,6 +13,11 @@ import { startEmbeddedPostgres } from '../src/database/embedded.ts'
 import type { Surroundings } from './measure.ts'
 
 export const root = fileURLToPath(new URL('../', import.meta.url))
+
+/** The flags with which bin/run.mjs starts Node. */
+export const nodeFlags = JSON.parse(
+  readFileSync(new URL('../bin/node-flags.json', import.meta.url), 'utf8'),
+) as readonly string[] // our own file
 
 export type Program = {
   readonly pid: number
@@ -62,7 +68,7 @@ export async function startFile(
 ): Promise<Program & { readonly url: string; readonly child: ChildProcess }> {
   const program = launch({
     command: process.execPath,
-    args: ['--disable-warning=ExperimentalWarning', ...(options.flags ?? []), file, ...(options.args ?? [])],
+    args: [...nodeFlags, ...(options.flags ?? []), file, ...(options.args ?? [])],
     ...(options.settings ? { settings: options.settings } : {}),
   })
   around.atEnd.defer(() => program.stop())

@@ -14,7 +14,7 @@ import { processorTimeOf } from './memory.ts'
 import { postgresTime } from './mesh-day.ts'
 import { figure, quantile, type Bench, type Goal, type Surroundings } from './measure.ts'
 import { ordersTo } from './orders.ts'
-import { freePort, newFolder, poolOn, root, startDatabases, startFile } from './programs.ts'
+import { freePort, newFolder, nodeFlags, poolOn, root, startDatabases, startFile } from './programs.ts'
 import { startStranger, type Stranger } from './stranger.ts'
 import type { Part, Polled, SyncOrder } from './sync-node.ts'
 import { changeOrigin, fillOrigin } from './sync-origin.ts'
@@ -210,7 +210,7 @@ async function runBare(
   const file = join(await newFolder(around), 'pages.json')
   await writeFile(file, JSON.stringify({ to: origin.url, requests: await pagesOf(stranger, directory, origin, size) }))
   const { answer, work } = await served(origin, () =>
-    promisify(execFile)(process.execPath, ['--disable-warning=ExperimentalWarning', 'bench/bare-sync.ts', file], {
+    promisify(execFile)(process.execPath, [...nodeFlags, 'bench/bare-sync.ts', file], {
       cwd: root,
       env: { ...process.env, DATABASE_URL: databaseUrl },
     }),
