@@ -67,7 +67,7 @@ test('a server that breaks the connection is asked again later', async () => {
 test('a server that takes the request and never answers is asked again later', async () => {
   const begin = performance.now()
   const found = await deliverTo('hangs')
-  expect(performance.now() - begin).toBeLessThan(12_000)
+  expect(performance.now() - begin).toBeLessThan(25_000)
   expect(found).toMatchObject({ state: 'waiting', attempts: 1, status: null })
   expect(found.error).toContain('it took too long')
 }, 30_000)
@@ -75,7 +75,7 @@ test('a server that takes the request and never answers is asked again later', a
 test.each(['drips', 'floods'] as const)('a server that says 202, and whose body %s, has it', async (answer) => {
   const begin = performance.now()
   expect(await deliverTo(answer)).toMatchObject({ state: 'delivered', attempts: 1, status: 202 })
-  expect(performance.now() - begin).toBeLessThan(5_000)
+  expect(performance.now() - begin).toBeLessThan(20_000)
 })
 
 test('a redirect of a POST is not followed', async () => {

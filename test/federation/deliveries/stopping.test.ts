@@ -24,7 +24,7 @@ test('a worker that is stopped begins nothing new, writes down what it sent, and
   while (arrived() < 30) await new Promise((resolve) => setTimeout(resolve, 10))
   const begin = performance.now()
   await worker.stop()
-  expect(performance.now() - begin).toBeLessThan(5_000)
+  expect(performance.now() - begin).toBeLessThan(20_000)
   const [left] = await rows<{ delivered: number }>(
     sender.app.db,
     `select count(*) filter (where state = 'delivered')::int as delivered from delivery`,

@@ -53,7 +53,7 @@ test('whoever sends slowly is cut off in time, and others are served meanwhile',
   tell(`${endings.length} slow senders of ${kinds.length} kinds`)
   const begun = performance.now()
   expect((await post(scene, { body: anActivity(scene) })).status).toBe(202)
-  expect(performance.now() - begun).toBeLessThan(20_000)
+  expect(performance.now() - begun).toBeLessThan(60_000)
   for (const { seconds, answer } of await Promise.all(endings)) {
     expect(seconds).toBeLessThan(90)
     expect(['', 'HTTP/1.1 400', 'HTTP/1.1 408', 'HTTP/1.1 401', 'HTTP/1.1 403', 'HTTP/1.1 431']).toContain(answer)
