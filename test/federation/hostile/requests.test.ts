@@ -37,7 +37,7 @@ async function run(cases: readonly Case[]): Promise<readonly string[]> {
     faults.push(...aside(name))
   }
   const delay = scene.longestDelay()
-  if (delay > 1_000) faults.push(`nothing else ran for ${Math.round(delay)} ms`)
+  if (delay > 5_000) faults.push(`nothing else ran for ${Math.round(delay)} ms`)
   await scene.quiet()
   faults.push(...aside('after all'))
   const after = await scene.counts()
