@@ -12,6 +12,7 @@ import { countedTo } from './total.ts'
 import { entriesFound, isOpen, noParameters, type Parameters, type Sight } from './visible.ts'
 
 const longestSearch = 2000 // milliseconds of one statement
+const longestHope = 300 // before all are counted
 const mostAtOnce = 5000 // entries that are fetched before they are put in order
 
 /** What is looked for in one round of a search. Whoever an earlier round would find (`before`) is not found again. */
@@ -58,15 +59,45 @@ export async function find(reader: Reader, sought: Sought, window: Window, given
 /** How many people a round finds, at most one more than are ever told. */
 export async function count(reader: Reader, sought: Sought): Promise<number> {
   const { sample, share } = await routeOf(reader, sought)
-  const limit = countedTo + 1
-  const look = countsAlongOrder(sample, share, limit, sought.text !== undefined)
+  const look = countsAlongOrder(sample, share, countedTo + 1, sought.text !== undefined)
   const given = noParameters()
+  const some = `select 1 ${fitting(given, sought, { look })}${look ? ' order by e.lid' : ''} limit ${countedTo + 1}`
+  if (sought.text === undefined) return counted(reader, some, given)
+  // Where a word that many have is hardly anybody's in the place that is asked for, PostgreSQL hopes in vain to have soon found
+  // enough, for seconds. All of them, by the indexes, then take less.
+  const whole = noParameters()
+  return (
+    (await attempt(reader, longestHope, () => counted(reader, some, given))) ??
+    Math.min(countedTo + 1, await counted(reader, `select 1 ${fitting(whole, sought, { look: false })}`, whole))
+  )
+}
+
+async function counted(reader: Reader, statement: string, given: Parameters): Promise<number> {
   const [row] = await rows<{ people: number }>(
     reader,
-    `select count(*)::int as people from (select 1 ${fitting(given, sought, { look })}${look ? ' order by e.lid' : ''} limit ${limit}) s`,
+    `select count(*)::int as people from (${statement}) s`,
     given.values,
   )
   return row?.people ?? 0
+}
+
+// Reads that may be cut off: undefined then, and whatever else is read goes on.
+async function attempt<Result>(
+  reader: Reader,
+  limit: number,
+  work: () => Promise<Result>,
+): Promise<Result | undefined> {
+  await rows(reader, 'savepoint attempt')
+  await rows(reader, `set local statement_timeout = ${limit}`)
+  try {
+    const result = await work()
+    await rows(reader, `set local statement_timeout = ${longestSearch}`)
+    return result
+  } catch (error) {
+    if (!isCutOff(error)) throw error
+    await rows(reader, 'rollback to savepoint attempt') // takes the limit back as well
+    return undefined
+  }
 }
 
 async function routeOf(reader: Reader, { sight, query, text, numbers, who }: Sought) {
