@@ -5,7 +5,16 @@ import { cursorText, startOf } from '../src/directory/order.ts'
 import { addressOf, type SearchQuery } from '../src/directory/query.ts'
 import { count, find, seek, withinLimit } from '../src/directory/find-views.ts'
 import { startLoadGenerator, type LoadGenerator, type Prepared } from './load.ts'
-import { figure, inTurn, quantile, type Bench, type Figure, type Goal, type Surroundings } from './measure.ts'
+import {
+  figure,
+  inTurn,
+  percentiles,
+  quantile,
+  type Bench,
+  type Figure,
+  type Goal,
+  type Surroundings,
+} from './measure.ts'
 import { startPopulations } from './population-place.ts'
 import { populationNow, populationOrder } from './population.ts'
 import { startPopulatedNode, type PopulatedNode } from './populated.ts'
@@ -13,12 +22,6 @@ import { mixedQueries, type MixedQuery } from './search-queries.ts'
 
 const asked = 2000 // searches of the mix
 const slices = 10
-const percentiles = [
-  ['p50', 0.5],
-  ['p95', 0.95],
-  ['p99', 0.99],
-  ['max', 1],
-] as const
 
 /** The counts beside the choices of a search, and how many people it finds in all. */
 export const facets: Bench = {

@@ -74,6 +74,14 @@ export function quantile(values: readonly number[], share: number): number {
   return found
 }
 
+/** The shares of latencies that are told, by the names they have in figures. */
+export const percentiles = [
+  ['p50', 0.5],
+  ['p95', 0.95],
+  ['p99', 0.99],
+  ['max', 1],
+] as const
+
 export function median(values: readonly number[]): number {
   return quantile(values, 0.5)
 }

@@ -1,16 +1,10 @@
 import { startLoadGenerator, type LoadGenerator } from './load.ts'
-import { figure, quantile, type Bench, type Figure, type Goal, type Surroundings } from './measure.ts'
+import { figure, percentiles, quantile, type Bench, type Figure, type Goal, type Surroundings } from './measure.ts'
 import { startPopulations } from './population-place.ts'
 import { sent, startSide, type Side } from './search-side.ts'
 import { whileApplied } from './search-snapshot.ts'
 
 const slices = 10
-const percentiles = [
-  ['p50', 0.5],
-  ['p95', 0.95],
-  ['p99', 0.99],
-  ['max', 1],
-] as const
 const kinds = ['facets', 'text'] as const
 type Kind = (typeof kinds)[number]
 
