@@ -5,6 +5,18 @@ export { backOff } from '../common/back-off.ts'
 /** What an administrator is told about at once; each has its mail in words/…/partners.json. */
 export type PartnerNews = 'hidden' | 'key-changed' | 'moved' | 'restored'
 
+/** What a person hears of a chat of hers; each has its mail in words/…/chats.json. */
+export type ChatNews =
+  | 'asked'
+  | 'accepted'
+  | 'arranged'
+  | 'changed'
+  | 'called-off'
+  | 'declined'
+  | 'withdrawn'
+  | 'lapsed'
+  | 'crossed'
+
 /**
  * Every kind of job and what it carries: ids only, never a key, a token, an address or a person's words.
  * The area before the dot has the handler, in its jobs.ts.
@@ -92,6 +104,14 @@ export type Jobs = {
   'requests.tell-waiting': { readonly accountId: string }
   /** A person left public scope: what she was asked under that id is gone. */
   'requests.person-left': { readonly personId: string }
+  /** Tells one side of a chat by mail what became of it: the other's deed, or for her calendar her own. */
+  'chats.tell': { readonly chatId: string; readonly news: ChatNews }
+  /** A person left under that id: her open chats end. */
+  'chats.person-left': { readonly personId: string }
+  /** A person blocked somebody: her open chats with them end. */
+  'chats.person-blocked': { readonly accountId: string }
+  /** What a chat's other side must hear waits: the oldest goes in one signed POST to her own inbox. */
+  'federation.send-chat': { readonly chatId: string }
   /** Who is new in a person's saved searches: the weekly mail about it, or none where nobody is. */
   'searches.send-digest': { readonly accountId: string }
   /** A saved search ends soon: asks by mail whether to keep it. */

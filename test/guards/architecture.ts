@@ -18,6 +18,10 @@ export const areas: readonly string[] = [
   'partners',
   'listing',
   'requests',
+  'chats',
+  'learning',
+  'introductions',
+  'bookings',
   'ops',
   'federation',
 ]
