@@ -8,6 +8,8 @@ export type Mail = {
   readonly html?: string
   /** Of a mail that comes again: a POST to it, without signing in, ends that (RFC 8058). */
   readonly unsubscribe?: string
+  /** An event to put into the reader's calendar, or to take out of it (iTIP, RFC 6047): `text` is an iCalendar file of that method. */
+  readonly calendar?: { readonly method: 'REQUEST' | 'CANCEL' | 'PUBLISH'; readonly text: string }
 }
 
 /** Sends mails. Rejects when the mail server refuses or cannot be reached, so that the job is tried again. */
@@ -17,14 +19,15 @@ export type Mailer = { send(mail: Mail): Promise<void>; close(): void }
 export function smtpMailer(url: string, from: string): Mailer {
   const transport = createTransport(url, { from, disableFileAccess: true, disableUrlAccess: true })
   return {
-    async send({ unsubscribe, ...mail }) {
+    async send({ unsubscribe, calendar, ...mail }) {
       const headers = {
         'Auto-Submitted': 'auto-generated',
         ...(unsubscribe === undefined
           ? {}
           : { 'List-Unsubscribe': `<${unsubscribe}>`, 'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click' }),
       }
-      const sending = transport.sendMail({ ...mail, headers })
+      const icalEvent = calendar && { method: calendar.method, filename: calendarFile, content: calendar.text }
+      const sending = transport.sendMail({ ...mail, headers, ...(icalEvent ? { icalEvent } : {}) })
       const trouble = await sending.then(() => undefined, codesOf)
       // Servers repeat the address in their answer, and what a job throws is logged and kept: codes only, and no cause.
       if (trouble !== undefined) throw new Error(`the mail server did not take a mail: ${trouble}`)
@@ -32,6 +35,9 @@ export function smtpMailer(url: string, from: string): Mailer {
     close: () => transport.close(),
   }
 }
+
+// What Outlook, Google and Apple call such a file themselves.
+const calendarFile = 'invite.ics'
 
 function codesOf(error: unknown): string {
   // nodemailer's own errors carry these two
