@@ -27,3 +27,8 @@ export function instantOf(value: string | number): Date | undefined {
   const instant = new Date(value)
   return Number.isNaN(instant.getTime()) ? undefined : instant
 }
+
+/** The instant so many milliseconds after the beginning of 1970 in UTC. */
+export function instantAt(milliseconds: number): Date {
+  return new Date(milliseconds)
+}
