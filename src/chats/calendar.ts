@@ -33,7 +33,7 @@ export type CalendarFacts = {
   readonly url: string
   /** The node as it sends mails: `Name <name@host>`, or the address alone. */
   readonly from: string
-  /** The reader's mail address. Nobody else is named as taking part. */
+  /** The reader's mail address. Nobody else is named as taking part, and in what she fetches (PUBLISH) not even she. */
   readonly reader: string
   /** When this file is made. */
   readonly madeAt: Date
@@ -61,17 +61,7 @@ export function calendarText(facts: CalendarFacts): string {
     // The library escapes these as in a text, which an address is not.
     url: facts.url.replaceAll(',', '%2C').replaceAll(';', '%3B'),
     organizer: { name: name === '' ? address : name, email: address },
-    attendees: [
-      {
-        email: facts.reader,
-        name: facts.reader,
-        type: ICalAttendeeType.INDIVIDUAL,
-        role: ICalAttendeeRole.REQ,
-        // She has agreed already: nobody waits for a mail from her calendar.
-        status: ICalAttendeeStatus.ACCEPTED,
-        rsvp: false,
-      },
-    ],
+    attendees: facts.method === 'PUBLISH' ? [] : [takingPart(facts.reader)],
     status: isOff ? ICalEventStatus.CANCELLED : ICalEventStatus.CONFIRMED,
     busystatus: isOff ? ICalEventBusyStatus.FREE : ICalEventBusyStatus.BUSY,
     transparency: isOff ? ICalEventTransparency.TRANSPARENT : ICalEventTransparency.OPAQUE,
@@ -100,6 +90,18 @@ export function mailboxOf(from: string): { readonly name: string; readonly addre
   return parts
     ? { name: oneLine(parts[1] ?? ''), address: (parts[2] ?? '').trim() }
     : { name: '', address: from.trim() }
+}
+
+function takingPart(mail: string) {
+  return {
+    email: mail,
+    name: mail,
+    type: ICalAttendeeType.INDIVIDUAL,
+    role: ICalAttendeeRole.REQ,
+    // She has agreed already: nobody waits for a mail from her calendar.
+    status: ICalAttendeeStatus.ACCEPTED,
+    rsvp: false,
+  }
 }
 
 function oneLine(text: string): string {
