@@ -1,0 +1,74 @@
+import { rfc3339 } from '../common/clock.ts'
+import { labelOf, type Language } from '../common/vocabularies.ts'
+import type { Translate } from '../common/words.ts'
+import { isInOwnHours } from './times.ts'
+import type { ChatState, Slot, Word } from './chat.ts'
+import { toldTime, type Clocks, type ToldTime } from './clocks.ts'
+import type { Chat } from './record.ts'
+
+/** Where a chat stands for its reader: whose turn it is, or how it ended. */
+export type Turn = 'hers' | 'theirs' | 'arranged' | 'over'
+
+/** A time as a page offers it. */
+export type ShownTime = ToldTime & {
+  /** What a form sends for it: when it begins, in RFC 3339. */
+  readonly value: string
+  /** Said beside a time that she would not work at. */
+  readonly isOutsideHours: boolean
+}
+
+/** Whose turn it is: an accepted chat without times waits for both, and so for her. */
+export function turnOf({ state, side, exchange: { plan } }: Pick<Chat, 'state' | 'side' | 'exchange'>): Turn {
+  if (state === 'arranged') return 'arranged'
+  if (state === 'requested') return side === 'asked' ? 'hers' : 'theirs'
+  if (state !== 'accepted') return 'over'
+  return plan.by === side && plan.offered.length > 0 ? 'theirs' : 'hers'
+}
+
+/** The key of the sentence that says where a chat stands (words, chats:state). */
+export function stateKey({ state, side, exchange: { plan } }: Pick<Chat, 'state' | 'side' | 'exchange'>): string {
+  if (state === 'accepted')
+    return plan.offered.length === 0 ? 'noTimes' : plan.by === side ? 'sheOffered' : 'theyOffered'
+  return sideless.includes(state) ? state : `${state}.${side}`
+}
+
+const sideless: readonly ChatState[] = ['arranged', 'called-off', 'ended']
+
+/** Tells a time for a page. */
+export function shownTime(slot: Slot, clocks: Clocks, language: Language, t: Translate): ShownTime {
+  return {
+    ...toldTime(slot, clocks, language, t),
+    value: rfc3339(slot.from),
+    isOutsideHours: isInOwnHours(slot, clocks.own) === false,
+  }
+}
+
+/** What a list shows of a chat: no line of what was written, and no place. */
+export function shownInList(chat: Chat, clocks: Clocks, language: Language, t: Translate) {
+  const { id, peer, kind, exchange } = chat
+  return {
+    id,
+    name: peer.name,
+    organisation: peer.organisation,
+    kind: labelOf('conversation-kinds', kind, language),
+    turn: turnOf(chat),
+    state: chat.state,
+    stateKey: stateKey(chat),
+    lapsesAt: exchange.lapsesAt,
+    time: exchange.plan.slot ? shownTime(exchange.plan.slot, clocks, language, t) : undefined,
+  }
+}
+
+/** A text in parts, so that a page can make links of those that are addresses (https only). */
+export function partsOf(text: string): readonly { readonly text: string; readonly href?: string }[] {
+  return text
+    .split(/(https:\/\/[^\s<>"]+[^\s<>".,;:!?)])/u)
+    .filter((part) => part !== '')
+    .map((part) => (part.startsWith('https://') && URL.canParse(part) ? { text: part, href: part } : { text: part }))
+}
+
+/** What one side said for the other, as a page shows it; undefined when she said nothing. */
+export function shownWord({ place, access }: Word) {
+  if (place === null && access === null) return undefined
+  return { place: place === null ? undefined : partsOf(place), access: access ?? undefined }
+}
