@@ -29,6 +29,10 @@ export const migrations: readonly string[] = [
   '025-saved-searches',
   '026-tokens',
   '027-waiting-words',
+  '028-chats',
+  '030-learning',
+  '031-introductions',
+  '032-bookings',
 ]
 
 /** The SQL of one step. */

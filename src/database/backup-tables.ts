@@ -61,8 +61,10 @@ export const backedUp: readonly string[] = [
   'decision',
   'appeal',
   'saved_search',
+  'learned',
   'request_choice',
   'request_pause',
+  'chat_pause',
 ]
 
 /** The tables that a backup leaves out, and why. */
@@ -71,7 +73,17 @@ export const leftOut: Readonly<Record<string, string>> = {
   request: 'who wrote to whom: 30 days at most, and a backup is kept for longer',
   request_text: 'what somebody wrote to a person: gone from everywhere 30 days after it came, so it is in no backup',
   request_answer: 'what she answered, for the same reason',
+  request_meeting: 'when and where somebody meets someone, 30 days at most; a backup is kept for longer',
   request_arrival: 'counts of the last day',
+  chat: 'who met whom, when and where: 30 days at most, and a backup is kept for longer',
+  chat_message: 'what the other side of a chat has yet to hear; goes with the chat',
+  chat_refusal: 'who asked whom and was not let in: 14 days at most, and a backup is kept for longer',
+  chat_admission: 'which pairs were introduced, for 14 days: less than a backup is kept',
+  chat_arrival: 'counts of the last day',
+  chat_tally: 'counts of the month; a restored node begins to count again',
+  office_hours: 'without its bookings a time would be given twice; whoever held them sets them anew',
+  booking: 'who meets whom and when: 30 days at most, and a backup is kept for longer',
+  booking_away: 'the same, for what people here booked elsewhere',
   migration: 'the list of steps is in the first line of the file; a restore takes the steps itself',
   worker: 'processes that lived then',
   word_waiting: 'words on their way into the dictionary, which is made anew from the listings each night',

@@ -17,6 +17,9 @@ export type ChatNews =
   | 'lapsed'
   | 'crossed'
 
+/** What becomes of a booking of office hours; each has its mail in words/…/bookings.json. */
+export type BookingNews = 'booked' | 'moved-up' | 'waiting' | 'refused' | 'called-off' | 'left'
+
 /**
  * Every kind of job and what it carries: ids only, never a key, a token, an address or a person's words.
  * The area before the dot has the handler, in its jobs.ts.
@@ -102,6 +105,8 @@ export type Jobs = {
   'federation.send-reply': { readonly replyId: string }
   /** Tells a person by mail that a request waits; says nothing of it. */
   'requests.tell-waiting': { readonly accountId: string }
+  /** A talk that a person noted begins within a day: tells her by mail. `version`: of the time that it was about. */
+  'requests.remind': { readonly requestId: string; readonly version: number }
   /** A person left public scope: what she was asked under that id is gone. */
   'requests.person-left': { readonly personId: string }
   /** Tells one side of a chat by mail what became of it: the other's deed, or for her calendar her own. */
@@ -112,10 +117,26 @@ export type Jobs = {
   'chats.person-blocked': { readonly accountId: string }
   /** What a chat's other side must hear waits: the oldest goes in one signed POST to her own inbox. */
   'federation.send-chat': { readonly chatId: string }
+  /** A request was not let in: tell whoever asked, in one signed POST. */
+  'federation.send-chat-refusal': { readonly refusalId: string }
+  /** Tells one side of a booking by mail what became of it. `away`: a person here who booked at another node. */
+  'bookings.tell': {
+    readonly bookingId: string
+    readonly side: 'guest' | 'host' | 'away'
+    readonly news: BookingNews
+  }
+  /** Somebody left, or blocked somebody: the office hours and bookings that cannot be any more end. */
+  'bookings.settle': Record<string, never>
+  /** What somebody of another node who booked here must hear: one signed POST to her own inbox. */
+  'federation.send-booking': { readonly bookingId: string }
+  /** A Join or Leave of somebody here: one signed POST to the inbox of whoever holds the office hours. */
+  'federation.send-join': { readonly bookingId: string }
   /** Who is new in a person's saved searches: the weekly mail about it, or none where nobody is. */
   'searches.send-digest': { readonly accountId: string }
   /** A saved search ends soon: asks by mail whether to keep it. */
   'searches.offer-renewal': { readonly searchId: string }
+  /** An account was closed: its learning log is erased. */
+  'learning.account-closed': { readonly accountId: string }
   /** Deliver whatever is due, and queue the next look. */
   'federation.deliver': Record<string, never>
   /** Activities of other servers wait: work on them, in their order. One at a time; `again` is the look after the end of one. */

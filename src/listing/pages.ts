@@ -37,7 +37,7 @@ export function listingPages(app: App, tools: ListingTools): Router {
   addScopePages(router, app)
   addLimitPage(router, app)
   addChatPages(router, app)
-  addPersonPage(router, app)
+  addPersonPage(router, app, tools)
   addCardPages(router, app)
   addMediaRoute(router, app)
   return router

@@ -4,4 +4,6 @@ import type { App } from '../app.ts'
 export type ListingTools = {
   /** How many of somebody's requests she has not opened. */
   readonly waitingRequests: (app: App, accountId: string) => Promise<number>
+  /** Whether somebody outside may write to a public person. */
+  readonly takesMessages: (app: App, personId: string) => Promise<boolean>
 }

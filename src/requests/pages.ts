@@ -6,7 +6,7 @@ import { button, form } from '../web/form.ts'
 import { page } from '../web/page.ts'
 import { choose, ignoreRequest, openRequest, takeBack } from './actions.ts'
 import { addRequestPages } from './request-pages.ts'
-import type { Waiting } from './request.ts'
+import { mostTexts, type Waiting } from './request.ts'
 import { choiceOf, requestsOf } from './views.ts'
 
 /** What somebody is asked from outside: her list, what she chooses about it, and each request by itself. */
@@ -25,6 +25,11 @@ export function requestPages(app: App): Router {
         requests: (await requestsOf(app.db, account.id, now)).map((one) => ({ ...one, state: stateOf(one) })),
       }
     },
+  })
+  page(router, app, paths.fromOutside, {
+    who: 'anyone',
+    view: 'requests/outsider.njk',
+    load: async () => ({ most: mostTexts }),
   })
   addChoicesPage(router, app)
   addButtons(router, app)

@@ -6,6 +6,7 @@ import { blockActor, blockDomainForPerson, report } from '../safety/actions.ts'
 import { form } from '../web/form.ts'
 import type { Body, SignedInVisit } from '../web/visit.ts'
 import { answer, forgetBlocked } from './actions.ts'
+import { addMeetingPages, meetingShown } from './meeting-pages.ts'
 import { isFirstAnswer, longestAnswer, mayAnswer, mostAnswers, type OpenRequest } from './request.ts'
 import { requestOf } from './views.ts'
 
@@ -20,6 +21,10 @@ export function addRequestPages(router: Router, app: App): void {
     load: async (visit) => requestPage(app, visit, await theRequest(app, visit)),
     submit: (visit, body) => sendAnswer(app, visit, body),
   })
+  addMeetingPages(router, app, async (visit, request, text) => ({
+    ...(await requestPage(app, visit, request)),
+    values: { answer: text },
+  }))
   form(router, app, paths.blockRequest(':id'), {
     who: 'signed-in',
     view: 'requests/block.njk',
@@ -47,7 +52,8 @@ async function theRequest(app: App, { account, params, now }: SignedInVisit): Pr
   return found
 }
 
-async function requestPage(app: App, { t, query }: SignedInVisit, request: OpenRequest) {
+async function requestPage(app: App, visit: SignedInVisit, request: OpenRequest) {
+  const { t, query } = visit
   const { id, handle, host, name, answers } = request
   const seen = request.texts.filter(({ seenAt }) => seenAt !== null)
   return {
@@ -66,6 +72,7 @@ async function requestPage(app: App, { t, query }: SignedInVisit, request: OpenR
     isAnswered: answers.length >= mostAnswers,
     isFirst: isFirstAnswer(request),
     longest: longestAnswer,
+    ...(await meetingShown(app, visit, id)),
     ready: readySentences.map((key) => ({ value: key, text: t(`requests:ready.${key}`) })),
     values: { answer: query['start'] === 'channel' ? `${t('requests:answer.channelStart')} ` : '' },
   }

@@ -115,12 +115,13 @@ export async function markSeen(tx: Tx, requestId: string, at: Date): Promise<voi
   await changed(tx, 'update request_text set seen_at = $2 where request_id = $1 and seen_at is null', [requestId, at])
 }
 
-/** Removes requests of which neither a text nor an answer is left. */
+/** Removes requests of which neither a text, an answer nor a time is left. */
 export async function removeEmpty(tx: Tx): Promise<void> {
   await changed(
     tx,
     `delete from request r where not exists (select from request_text t where t.request_id = r.id)
-       and not exists (select from request_answer a where a.request_id = r.id)`,
+       and not exists (select from request_answer a where a.request_id = r.id)
+       and not exists (select from request_meeting m where m.request_id = r.id)`,
   )
 }
 
@@ -128,6 +129,7 @@ export async function removeEmpty(tx: Tx): Promise<void> {
 export async function removeEnded(tx: Tx, now: Date, counted: Date): Promise<void> {
   await changed(tx, 'delete from request_text where ends_at <= $1', [now])
   await changed(tx, 'delete from request_answer where ends_at <= $1', [now])
+  await changed(tx, 'delete from request_meeting where ends_at <= $1', [now])
   await changed(tx, 'delete from request_pause where until <= $1', [now])
   await changed(tx, 'delete from request_arrival where at <= $1', [counted])
   await changed(

@@ -20,7 +20,8 @@ const herRequests = `request r join listing l on l.account_id = r.account_id and
   join person p on p.id = r.person_id and p.retired_at is null
   join account a on a.id = r.account_id and a.state = 'active'`
 const isLeft = `(exists (select from request_text t where t.request_id = r.id and t.ends_at > $2)
-  or exists (select from request_answer t where t.request_id = r.id and t.ends_at > $2))`
+  or exists (select from request_answer t where t.request_id = r.id and t.ends_at > $2)
+  or exists (select from request_meeting t where t.request_id = r.id and t.ends_at > $2))`
 
 /** What a person chose about messages from outside; without a choice, she takes them and is told by mail. */
 export type Choice = { readonly takesOutside: boolean; readonly wantsMail: boolean }
@@ -149,7 +150,8 @@ export async function requestsOf(reader: Reader, accountId: string, now: Date): 
   const found = await rows<Waiting>(
     reader,
     `select r.id, r.kind, r.actor, r.host, r.handle,
-       coalesce(max(t.came_at), (select max(a.made_at) from request_answer a where a.request_id = r.id)) as "cameAt",
+       coalesce(max(t.came_at), (select max(a.made_at) from request_answer a where a.request_id = r.id),
+         (select m.made_at from request_meeting m where m.request_id = r.id)) as "cameAt",
        (count(t.id) filter (where t.seen_at is null))::int as unseen, coalesce(bool_or(t.seen_at is not null), true) as opened,
        exists (select from request_answer a where a.request_id = r.id and a.ends_at > $2) as answered
      from ${herRequests} left join request_text t on t.request_id = r.id and t.ends_at > $2
