@@ -93,6 +93,8 @@ import { subjectPages } from './safety/subject-pages.ts'
 import { bearer } from './web/bearer.ts'
 import { suggestionTimetable } from './suggestions/jobs.ts'
 import { suggestionPages } from './suggestions/pages.ts'
+import { learningJobs, learningTimetable } from './learning/jobs.ts'
+import { learningPages } from './learning/pages.ts'
 import { listen } from './web/listen.ts'
 import { createServer } from './web/server.ts'
 import { StartError } from './web/start-error.ts'
@@ -145,6 +147,7 @@ function workerPartsOf(): WorkerParts {
       withdrawalJobs,
       federationJobs(),
       requestJobs,
+      learningJobs,
       replyJobs,
       partnerJobs,
       partnerNewsJobs,
@@ -161,6 +164,7 @@ function workerPartsOf(): WorkerParts {
       ...listingTimetable,
       ...withdrawalTimetable,
       ...requestTimetable,
+      ...learningTimetable,
       ...federationTimetable,
       ...partnerTimetable,
       ...allowListTimetable,
@@ -245,6 +249,7 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
               topicPages(app),
               listingPages(app, listingTools),
               requestPages(app),
+              learningPages(app),
               mapPages(app), // before the pages of people, which have the addresses beside it
               searchPages(app),
               directoryPages(app),

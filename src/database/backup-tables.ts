@@ -77,6 +77,7 @@ export const leftOut: Readonly<Record<string, string>> = {
   request_arrival: 'counts of the last day',
   chat: 'who met whom, when and where: 30 days at most, and a backup is kept for longer',
   chat_message: 'what the other side of a chat has yet to hear; goes with the chat',
+  chat_told: 'which time of a chat her calendar was told; goes with the chat',
   chat_refusal: 'who asked whom and was not let in: 14 days at most, and a backup is kept for longer',
   chat_admission: 'which pairs were introduced, for 14 days: less than a backup is kept',
   chat_arrival: 'counts of the last day',

@@ -111,6 +111,8 @@ export type Jobs = {
   'requests.person-left': { readonly personId: string }
   /** Tells one side of a chat by mail what became of it: the other's deed, or for her calendar her own. */
   'chats.tell': { readonly chatId: string; readonly news: ChatNews }
+  /** Reminds one side of a chat by mail, the day before. */
+  'chats.remind': { readonly chatId: string }
   /** A person left under that id: her open chats end. */
   'chats.person-left': { readonly personId: string }
   /** A person blocked somebody: her open chats with them end. */
