@@ -38,7 +38,8 @@ export type Exchange = {
 
 /** What one side does, or tells the other. */
 export type Message =
-  | { readonly type: 'accept'; readonly plan: Plan; readonly word: Word }
+  /** Without a plan where the asker has already made a newer one: then she heard of the yes before, and this is the second time. */
+  | { readonly type: 'accept'; readonly plan?: Plan; readonly word: Word }
   | { readonly type: 'decline' }
   /** Another time, place or need. Without a plan where its sender made none, or the other's newer one stands. */
   | { readonly type: 'change'; readonly plan?: Plan; readonly word: Word }
@@ -125,7 +126,6 @@ export function nextPlan({ version }: Plan, by: Side, what: Slot | readonly Slot
 export function done(exchange: Exchange, by: Side, message: Message): Exchange {
   switch (message.type) {
     case 'accept':
-      return agreed(said(exchange, by, message.word), message.plan)
     case 'change':
       return agreed(said(exchange, by, message.word), message.plan ?? exchange.plan)
     case 'decline':
@@ -173,6 +173,23 @@ export function received(exchange: Exchange, from: Side, message: Message, now: 
             ? { ...exchange, standing: 'lapsed' }
             : exchange,
       }
+  }
+}
+
+/**
+ * What one side tells of its record as it stands now, which may be later than the deed that is told. The plan travels only from whoever
+ * made it.
+ */
+export function messageNow({ plan, words }: Exchange, by: Side, type: Message['type']): Message {
+  switch (type) {
+    case 'accept':
+    case 'change':
+      return { type, ...(plan.by === by && plan.version > 0 ? { plan } : {}), word: words[by] }
+    case 'undo':
+      return { type, version: plan.version }
+    case 'decline':
+    case 'too-late':
+      return { type }
   }
 }
 

@@ -29,12 +29,21 @@ export function addresses(origin: string) {
     person,
     personPage: (handle: string): string => `${origin}/@${handle}`,
     chat: (personId: string, number: number): string => `${person(personId)}/chat/${number}`,
+    officeHours: (personId: string): string => `${person(personId)}/office-hours`,
+    /** One time of somebody's office hours: what is booked. `day` is YYYY-MM-DD. */
+    officeHour: (personId: string, hoursId: string, day: string): string =>
+      `${person(personId)}/office-hours/${hoursId}/${day}`,
+    /** What somebody booked elsewhere: the id of its Join. Nothing is served there. */
+    booking: (personId: string, bookingId: string): string => `${person(personId)}/bookings/${bookingId}`,
     note: (personId: string, number: number): string => `${person(personId)}/notes/${number}`,
     /** A picture by its random name. */
     media: (name: string): string => `${origin}/media/${name}`,
     /** One answer to a message from outside, for its reader's server alone. */
     reply: (personId: string, replyId: string): string => `${person(personId)}/replies/${replyId}`,
-    /** What an answer names as its conversation where the message that it answers names none. Nothing is served there. */
+    /** A request for a chat, and a yes to one: names between two nodes. Nothing is served there. */
+    offer: (personId: string, id: string): string => `${person(personId)}/offers/${id}`,
+    agreement: (personId: string, id: string): string => `${person(personId)}/agreements/${id}`,
+    /** What an answer names as its conversation where the message that it answers names none; and what a chat is called. Nothing is served there. */
     conversation: (requestId: string): string => `${origin}/ap/chats/${requestId}`,
     /** The actor that announces who of one role is open to a chat. */
     topic: (role: string): string => `${origin}/ap/topics/${role}`,

@@ -113,10 +113,10 @@ async function similarRound(reader: Reader, exact: Sought, errors?: number): Pro
 }
 
 /** One person's page in the directory, by the key of a card; undefined when this reader may not see her (any more). */
-export async function entryByKey(db: Db, now: Date, viewer: Viewer, key: string): Promise<Card | undefined> {
+export async function entryByKey(reader: Reader, now: Date, viewer: Viewer, key: string): Promise<Card | undefined> {
   const place = placeOfKey(key)
   if (place === undefined) return undefined
-  return entryWhere(db, now, viewer, (given) => `e.lid = ${given.add(place.toString())}`)
+  return entryWhere(reader, now, viewer, (given) => `e.lid = ${given.add(place.toString())}`)
 }
 
 /** One person in the directory, by the id of her listing; undefined when this reader may not see her (any more). */
@@ -124,8 +124,22 @@ export async function entryByListing(db: Db, now: Date, viewer: Viewer, listingI
   return entryWhere(db, now, viewer, (given) => `e.listing_id = ${given.add(listingId)}`)
 }
 
+/** One person in the directory, by her actor; undefined when this reader may not see her (any more). */
+export async function entryByPerson(
+  reader: Reader,
+  now: Date,
+  viewer: Viewer,
+  actor: string,
+): Promise<Card | undefined> {
+  return entryWhere(reader, now, viewer, (given) => {
+    const person = given.add(actor)
+    const its = `e.doc::json ->> 'featuredObject'`
+    return `person_key(${its}) = person_key(${person}) and ${its} = ${person}`
+  })
+}
+
 async function entryWhere(
-  db: Db,
+  reader: Reader,
   now: Date,
   viewer: Viewer,
   condition: (given: Parameters) => string,
@@ -133,7 +147,7 @@ async function entryWhere(
   const given = noParameters()
   const sight = sightOf(viewer, now)
   const [row] = await rows<EntryRow>(
-    db,
+    reader,
     `select ${columns(given, sight)} ${visibleEntries(given, sight)} and ${condition(given)}`,
     given.values,
   )

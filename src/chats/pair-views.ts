@@ -1,0 +1,72 @@
+import type { App } from '../app.ts'
+import { later } from '../common/clock.ts'
+import { keyedHash } from '../common/ids.ts'
+import { often, oneRow, type Reader } from '../database/database.ts'
+import { countedFor } from '../requests/request.ts'
+import { isBlockedFor } from '../safety/block-views.ts'
+import { mostADay, type Side } from './chat.ts'
+import type { Peer } from './record.ts'
+
+/** What is kept of the other one after a chat is gone: enough to know her again here, and nowhere else. */
+export function peerHash({ secrets }: Pick<App, 'secrets'>, peer: Pick<Peer, 'actor' | 'accountId'>): string {
+  return keyedHash(secrets.hashing, peer.accountId === null ? `chat ${peer.actor}` : `chat here ${peer.accountId}`)
+}
+
+/** What requests of one person are counted under: her account here, whoever she is outside, or her actor elsewhere. */
+export function askerHash({ secrets }: Pick<App, 'secrets'>, asker: { accountId: string } | { actor: string }): string {
+  return keyedHash(secrets.hashing, 'accountId' in asker ? `asks ${asker.accountId}` : `asks from ${asker.actor}`)
+}
+
+/** Whether somebody asked as many as one may in a day. */
+export async function hasAskedEnough(reader: Reader, hash: string, now: Date): Promise<boolean> {
+  const found = await oneRow<{ asked: number }>(
+    reader,
+    often('select count(*)::int as asked from chat_arrival where asker_hash = $1 and at > $2'),
+    [hash, later(now, -countedFor)],
+  )
+  return (found?.asked ?? 0) >= mostADay
+}
+
+type Pair = { readonly accountId: string; readonly side: Side; readonly peerHash: string }
+
+/** Whether a no between these two is less than 14 days old. */
+export function isPaused(reader: Reader, pair: Pair, now: Date): Promise<boolean> {
+  return isKept(reader, 'chat_pause', pair, now)
+}
+
+/** Whether one request between these two is let through although no flag is up: somebody introduced them. */
+export function isAdmitted(reader: Reader, pair: Pair, now: Date): Promise<boolean> {
+  return isKept(reader, 'chat_admission', pair, now)
+}
+
+async function isKept(
+  reader: Reader,
+  table: 'chat_pause' | 'chat_admission',
+  { accountId, side, peerHash: hash }: Pair,
+  now: Date,
+): Promise<boolean> {
+  const found = await oneRow(
+    reader,
+    often(`select 1 from ${table} where account_id = $1 and side = $2 and peer_hash = $3 and until > $4`),
+    [accountId, side, hash, now],
+  )
+  return found !== undefined
+}
+
+/** Whether two people are kept apart by either of them, by this node or by a list. `own`: the actor as whom the other knows her. */
+export async function areApart(
+  reader: Reader,
+  accountId: string,
+  peer: Pick<Peer, 'actor' | 'host' | 'accountId'>,
+  own: { readonly actor: string; readonly host: string },
+): Promise<boolean> {
+  if (await isBlockedFor(reader, accountId, peer)) return true
+  if (peer.accountId === null) return false
+  const found = await oneRow(
+    reader,
+    often(`select 1 from person_block where (account_id = $1 and blocked_account_id = $2)
+      or (account_id = $2 and blocked_account_id = $1)`),
+    [accountId, peer.accountId],
+  )
+  return found !== undefined || isBlockedFor(reader, peer.accountId, own)
+}

@@ -1,0 +1,220 @@
+import { changed, oneRow, rows, type Tx } from '../database/database.ts'
+import type { Exchange, Side, Slot } from './chat.ts'
+import type { Chat, What } from './record.ts'
+
+/** Makes everything that changes the chats of these people happen one after the other; always in the same order. */
+export async function lockPeople(tx: Tx, accountIds: readonly string[]): Promise<void> {
+  for (const id of [...new Set(accountIds)].toSorted())
+    await oneRow(tx, 'select 1 from account where id = $1 for no key update', [id])
+}
+
+/** Makes requests that come from one actor to people here happen one after the other, so that they are counted rightly. */
+export async function lockAsker(tx: Tx, askerHash: string): Promise<void> {
+  await rows(tx, 'select pg_advisory_xact_lock(hashtextextended($1, 28))', [askerHash])
+}
+
+/** A record as it begins. */
+export type NewChat = Omit<Chat, 'state' | 'deeds'>
+
+/** Keeps one side's record; false when this person has one of that request already. */
+export async function addChat(tx: Tx, chat: NewChat): Promise<boolean> {
+  const { peer, lines, exchange } = chat
+  const { plan, words } = exchange
+  const values: Readonly<Record<string, unknown>> = {
+    id: chat.id,
+    account_id: chat.accountId,
+    side: chat.side,
+    offer: chat.offer,
+    agreement: chat.agreement,
+    context: chat.context,
+    flag: chat.flag,
+    person_id: chat.personId,
+    peer_actor: peer.actor,
+    peer_host: peer.host,
+    peer_name: peer.name,
+    peer_organisation: peer.organisation,
+    peer_role: peer.role,
+    peer_country: peer.country,
+    peer_handle: peer.handle,
+    peer_page: peer.page,
+    peer_entry: peer.entry,
+    peer_account_id: peer.accountId,
+    kind: chat.kind,
+    why: lines.why,
+    hope: lines.hope,
+    bring: lines.bring,
+    boundaries: chat.boundaries,
+    introduced_by: chat.introducedBy,
+    standing: exchange.standing,
+    plan_version: plan.version,
+    plan_by: plan.by,
+    plan_from: plan.slot?.from ?? null,
+    plan_until: plan.slot?.until ?? null,
+    plan_offered: textOf(plan.offered),
+    asker_edition: words.asker.edition,
+    asker_place: words.asker.place,
+    asker_access: words.asker.access,
+    asked_edition: words.asked.edition,
+    asked_place: words.asked.place,
+    asked_access: words.asked.access,
+    lapses_at: exchange.lapsesAt,
+    made_at: chat.madeAt,
+    ends_at: chat.endsAt,
+  }
+  const names = Object.keys(values)
+  const added = await changed(
+    tx,
+    `insert into chat (${names.join(', ')}) values (${names.map((_, index) => `$${index + 1}`).join(', ')})
+     on conflict (account_id, offer) do nothing`,
+    Object.values(values),
+  )
+  return added === 1
+}
+
+/** Writes down where one side's record stands now. */
+export async function keepExchange(
+  tx: Tx,
+  id: string,
+  { standing, plan, words }: Exchange,
+  agreement: string | null,
+): Promise<void> {
+  await changed(
+    tx,
+    `update chat set standing = $2, plan_version = $3, plan_by = $4, plan_from = $5, plan_until = $6, plan_offered = $7,
+       asker_edition = $8, asker_place = $9, asker_access = $10, asked_edition = $11, asked_place = $12, asked_access = $13,
+       agreement = coalesce(agreement, $14)
+     where id = $1`,
+    [
+      id,
+      standing,
+      plan.version,
+      plan.by,
+      plan.slot?.from ?? null,
+      plan.slot?.until ?? null,
+      textOf(plan.offered),
+      words.asker.edition,
+      words.asker.place,
+      words.asker.access,
+      words.asked.edition,
+      words.asked.place,
+      words.asked.access,
+      agreement,
+    ],
+  )
+}
+
+function textOf(offered: readonly Slot[]): string {
+  return JSON.stringify(offered.map(({ from, until }) => ({ from: from.getTime(), until: until.getTime() })))
+}
+
+/** Keeps what the other side must hear, after everything that waits already. */
+export async function addMessage(tx: Tx, chatId: string, what: What): Promise<void> {
+  await changed(tx, 'insert into chat_message (chat_id, what) values ($1, $2)', [chatId, what])
+}
+
+/** The other side heard it. */
+export async function removeMessage(tx: Tx, chatId: string, number: string): Promise<void> {
+  await changed(tx, 'delete from chat_message where chat_id = $1 and number = $2', [chatId, number])
+}
+
+/** Nothing of it can be told any more. */
+export async function removeMessages(tx: Tx, chatId: string): Promise<void> {
+  await changed(tx, 'delete from chat_message where chat_id = $1', [chatId])
+}
+
+/** One more try that came to nothing. */
+export async function countAttempt(tx: Tx, chatId: string, number: string): Promise<void> {
+  await changed(tx, 'update chat_message set attempts = attempts + 1 where chat_id = $1 and number = $2', [
+    chatId,
+    number,
+  ])
+}
+
+export type NewChatRefusal = {
+  readonly id: string
+  readonly offer: string
+  readonly personId: string
+  readonly actor: string
+  readonly host: string
+  readonly madeAt: Date
+  readonly endsAt: Date
+}
+
+/** Keeps the no to a request that was not let in; false when the same one was refused already. */
+export async function addRefusal(tx: Tx, refusal: NewChatRefusal): Promise<boolean> {
+  return (
+    (await changed(
+      tx,
+      `insert into chat_refusal (id, offer, person_id, actor, host, made_at, ends_at) values ($1, $2, $3, $4, $5, $6, $7)
+       on conflict (offer) do nothing`,
+      [refusal.id, refusal.offer, refusal.personId, refusal.actor, refusal.host, refusal.madeAt, refusal.endsAt],
+    )) === 1
+  )
+}
+
+/** Counts one more try of a no. Its row stays until its end, so that the same request is not answered twice. */
+export async function countRefusalAttempt(tx: Tx, id: string): Promise<void> {
+  await changed(tx, 'update chat_refusal set attempts = attempts + 1 where id = $1', [id])
+}
+
+type Pair = { readonly accountId: string; readonly side: Side; readonly peerHash: string }
+
+/** Nobody of that hash asks her, or she asks nobody of that hash, until then. */
+export async function keepPause(tx: Tx, { accountId, side, peerHash }: Pair, until: Date): Promise<void> {
+  await changed(
+    tx,
+    `insert into chat_pause (account_id, side, peer_hash, until) values ($1, $2, $3, $4)
+     on conflict (account_id, side, peer_hash) do update set until = greatest(chat_pause.until, excluded.until)`,
+    [accountId, side, peerHash, until],
+  )
+}
+
+/** Lets one request through until then, whether or not a flag is up. */
+export async function keepAdmission(tx: Tx, { accountId, side, peerHash }: Pair, until: Date): Promise<void> {
+  await changed(
+    tx,
+    `insert into chat_admission (account_id, side, peer_hash, until) values ($1, $2, $3, $4)
+     on conflict (account_id, side, peer_hash) do update set until = greatest(chat_admission.until, excluded.until)`,
+    [accountId, side, peerHash, until],
+  )
+}
+
+/** An admission was used. */
+export async function removeAdmission(tx: Tx, { accountId, side, peerHash }: Pair): Promise<void> {
+  await changed(tx, 'delete from chat_admission where account_id = $1 and side = $2 and peer_hash = $3', [
+    accountId,
+    side,
+    peerHash,
+  ])
+}
+
+/** Counts one new request of an asker. */
+export async function keepArrival(tx: Tx, askerHash: string, at: Date): Promise<void> {
+  await changed(tx, 'insert into chat_arrival (asker_hash, at) values ($1, $2)', [askerHash, at])
+}
+
+/** Counts one more yes of that month, and returns how many that makes. */
+export async function countYes(tx: Tx, accountId: string, month: string): Promise<number> {
+  const found = await oneRow<{ agreed: number }>(
+    tx,
+    `insert into chat_tally (account_id, month, agreed) values ($1, $2, 1)
+     on conflict (account_id, month) do update set agreed = chat_tally.agreed + 1 returning agreed`,
+    [accountId, month],
+  )
+  return found?.agreed ?? 1
+}
+
+/** Removes chats for good. */
+export async function removeChats(tx: Tx, ids: readonly string[]): Promise<void> {
+  await changed(tx, 'delete from chat where id = any($1)', [ids])
+}
+
+/** Removes everything whose time is over. `counted`: until then arrivals are counted no more; `month`: the one that runs. */
+export async function removeEnded(tx: Tx, now: Date, counted: Date, month: string): Promise<void> {
+  await changed(tx, 'delete from chat where ends_at <= $1', [now])
+  await changed(tx, 'delete from chat_refusal where ends_at <= $1', [now])
+  await changed(tx, 'delete from chat_pause where until <= $1', [now])
+  await changed(tx, 'delete from chat_admission where until <= $1', [now])
+  await changed(tx, 'delete from chat_arrival where at <= $1', [counted])
+  await changed(tx, 'delete from chat_tally where month < $1', [month])
+}

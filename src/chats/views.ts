@@ -1,0 +1,157 @@
+import { instantOf } from '../common/clock.ts'
+import { often, oneRow, rows, type Reader } from '../database/database.ts'
+import { isBlockedFor } from '../safety/block-views.ts'
+import { deedsOf, isOpen, stateOf, type Exchange, type Side, type Slot, type Standing } from './chat.ts'
+import type { Chat, ChatRefusal, Peer, Waiting } from './record.ts'
+
+const columns = `c.id, c.account_id as "accountId", c.side, c.offer, c.agreement, c.context, c.flag, c.person_id as "personId",
+  json_build_object('actor', c.peer_actor, 'host', c.peer_host, 'name', c.peer_name, 'organisation', c.peer_organisation,
+    'role', c.peer_role, 'country', c.peer_country, 'handle', c.peer_handle, 'page', c.peer_page, 'entry', c.peer_entry,
+    'accountId', c.peer_account_id) as peer,
+  c.kind, json_build_object('why', c.why, 'hope', c.hope, 'bring', c.bring) as lines, c.boundaries, c.introduced_by as "introducedBy",
+  c.standing, c.plan_version as version, c.plan_by as by, c.plan_from as "from", c.plan_until as until, c.plan_offered as offered,
+  json_build_object('edition', c.asker_edition, 'place', c.asker_place, 'access', c.asker_access) as "askerWord",
+  json_build_object('edition', c.asked_edition, 'place', c.asked_place, 'access', c.asked_access) as "askedWord",
+  c.lapses_at as "lapsesAt", c.made_at as "madeAt", c.ends_at as "endsAt"`
+
+type Row = Omit<Chat, 'exchange' | 'state' | 'deeds'> & {
+  readonly standing: Standing
+  readonly version: number
+  readonly by: Side
+  readonly from: Date | null
+  readonly until: Date | null
+  readonly offered: readonly { readonly from: number; readonly until: number }[]
+  readonly askerWord: Exchange['words'][Side]
+  readonly askedWord: Exchange['words'][Side]
+  readonly lapsesAt: Date
+}
+
+function chatFrom(row: Row, now: Date): Chat {
+  const { standing, version, by, from, until, offered, askerWord, askedWord, lapsesAt, ...rest } = row
+  const exchange: Exchange = {
+    standing,
+    plan: { version, by, slot: from && until ? { from, until } : null, offered: offered.flatMap(slotFrom) },
+    words: { asker: askerWord, asked: askedWord },
+    lapsesAt,
+  }
+  return { ...rest, exchange, state: stateOf(exchange, now), deeds: deedsOf(exchange, rest.side, now) }
+}
+
+function slotFrom(kept: { readonly from: number; readonly until: number }): readonly Slot[] {
+  const [from, until] = [instantOf(kept.from), instantOf(kept.until)]
+  return from && until ? [{ from, until }] : []
+}
+
+/** Chats as they are kept, whoever may see them, newest first; none whose 30 days are over. For the rules of other views and actions. */
+export async function chatsWhere(
+  reader: Reader,
+  now: Date,
+  condition: string,
+  values: readonly unknown[],
+): Promise<readonly Chat[]> {
+  const found = await rows<Row>(
+    reader,
+    often(
+      `select ${columns} from chat c where c.ends_at > $1 and ${condition} order by c.made_at desc, c.id limit 500`,
+    ),
+    [now, ...values],
+  )
+  return found.map((row) => chatFrom(row, now))
+}
+
+// What she, the host or a list has blocked since is not shown to her.
+async function withoutBlocked(reader: Reader, chats: readonly Chat[]): Promise<readonly Chat[]> {
+  const shown: Chat[] = []
+  for (const chat of chats) if (!(await isBlockedFor(reader, chat.accountId, chat.peer))) shown.push(chat)
+  return shown
+}
+
+/** One chat of hers; undefined for anybody else's, for one whose 30 days are over, and for one with somebody whom she blocked. */
+export async function chatOf(reader: Reader, accountId: string, id: string, now: Date): Promise<Chat | undefined> {
+  const [chat] = await withoutBlocked(
+    reader,
+    await chatsWhere(reader, now, 'c.account_id = $2 and c.id = $3', [accountId, id]),
+  )
+  return chat
+}
+
+/** Her chats, newest first; at most 100. */
+export async function chatsOf(reader: Reader, accountId: string, now: Date): Promise<readonly Chat[]> {
+  const found = await chatsWhere(reader, now, 'c.account_id = $2', [accountId])
+  return (await withoutBlocked(reader, found)).slice(0, 100)
+}
+
+/** How many of her chats wait for her: for a yes or a no, or for a choice among times. */
+export async function waitingForHer(reader: Reader, accountId: string, now: Date): Promise<number> {
+  const mayWait = `c.account_id = $2 and (c.standing = 'accepted' or (c.standing = 'requested' and c.side = 'asked'))`
+  const found = await withoutBlocked(reader, await chatsWhere(reader, now, mayWait, [accountId]))
+  return found.filter(({ deeds }) => deeds.includes('accept') || deeds.includes('choose')).length
+}
+
+/** A chat by its id, for jobs: whosever it is. Undefined when its 30 days are over. */
+export async function chatById(reader: Reader, id: string, now: Date): Promise<Chat | undefined> {
+  return (await chatsWhere(reader, now, 'c.id = $2', [id]))[0]
+}
+
+/** Her record of the chat with that actor which a request or a yes began. */
+export async function chatAbout(
+  reader: Reader,
+  about: { readonly actor: string; readonly iri: string; readonly accountId?: string | undefined },
+  now: Date,
+): Promise<Chat | undefined> {
+  const found = await chatsWhere(
+    reader,
+    now,
+    'c.peer_actor = $2 and (c.offer = $3 or c.agreement = $3) and ($4::text is null or c.account_id = $4)',
+    [about.actor, about.iri, about.accountId ?? null],
+  )
+  return found[0]
+}
+
+/** Her chats with that actor that wait for an answer, for a time, or for their time. */
+export async function openWith(
+  reader: Reader,
+  accountId: string,
+  peer: Pick<Peer, 'actor' | 'accountId'>,
+  now: Date,
+): Promise<readonly Chat[]> {
+  const found = await chatsWhere(reader, now, 'c.account_id = $2 and (c.peer_actor = $3 or c.peer_account_id = $4)', [
+    accountId,
+    peer.actor,
+    peer.accountId,
+  ])
+  return found.filter(({ exchange }) => isOpen(exchange, now))
+}
+
+/** The oldest message that the other side of a chat has yet to hear. */
+export function nextMessage(reader: Reader, chatId: string): Promise<Waiting | undefined> {
+  return oneRow<Waiting>(
+    reader,
+    often('select number, what, attempts from chat_message where chat_id = $1 order by number limit 1'),
+    [chatId],
+  )
+}
+
+/** A request that was not let in, while its no is tried. */
+export function refusalById(reader: Reader, id: string, now: Date): Promise<ChatRefusal | undefined> {
+  return oneRow<ChatRefusal>(
+    reader,
+    `select id, offer, person_id as "personId", actor, host, attempts, ends_at as "endsAt" from chat_refusal where id = $1 and ends_at > $2`,
+    [id, now],
+  )
+}
+
+/** Whether somebody at that host has an open chat with this person: then the host may read who she is. */
+export async function hasOpenChatAt(reader: Reader, personId: string, host: string, now: Date): Promise<boolean> {
+  const found = await chatsWhere(reader, now, 'c.person_id = $2 and c.peer_host = $3', [personId, host])
+  return found.some(({ exchange }) => isOpen(exchange, now))
+}
+
+/** Requests that nobody answered in time, of which this has not been written down yet; at most `limit`. */
+export function lapsedNow(reader: Reader, now: Date, limit: number): Promise<{ id: string; accountId: string }[]> {
+  return rows(
+    reader,
+    `select id, account_id as "accountId" from chat where standing = 'requested' and lapses_at <= $1 order by lapses_at limit $2`,
+    [now, limit],
+  )
+}
