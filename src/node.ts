@@ -5,6 +5,7 @@ import { accountPages } from './accounts/pages.ts'
 import { rememberLanguage, signedIn } from './accounts/passport.ts'
 import { accountEntity } from './accounts/store.ts'
 import type { App } from './app.ts'
+import { kitPages } from './chats/kit-pages.ts'
 import { directoryActor, nodeActor } from './common/addresses.ts'
 import { systemClock } from './common/clock.ts'
 import { randomId } from './common/ids.ts'
@@ -251,6 +252,7 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
               requestPages(app),
               learningPages(app),
               mapPages(app), // before the pages of people, which have the addresses beside it
+              kitPages(app),
               searchPages(app),
               directoryPages(app),
               suggestionPages(app),

@@ -1,0 +1,15 @@
+import { oneRow, type Reader } from '../database/database.ts'
+import type { Slot } from './chat.ts'
+
+/** What her calendar holds of a chat, as far as mails of this node put it there. */
+export type Told = { readonly sequence: number; readonly slot: Slot }
+
+/** What her calendar was told last; undefined when it was told nothing, or to take it out again. */
+export async function toldOf(reader: Reader, chatId: string): Promise<Told | undefined> {
+  const found = await oneRow<{ sequence: number; from: Date; until: Date }>(
+    reader,
+    `select sequence, slot_from as "from", slot_until as until from chat_told where chat_id = $1 and sequence is not null`,
+    [chatId],
+  )
+  return found && { sequence: found.sequence, slot: { from: found.from, until: found.until } }
+}
