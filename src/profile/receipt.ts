@@ -4,7 +4,7 @@ import type { Language } from '../common/vocabularies.ts'
 export type Purpose = 'here' | 'partners' | 'public' | 'discovery'
 
 /** What her own posts may tell followers, and whether those who follow her role hear of it as well. */
-export type PostPurpose = 'post-opened' | 'post-closing' | 'post-practice' | 'post-topic'
+export type PostPurpose = 'post-opened' | 'post-closing' | 'post-practice' | 'post-topic' | 'post-office-hours'
 
 /** What a receipt is about: a switch, a picture that everyone may see, or a kind of post. */
 export type Consented = Purpose | 'picture' | PostPurpose
