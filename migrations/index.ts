@@ -30,6 +30,7 @@ export const migrations: readonly string[] = [
   '026-tokens',
   '027-waiting-words',
   '028-chats',
+  '029-asking',
   '030-learning',
   '031-introductions',
   '032-bookings',

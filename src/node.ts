@@ -5,6 +5,8 @@ import { accountPages } from './accounts/pages.ts'
 import { rememberLanguage, signedIn } from './accounts/passport.ts'
 import { accountEntity } from './accounts/store.ts'
 import type { App } from './app.ts'
+import { askPages } from './chats/ask-pages.ts'
+import { draftTimetable } from './chats/draft-jobs.ts'
 import { kitPages } from './chats/kit-pages.ts'
 import { directoryActor, nodeActor } from './common/addresses.ts'
 import { systemClock } from './common/clock.ts'
@@ -165,6 +167,7 @@ function workerPartsOf(): WorkerParts {
       ...listingTimetable,
       ...withdrawalTimetable,
       ...requestTimetable,
+      ...draftTimetable,
       ...learningTimetable,
       ...federationTimetable,
       ...partnerTimetable,
@@ -252,6 +255,7 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
               requestPages(app),
               learningPages(app),
               mapPages(app), // before the pages of people, which have the addresses beside it
+              askPages(app),
               kitPages(app),
               searchPages(app),
               directoryPages(app),

@@ -80,6 +80,7 @@ export const leftOut: Readonly<Record<string, string>> = {
   chat_told: 'which time of a chat her calendar was told; goes with the chat',
   chat_refusal: 'who asked whom and was not let in: 14 days at most, and a backup is kept for longer',
   chat_admission: 'which pairs were introduced, for 14 days: less than a backup is kept',
+  ask_draft: 'what somebody wrote and has not sent: a week at most, and a backup is kept for longer',
   chat_arrival: 'counts of the last day',
   chat_tally: 'counts of the month; a restored node begins to count again',
   office_hours: 'without its bookings a time would be given twice; whoever held them sets them anew',
