@@ -108,6 +108,16 @@ export async function chatAbout(
   return found[0]
 }
 
+/** Whether a request was heard of before, and kept or refused. */
+export async function isKnownOffer(reader: Reader, offer: string): Promise<boolean> {
+  const found = await oneRow(
+    reader,
+    often('select 1 from chat where offer = $1 union all select 1 from chat_refusal where offer = $1 limit 1'),
+    [offer],
+  )
+  return found !== undefined
+}
+
 /** Her chats with that actor that wait for an answer, for a time, or for their time. */
 export async function openWith(
   reader: Reader,
@@ -141,10 +151,20 @@ export function refusalById(reader: Reader, id: string, now: Date): Promise<Chat
   )
 }
 
-/** Whether somebody at that host has an open chat with this person: then the host may read who she is. */
+/**
+ * Whether a host may read who this person is, since somebody there has an open chat with her, or is still to hear how one ended: it must
+ * know her key.
+ */
 export async function hasOpenChatAt(reader: Reader, personId: string, host: string, now: Date): Promise<boolean> {
   const found = await chatsWhere(reader, now, 'c.person_id = $2 and c.peer_host = $3', [personId, host])
-  return found.some(({ exchange }) => isOpen(exchange, now))
+  if (found.some(({ exchange }) => isOpen(exchange, now))) return true
+  const waiting = await oneRow(
+    reader,
+    often(`select 1 from chat_message m join chat c on c.id = m.chat_id where c.person_id = $1 and c.peer_host = $2 and c.ends_at > $3
+      union all select 1 from chat_refusal r where r.person_id = $1 and r.host = $2 and r.ends_at > $3`),
+    [personId, host, now],
+  )
+  return waiting !== undefined
 }
 
 /** Requests that nobody answered in time, of which this has not been written down yet; at most `limit`. */

@@ -168,6 +168,176 @@ orderedItems: {
 [k: string]: unknown
 }
 
+// schemas/chat-agreement.json
+/**
+ * What one side of a peer chat says of it: the Agreement in an Accept and in the Updates of who was asked, the Offer in the Updates of who asked (FEDERATION.md, Chats). With sequence it carries a plan: either startTime and endTime, or proposedTimes. Unknown terms are allowed and are not kept.
+ */
+export interface ChatAgreement {
+/**
+ * JSON-LD context, carried for readers of JSON-LD; a reader of this protocol goes by the terms alone.
+ */
+"@context"?: {
+[k: string]: unknown
+}
+id: string
+type: ("Agreement" | "Offer")
+/**
+ * The person who speaks, in an Agreement.
+ */
+attributedTo?: string
+/**
+ * The person who speaks, in an Offer.
+ */
+actor?: string
+/**
+ * The version of the plan; the higher one counts.
+ */
+sequence?: number
+startTime?: string
+endTime?: string
+/**
+ * Times to choose from.
+ * 
+ * @maxItems 3
+ */
+proposedTimes?: {
+startTime: string
+endTime: string
+[k: string]: unknown
+}[]
+location?: {
+type: "Place"
+/**
+ * Where the speaker can be met, in plain words.
+ */
+name: string
+[k: string]: unknown
+}
+/**
+ * What the speaker needs for it, for the other one alone.
+ */
+accessNeeds?: string
+/**
+ * The edition of location and accessNeeds; the higher one counts.
+ */
+edition: number
+/**
+ * Whether the speaker wishes that both tell each other whether it was worth the half hour.
+ */
+sharesWorth?: boolean
+/**
+ * Whether it was; only once both wish to tell.
+ */
+worth?: ("yes" | "partly" | "no")
+stipulates?: {
+id?: string
+type: "Commitment"
+/**
+ * The Intent of the flag of who was asked; absent where none is up, and an introduction lets the request in.
+ */
+satisfies?: string
+[k: string]: unknown
+}
+[k: string]: unknown
+}
+
+// schemas/chat-offer.json
+/**
+ * A request for a peer chat, as it travels between nodes (FEDERATION.md, Chats). Unknown terms are allowed and are not kept. All text is plain text on one line, without control characters or direction overrides.
+ */
+export interface ChatOffer {
+/**
+ * JSON-LD context, carried for readers of JSON-LD; a reader of this protocol goes by the terms alone.
+ */
+"@context"?: {
+[k: string]: unknown
+}
+/**
+ * Random, on the asker's origin, never reused.
+ */
+id: string
+type: "Offer"
+/**
+ * The person who asks.
+ */
+actor: string
+/**
+ * The person who is asked.
+ * 
+ * @minItems 1
+ * @maxItems 1
+ */
+to: string[]
+/**
+ * When she asked.
+ */
+published: string
+/**
+ * Until when it can be answered.
+ */
+endTime: string
+/**
+ * The chat, on the asker's origin; the same on both sides.
+ */
+context: string
+/**
+ * A concept from the conversation kinds.
+ */
+kind: string
+/**
+ * Why you.
+ */
+why?: string
+/**
+ * What I hope for.
+ */
+hope?: string
+/**
+ * What I bring.
+ */
+bring?: string
+/**
+ * Times to choose from.
+ * 
+ * @maxItems 3
+ */
+proposedTimes?: {
+startTime: string
+endTime: string
+[k: string]: unknown
+}[]
+/**
+ * The person who introduced the two.
+ */
+introducedBy?: string
+/**
+ * In a request to be introduced: the person to be introduced to.
+ */
+target?: string
+/**
+ * The same in HTML, for software that knows none of these terms.
+ */
+content?: string
+object: {
+type: "Agreement"
+/**
+ * The person who asks.
+ */
+attributedTo: string
+stipulates: {
+id?: string
+type: "Commitment"
+/**
+ * The Intent of the flag of who was asked; absent where none is up, and an introduction lets the request in.
+ */
+satisfies?: string
+[k: string]: unknown
+}
+[k: string]: unknown
+}
+[k: string]: unknown
+}
+
 // schemas/config.json
 /**
  * Every setting of a Sideways node, read from the environment. A name ending in _FILE names a file that holds the value.
@@ -1055,6 +1225,8 @@ export type Schemas = {
   'allow-list': AllowList
   'buckets': Buckets
   'changes-page': ChangesPage
+  'chat-agreement': ChatAgreement
+  'chat-offer': ChatOffer
   'config': Config
   'directory-actor': DirectoryActor
   'key-changes': KeyChanges

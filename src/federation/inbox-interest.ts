@@ -18,9 +18,11 @@ export function interestIn(received: Received, origin: string): Interest {
     case 'Flag':
       return idsIn(raw['object']).some(ours) ? 'always' : 'never'
     case 'Create':
+    case 'Offer':
       return concerns(received, ours) ? 'always' : 'never'
     case 'Undo':
       if (!isObject(object)) return objectId === undefined ? 'never' : 'always'
+      if (isOfChat(object)) return concerns(received, ours) ? 'always' : 'never'
       if (object['type'] !== 'Follow' && object['type'] !== 'Block') return 'never'
       return ours(idOf(object['object'])) || object['object'] === undefined ? 'always' : 'never'
     case 'Accept':
@@ -29,11 +31,17 @@ export function interestIn(received: Received, origin: string): Interest {
     case 'Move':
       return ours(idOf(raw['target'])) ? 'always' : 'if-held'
     case 'Update':
+      return isObject(object) && isOfChat(object) && concerns(received, ours) ? 'always' : 'if-held'
     case 'Delete':
       return 'if-held'
     default:
       return 'never'
   }
+}
+
+// What two people say to each other of a chat is about one of these (FEDERATION.md, Chats).
+function isOfChat({ type }: JsonObject): boolean {
+  return type === 'Offer' || type === 'Accept' || type === 'Agreement'
 }
 
 // It addresses somebody here, or replies to something from here.

@@ -15,13 +15,16 @@ export async function remoteActorsKept(
   return new Map(found.map(({ id, document }) => [id, document]))
 }
 
-/** The actor whose address that is, or the address of whose key, one step below it, if we dealt with it before. */
+/** The actor whose address that is, or the address of whose key, one step below it, if we dealt with it before or list it. */
 export async function knownActor(reader: Reader, id: string): Promise<string | undefined> {
   const ids = [id, id.replace(/\/[^/]*$/, '')]
   const found = await oneRow<{ id: string }>(
     reader,
     often(`select id from remote_actor where id = any($1) union all select actor from follower where actor = any($1)
-     union all select directory_id from partner where directory_id = any($1) limit 1`),
+     union all select directory_id from partner where directory_id = any($1)
+     union all select doc::json ->> 'featuredObject' from directory_entry
+       where person_key(doc::json ->> 'featuredObject') = any(array(select person_key(one) from unnest($1::text[]) as given (one)))
+         and doc::json ->> 'featuredObject' = any($1) limit 1`),
     [ids],
   )
   return found?.id

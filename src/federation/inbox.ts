@@ -15,6 +15,7 @@ import { forgetRemoteActor } from './inbox-actions.ts'
 import { followKnown } from './key-changes.ts'
 import { lookUpDirectory } from './partner-lookup.ts'
 import { receivePersonMove, receivePersonUpdate } from './person-move-receive.ts'
+import { receiveChatOffer, receiveChatWord } from './received-chats.ts'
 import { receiveBlock, receiveFlag, receiveUndoBlock } from './received-flags.ts'
 import { receiveNote, receiveNoteDelete, receiveNoteUpdate } from './received-notes.ts'
 import { idOf, isOwnOf, type Handler, type Received } from './received.ts'
@@ -74,10 +75,11 @@ const gone: Handler = async (app, { actor, objectId }) => {
 /** What is done about each kind of activity, in this order. A kind that is not here is never stored. */
 const handlers: Readonly<Record<string, readonly Handler[]>> = {
   Follow: [follow, receiveTopicFollow],
-  Accept: [accept],
-  Reject: [reject],
-  Undo: [undo, receiveTopicUndo, receiveUndoBlock],
-  Update: [update, receivePersonUpdate, receiveNoteUpdate],
+  Offer: [receiveChatOffer],
+  Accept: [accept, receiveChatWord],
+  Reject: [reject, receiveChatWord],
+  Undo: [undo, receiveTopicUndo, receiveUndoBlock, receiveChatWord],
+  Update: [update, receivePersonUpdate, receiveNoteUpdate, receiveChatWord],
   Delete: [gone, receiveTopicFollowerGone, receiveNoteDelete],
   Move: [move, receivePersonMove],
   Create: [receiveNote],

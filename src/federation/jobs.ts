@@ -2,6 +2,7 @@ import type { App } from '../app.ts'
 import type { JobHandlers } from '../jobs/worker.ts'
 import type { TimetableEntry } from '../jobs/timetable.ts'
 import { tidyUp } from './actions.ts'
+import { chatJobs } from './chat-jobs.ts'
 import { deliveryJobs, deliveryTimetable } from './delivery-jobs.ts'
 import { inboxJobs, inboxTimetable } from './inbox-work.ts'
 import { comingKeys, inboxesThatKnow } from './key-change-views.ts'
@@ -17,6 +18,7 @@ export function federationJobs(): JobHandlers {
   return {
     'federation.make-keys': (app, { actorId }) => makeKeys(app, actorId),
     ...deliveryJobs,
+    ...chatJobs,
     ...inboxJobs,
     ...keyJobs,
     // What is new first, then what she is now.

@@ -64,8 +64,10 @@ export function personDocument(at: Addresses, person: PersonFacts, keys: PublicK
     interactionPolicy: { canFeature: { automaticApproval: [at.directory] } },
     generator: {
       type: 'Application',
-      // Not yet https://w3id.org/sideways/ns#PeerChat: whoever names it is sent an Offer, which nobody here answers today.
-      implements: [{ type: 'Link', href: 'https://w3id.org/fep/8b32', name: 'FEP-8b32' }],
+      implements: [
+        { type: 'Link', href: 'https://w3id.org/sideways/ns#PeerChat', name: 'Sideways peer chat' },
+        { type: 'Link', href: 'https://w3id.org/fep/8b32', name: 'FEP-8b32' },
+      ],
     },
     ...keyBlocks(id, keys),
   }

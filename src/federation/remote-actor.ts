@@ -21,7 +21,10 @@ export type RemoteActor = {
 /** How long what an actor's server said of it is good enough to answer it. */
 const goodFor = day
 /** What is kept of an actor's document, and how long each part may be as JSON. */
-const kept = ['id', 'type', 'preferredUsername', 'name', 'url', 'inbox', 'endpoints', 'followers']
+const kept = [
+  ...['id', 'type', 'preferredUsername', 'name', 'url', 'inbox', 'endpoints', 'followers'],
+  ...['webfinger', 'worksFor', 'hasOccupation'], // who asks for a chat (FEDERATION.md, Chats)
+]
 const longestPart = 2_048
 
 /** An actor as its own server described it within a day, or describes it now. Throws as fetchRemoteActor does. */
@@ -34,9 +37,12 @@ export async function fetchRemoteActor(app: App, actor: string): Promise<RemoteA
   return remoteActorIn(await fetchDocument(app, actor), actor)
 }
 
-/** What is kept of an actor's own document, as it was within a day or is now. Throws OutboundError when it cannot be had. */
-export async function readRemoteDocument(app: App, actor: string): Promise<unknown> {
-  return (await keptDocuments(app, [actor])).get(actor) ?? fetchDocument(app, actor)
+/**
+ * What is kept of an actor's own document, as it was within a day or is now; asked for as one of our actors. Throws OutboundError when it
+ * cannot be had.
+ */
+export async function readRemoteDocument(app: App, actor: string, sender: string = nodeActor): Promise<unknown> {
+  return (await keptDocuments(app, [actor])).get(actor) ?? fetchDocument(app, actor, sender)
 }
 
 /** What is kept of the documents of actors, as they were within a day, by their ids. */
@@ -54,8 +60,8 @@ export async function keepDocument(app: App, actor: string, document: JsonObject
   await keepRemoteActor(app, actor, `{${parts.join(',')}}`)
 }
 
-async function fetchDocument(app: App, actor: string): Promise<unknown> {
-  const document = await getJson(app, nodeActor, actor, { accept: activityJson })
+async function fetchDocument(app: App, actor: string, sender: string = nodeActor): Promise<unknown> {
+  const document = await getJson(app, sender, actor, { accept: activityJson })
   if (isObject(document) && document['id'] === actor) await keepDocument(app, actor, document)
   return document
 }

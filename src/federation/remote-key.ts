@@ -1,9 +1,10 @@
 import { createPublicKey, type KeyObject } from 'node:crypto'
 import type { App } from '../app.ts'
-import { nodeActor } from '../common/addresses.ts'
+import { directoryActor, nodeActor } from '../common/addresses.ts'
 import { hour } from '../common/clock.ts'
 import { logger } from '../common/log.ts'
 import { isObject } from '../common/objects.ts'
+import { isPartnerHost } from './chat-views.ts'
 import { hasActorsOf, knownActor } from './inbox-views.ts'
 import { countsOf, gate, inboxLimits, newcomers, type Counts, type Gate, type Newcomers } from './inbox-limits.ts'
 import { isStrong } from './cavage.ts'
@@ -65,8 +66,17 @@ async function keyAt(app: App, id: URL, address: string): Promise<KnownKey | und
 }
 
 async function load(app: App, url: string, origin: string): Promise<JsonObject | undefined> {
-  const { document, documentUrl } = await documentLoader(app, await signAs(app, nodeActor))(url)
+  const { document, documentUrl } = await loadAs(app, nodeActor, url).catch(async (error: unknown) => {
+    // A person in partner scope is there for our directory alone.
+    const isForPartners = error instanceof LoadError && error.status === 404
+    if (!isForPartners || !(await isPartnerHost(app.db, new URL(origin).host))) throw error
+    return loadAs(app, directoryActor, url)
+  })
   return URL.parse(documentUrl)?.origin === origin && isObject(document) ? document : undefined
+}
+
+async function loadAs(app: App, sender: string, url: string): ReturnType<ReturnType<typeof documentLoader>> {
+  return documentLoader(app, await signAs(app, sender))(url)
 }
 
 function ownerIn(document: JsonObject, id: URL): string | undefined {

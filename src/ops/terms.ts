@@ -1,4 +1,5 @@
 import type { Language } from '../common/vocabularies.ts'
+import { chatTerms } from './chat-terms.ts'
 
 /** Where our own terms live. */
 export const termsBase = 'https://w3id.org/sideways/ns#'
@@ -88,6 +89,7 @@ export const terms: readonly Term[] = [
       'Yr hyn na ddylai sgwrs fod, yn ôl dynodwyr yr eirfa ffiniau.',
     ),
   },
+  ...chatTerms,
   {
     id: 'shares',
     type: 'Property',

@@ -1,0 +1,68 @@
+import type { App } from '../app.ts'
+import { dropMessages, messageHeard, putOffMessage, putOffRefusal } from '../chats/sending-actions.ts'
+import { chatById, nextMessage, refusalById } from '../chats/views.ts'
+import { accountById } from '../accounts/views.ts'
+import { addresses } from '../common/addresses.ts'
+import { InvalidInput } from '../common/errors.ts'
+import { OutboundError } from '../common/outbound.ts'
+import { backOff } from '../jobs/queue.ts'
+import type { JobHandlers } from '../jobs/worker.ts'
+import { isRefusedHost } from '../safety/block-views.ts'
+import { speechOf } from './actors.ts'
+import { chatActivity, rejectOf } from './chat-document.ts'
+import { inboxOfPeer } from './chat-peer.ts'
+import { activityJson } from './context.ts'
+import type { JsonDocument } from './documents.ts'
+import { makeKeys } from './keys.ts'
+import { signAs } from './signed.ts'
+
+/** Tells the other side of a chat what she must hear, if she is on another node. */
+export const chatJobs: JobHandlers = {
+  'federation.send-chat': (app, { chatId }) => sendNext(app, chatId),
+  'federation.send-chat-refusal': (app, { refusalId }) => sendRefusal(app, refusalId),
+}
+
+/**
+ * The oldest message of a chat, in one signed POST to the one reader's own inbox. It is not among the other deliveries: their bodies stay
+ * for 30 days after they end, are in backups, and show administrators which inbox somebody wrote to. After a sudden death between the
+ * answer and its note it is sent once more, with the same id.
+ */
+async function sendNext(app: App, chatId: string): Promise<void> {
+  const chat = await chatById(app.db, chatId, app.now())
+  const waiting = chat && (await nextMessage(app.db, chatId))
+  if (!chat || !waiting) return
+  if (await isRefusedHost(app.db, chat.peer.host)) return dropMessages(app, chatId)
+  const { number, what, attempts } = waiting
+  // Nobody could answer it any more.
+  if (what === 'offer' && chat.state === 'lapsed') return messageHeard(app, chatId, number)
+  const account = await accountById(app.db, chat.accountId)
+  const body = chatActivity(addresses(app.config.origin), { chat, number, what }, speechOf(app, account?.language))
+  if (!body) return messageHeard(app, chatId, number)
+  if (await isTaken(app, chat.personId, chat.peer.actor, body)) return messageHeard(app, chatId, number)
+  await putOffMessage(app, chatId, number, backOff(app.now(), attempts + 1, Math.random()))
+}
+
+async function sendRefusal(app: App, refusalId: string): Promise<void> {
+  const refusal = await refusalById(app.db, refusalId, app.now())
+  if (!refusal || (await isRefusedHost(app.db, new URL(refusal.actor).host))) return
+  const body = rejectOf(addresses(app.config.origin), refusal)
+  if (await isTaken(app, refusal.personId, refusal.actor, body)) return
+  await putOffRefusal(app, refusalId, backOff(app.now(), refusal.attempts + 1, Math.random()))
+}
+
+/** Whether the server of its one reader took a message. What it answered instead may be mended there: it is tried again. */
+async function isTaken(app: App, personId: string, actor: string, body: JsonDocument): Promise<boolean> {
+  await makeKeys(app, personId)
+  const headers = { 'content-type': activityJson, accept: activityJson }
+  try {
+    const inbox = await inboxOfPeer(app, actor)
+    const request = new Request(inbox, { method: 'POST', headers, body: JSON.stringify(body) })
+    const sign = await signAs(app, personId)
+    const { status } = await app.outbound.fetch(request, { sign, maxBytes: 64 * 1024, redirects: 0 })
+    if (status < 200 || status > 299) return false
+  } catch (error) {
+    if (error instanceof OutboundError || error instanceof InvalidInput) return false
+    throw error
+  }
+  return true
+}
