@@ -221,14 +221,6 @@ accessNeeds?: string
  * The edition of location and accessNeeds; the higher one counts.
  */
 edition: number
-/**
- * Whether the speaker wishes that both tell each other whether it was worth the half hour.
- */
-sharesWorth?: boolean
-/**
- * Whether it was; only once both wish to tell.
- */
-worth?: ("yes" | "partly" | "no")
 stipulates?: {
 id?: string
 type: "Commitment"

@@ -35,9 +35,12 @@ export const chatTerms = {
   accessNeeds: text('swd:accessNeeds'),
   sharesWorth: 'swd:sharesWorth',
   worth: 'swd:worth',
+  worthEdition: 'swd:worthEdition',
+  worthNote: text('swd:worthNote'),
 } as const
 
-const chatContext = [activityStreams, chatTerms] as const
+/** The context of everything that two people say to each other of a chat. */
+export const chatContext = [activityStreams, chatTerms] as const
 
 /** A message about a chat that goes out. */
 export type ChatToSend = {

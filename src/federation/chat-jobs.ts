@@ -3,18 +3,12 @@ import { dropMessages, messageHeard, putOffMessage, putOffRefusal } from '../cha
 import { chatById, nextMessage, refusalById } from '../chats/views.ts'
 import { accountById } from '../accounts/views.ts'
 import { addresses } from '../common/addresses.ts'
-import { InvalidInput } from '../common/errors.ts'
-import { OutboundError } from '../common/outbound.ts'
 import { backOff } from '../jobs/queue.ts'
 import type { JobHandlers } from '../jobs/worker.ts'
 import { isRefusedHost } from '../safety/block-views.ts'
 import { speechOf } from './actors.ts'
 import { chatActivity, rejectOf } from './chat-document.ts'
-import { inboxOfPeer } from './chat-peer.ts'
-import { activityJson } from './context.ts'
-import type { JsonDocument } from './documents.ts'
-import { makeKeys } from './keys.ts'
-import { signAs } from './signed.ts'
+import { isTaken } from './chat-post.ts'
 
 /** Tells the other side of a chat what she must hear, if she is on another node. */
 export const chatJobs: JobHandlers = {
@@ -48,21 +42,4 @@ async function sendRefusal(app: App, refusalId: string): Promise<void> {
   const body = rejectOf(addresses(app.config.origin), refusal)
   if (await isTaken(app, refusal.personId, refusal.actor, body)) return
   await putOffRefusal(app, refusalId, backOff(app.now(), refusal.attempts + 1, Math.random()))
-}
-
-/** Whether the server of its one reader took a message. What it answered instead may be mended there: it is tried again. */
-async function isTaken(app: App, personId: string, actor: string, body: JsonDocument): Promise<boolean> {
-  await makeKeys(app, personId)
-  const headers = { 'content-type': activityJson, accept: activityJson }
-  try {
-    const inbox = await inboxOfPeer(app, actor)
-    const request = new Request(inbox, { method: 'POST', headers, body: JSON.stringify(body) })
-    const sign = await signAs(app, personId)
-    const { status } = await app.outbound.fetch(request, { sign, maxBytes: 64 * 1024, redirects: 0 })
-    if (status < 200 || status > 299) return false
-  } catch (error) {
-    if (error instanceof OutboundError || error instanceof InvalidInput) return false
-    throw error
-  }
-  return true
 }

@@ -122,6 +122,7 @@ function undoIn({ actor, object, objectId, raw }: Received): MessageRead | undef
 
 function changeIn({ actor, object, objectId }: Received): MessageRead | undefined {
   if (!isObject(object) || (object['type'] !== 'Offer' && object['type'] !== 'Agreement')) return undefined
+  if ('sharesWorth' in object) return undefined // what a chat was worth is another matter
   const terms = parse('chat-agreement', object)
   if (!isSpokenBy(actor, terms)) return undefined
   const said = saidIn(terms, terms.type === 'Offer' ? 'asker' : 'asked')

@@ -104,4 +104,22 @@ export const chatTerms: readonly Term[] = [
       'A oedd sgwrs yn werth yr hanner awr: ie (yes), yn rhannol (partly) neu nac oedd (no). Anfonir dim ond pan fydd y ddwy ochr yn dymuno hynny.',
     ),
   },
+  {
+    id: 'worthNote',
+    type: 'Property',
+    label: words('worth note', 'nodyn am y gwerth'),
+    comment: words(
+      'What one side of a chat says to the other about what it was worth, in plain text.',
+      'Yr hyn y mae un ochr sgwrs yn ei ddweud wrth y llall am ei gwerth, mewn testun plaen.',
+    ),
+  },
+  {
+    id: 'worthEdition',
+    type: 'Property',
+    label: words('worth edition', 'argraffiad y gwerth'),
+    comment: words(
+      'Which edition of what a chat was worth this is. The highest one counts.',
+      "Pa argraffiad o werth sgwrs yw hwn. Yr uchaf sy'n cyfrif.",
+    ),
+  },
 ]
