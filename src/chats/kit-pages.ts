@@ -5,10 +5,11 @@ import { paths } from '../common/paths.ts'
 import { labelOf, vocabulary, type Language } from '../common/vocabularies.ts'
 import { page, type View } from '../web/page.ts'
 import { visitOf, type Visit } from '../web/visit.ts'
+import { addCalendarFile } from './calendar-pages.ts'
 import { kitOf, kitText, shownKit, type Kit } from './kit.ts'
 import { chatOf } from './views.ts'
 
-/** Questions, cards and a plan for each kind of chat: a page, its large print, and plain text; and the same for one chat of hers. */
+/** Questions, cards and a plan for each kind of chat: a page, its large print, and plain text; the same for one chat of hers, and its file for a calendar. */
 export function kitPages(app: App): Router {
   const router = Router()
   router.get(paths.kit(':kind'), (request, response, next) => {
@@ -33,6 +34,7 @@ export function kitPages(app: App): Router {
       return { ...view, chat: { id: chat.id, name: chat.peer.name } }
     },
   })
+  addCalendarFile(router, app)
   return router
 }
 

@@ -1,7 +1,7 @@
 import type { Needs } from '../app.ts'
 import { hour, later } from '../common/clock.ts'
 import { enqueueAll } from '../jobs/queue.ts'
-import type { Slot } from './chat.ts'
+import type { Told } from './told.ts'
 import { dropTold, keepTold, takeToRemind } from './told-store.ts'
 
 const atOnce = 500
@@ -10,11 +10,7 @@ const remindedHours = 24
 const soonHours = 30
 
 /** Remembers what a mail told her calendar. */
-export function noteTold(
-  needs: Needs,
-  chatId: string,
-  told: { readonly sequence: number; readonly slot: Slot },
-): Promise<void> {
+export function noteTold(needs: Needs, chatId: string, told: Told): Promise<void> {
   const isReminder = told.slot.from <= later(needs.now(), soonHours * hour)
   return needs.db.transaction((tx) => keepTold(tx, chatId, { ...told, isReminder }))
 }

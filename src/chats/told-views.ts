@@ -1,8 +1,5 @@
 import { oneRow, type Reader } from '../database/database.ts'
-import type { Slot } from './chat.ts'
-
-/** What her calendar holds of a chat, as far as mails of this node put it there. */
-export type Told = { readonly sequence: number; readonly slot: Slot }
+import type { Told } from './told.ts'
 
 /** What her calendar was told last; undefined when it was told nothing, or to take it out again. */
 export async function toldOf(reader: Reader, chatId: string): Promise<Told | undefined> {
