@@ -7,7 +7,11 @@ import { accountEntity } from './accounts/store.ts'
 import type { App } from './app.ts'
 import { askPages } from './chats/ask-pages.ts'
 import { draftTimetable } from './chats/draft-jobs.ts'
+import { chatMailJobs, chatReminderTimetable } from './chats/mail-jobs.ts'
 import { kitPages } from './chats/kit-pages.ts'
+import { chatPages } from './chats/pages.ts'
+import { subjectOfChat } from './chats/subject-views.ts'
+import { waitingForHer } from './chats/views.ts'
 import { directoryActor, nodeActor } from './common/addresses.ts'
 import { systemClock } from './common/clock.ts'
 import { randomId } from './common/ids.ts'
@@ -150,6 +154,7 @@ function workerPartsOf(): WorkerParts {
       withdrawalJobs,
       federationJobs(),
       requestJobs,
+      chatMailJobs,
       learningJobs,
       replyJobs,
       partnerJobs,
@@ -167,6 +172,7 @@ function workerPartsOf(): WorkerParts {
       ...listingTimetable,
       ...withdrawalTimetable,
       ...requestTimetable,
+      ...chatReminderTimetable,
       ...draftTimetable,
       ...learningTimetable,
       ...federationTimetable,
@@ -251,11 +257,15 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
               accountPages(app, accountTools),
               profilePages(app),
               topicPages(app),
-              listingPages(app, listingTools),
+              listingPages(app, {
+                ...listingTools,
+                waitingChats: ({ db, now }, accountId) => waitingForHer(db, accountId, now()),
+              }),
               requestPages(app),
               learningPages(app),
               mapPages(app), // before the pages of people, which have the addresses beside it
               askPages(app),
+              chatPages(app),
               kitPages(app),
               searchPages(app),
               directoryPages(app),
@@ -269,7 +279,7 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
               deliveryPages(app),
               personMovePages(app),
               postPages(app),
-              subjectPages(app, { find: subjectOf }),
+              subjectPages(app, { find: subjectOfChat }),
               decisionPages(app),
               moderationPages(app, { find: subjectOf }),
               domainPages(app),

@@ -48,6 +48,11 @@ export function toldTime(slot: Slot, clocks: Clocks, language: Language, t: Tran
   }
 }
 
+/** What the reader's clock is called, as `toldTime` names it: your clock (London). */
+export function readersClock(clocks: Clocks, now: Date, language: Language, t: Translate): string {
+  return toldTime({ from: now, until: now }, clocks, language, t).clock
+}
+
 function thereOf(span: Span, here: string, code: string, language: Language, t: Translate): string | undefined {
   const zones = clocksOf(code, span)
   const [first] = zones

@@ -1,20 +1,24 @@
 import { rfc3339 } from '../common/clock.ts'
 import { labelOf, type Language } from '../common/vocabularies.ts'
 import type { Translate } from '../common/words.ts'
-import { isInOwnHours } from './times.ts'
 import type { ChatState, Slot, Word } from './chat.ts'
 import { toldTime, type Clocks, type ToldTime } from './clocks.ts'
 import type { Chat } from './record.ts'
+import { isInOwnHours } from './times.ts'
 
-/** Where a chat stands for its reader: whose turn it is, or how it ended. */
-export type Turn = 'hers' | 'theirs' | 'arranged' | 'over'
+/** Where a chat stands for its reader: whose turn it is, or that it is over. */
+export type Turn = 'hers' | 'arranged' | 'theirs' | 'over'
+
+/** In the order of a list: what she can do first. */
+export const turns: readonly Turn[] = ['hers', 'arranged', 'theirs', 'over']
 
 /** A time as a page offers it. */
 export type ShownTime = ToldTime & {
   /** What a form sends for it: when it begins, in RFC 3339. */
   readonly value: string
-  /** Said beside a time that she would not work at. */
   readonly isOutsideHours: boolean
+  /** What stands below it in a list to choose from: the other clock, and whether she works then. */
+  readonly note?: string
 }
 
 /** Whose turn it is: an accepted chat without times waits for both, and so for her. */
@@ -29,30 +33,37 @@ export function turnOf({ state, side, exchange: { plan } }: Pick<Chat, 'state' |
 export function stateKey({ state, side, exchange: { plan } }: Pick<Chat, 'state' | 'side' | 'exchange'>): string {
   if (state === 'accepted')
     return plan.offered.length === 0 ? 'noTimes' : plan.by === side ? 'sheOffered' : 'theyOffered'
-  return sideless.includes(state) ? state : `${state}.${side}`
+  return sameForBoth.includes(state) ? state : `${state}.${side}`
 }
 
-const sideless: readonly ChatState[] = ['arranged', 'called-off', 'ended']
+const sameForBoth: readonly ChatState[] = ['arranged', 'called-off', 'ended']
 
 /** Tells a time for a page. */
 export function shownTime(slot: Slot, clocks: Clocks, language: Language, t: Translate): ShownTime {
+  const told = toldTime(slot, clocks, language, t)
+  const isOutsideHours = isInOwnHours(slot, clocks.own) === false
+  const notes = [
+    ...(told.there === undefined ? [] : [told.there]),
+    ...(isOutsideHours ? [t('chats:pick.outside')] : []),
+  ]
   return {
-    ...toldTime(slot, clocks, language, t),
+    ...told,
     value: rfc3339(slot.from),
-    isOutsideHours: isInOwnHours(slot, clocks.own) === false,
+    isOutsideHours,
+    ...(notes.length === 0 ? {} : { note: notes.join('. ') }),
   }
 }
 
 /** What a list shows of a chat: no line of what was written, and no place. */
 export function shownInList(chat: Chat, clocks: Clocks, language: Language, t: Translate) {
-  const { id, peer, kind, exchange } = chat
+  const { id, peer, kind, exchange, state } = chat
   return {
     id,
     name: peer.name,
     organisation: peer.organisation,
     kind: labelOf('conversation-kinds', kind, language),
     turn: turnOf(chat),
-    state: chat.state,
+    state,
     stateKey: stateKey(chat),
     lapsesAt: exchange.lapsesAt,
     time: exchange.plan.slot ? shownTime(exchange.plan.slot, clocks, language, t) : undefined,
@@ -62,7 +73,7 @@ export function shownInList(chat: Chat, clocks: Clocks, language: Language, t: T
 /** A text in parts, so that a page can make links of those that are addresses (https only). */
 export function partsOf(text: string): readonly { readonly text: string; readonly href?: string }[] {
   return text
-    .split(/(https:\/\/[^\s<>"]+[^\s<>".,;:!?)])/u)
+    .split(/(https:\/\/[^\s<>"]*[^\s<>".,;:!?)])/u)
     .filter((part) => part !== '')
     .map((part) => (part.startsWith('https://') && URL.canParse(part) ? { text: part, href: part } : { text: part }))
 }

@@ -28,7 +28,11 @@ export function listingPages(app: App, tools: ListingTools): Router {
   page(router, app, paths.myListing, {
     who: 'signed-in',
     view: 'listing/mine.njk',
-    load: async (visit) => ({ ...(await mine(visit)), requests: await tools.waitingRequests(app, visit.account.id) }),
+    load: async (visit) => ({
+      ...(await mine(visit)),
+      requests: await tools.waitingRequests(app, visit.account.id),
+      chats: await tools.waitingChats(app, visit.account.id),
+    }),
   })
   addWithdrawPage(router, app)
   addWherePages(router, app)

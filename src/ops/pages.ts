@@ -20,6 +20,7 @@ import { restoredAfter, troubledCount, waitingCount as waitingPartners } from '.
 import { isComplete } from '../profile/profile.ts'
 import { profileOf } from '../profile/views.ts'
 import { waitingCount as waitingRequests } from '../requests/views.ts'
+import { waitingForHer } from '../chats/views.ts'
 import { page } from '../web/page.ts'
 import { errorCodes } from './error-codes.ts'
 import { nextStep, type NextStep } from './next-step.ts'
@@ -44,6 +45,7 @@ export function opsPages(app: App): Router {
       return {
         next: account && (await stepFor(account)),
         requests: account ? await waitingRequests(app.db, account.id, now) : 0,
+        chats: account ? await waitingForHer(app.db, account.id, now) : 0,
         movedTo: await movedTo(app.db),
         most,
         nodes: most.length === 0 && account?.state === 'active' ? await nodesShown(app.db, now) : [],

@@ -18,15 +18,16 @@ export function subjectPages(app: App, { find }: SubjectTools): Router {
     who: 'signed-in',
     view: 'safety/report.njk',
     async load(visit) {
-      return { ...(await subjectView(visit)), values: { reason: '', forward: '', block: '' } }
+      return { ...(await subjectView(visit)), values: { reason: '', attach: '', forward: '', block: '' } }
     },
     async submit(visit, body) {
-      const { listingId, page: back, ...about } = await theSubject(visit)
+      const { listingId, page: back, wrote, ...about } = await theSubject(visit)
       await report(app, {
         accountId: visit.account.id,
         about,
         reason: body.text('reason'),
         listingId,
+        ...(wrote && body.text('attach') === 'yes' ? { attached: wrote } : {}),
         forward: body.text('forward') === 'yes',
       })
       if (body.text('block') === 'yes') await block(visit)
@@ -91,6 +92,7 @@ export function subjectPages(app: App, { find }: SubjectTools): Router {
     const found = await theSubject(visit)
     return {
       subject: { name: found.name, host: nameOfHost(found.host) ?? found.host, isHere: found.accountId !== undefined },
+      wrote: found.wrote !== undefined,
       entry: visit.query['entry'],
       back: found.page,
     }

@@ -1,7 +1,7 @@
 import type { Account } from '../accounts/account.ts'
 import type { App } from '../app.ts'
 import type { BlockListTrouble, Listed } from './block-list.ts'
-import type { Subject } from './report.ts'
+import type { Attached, Subject } from './report.ts'
 
 /** A list as it was fetched and read; 'unchanged' since the tag that was given; or why it could not be read. */
 export type FetchedBlockList =
@@ -20,6 +20,8 @@ export type BlockListTools = {
 export type Found = Subject & {
   readonly name: string
   readonly listingId: string
+  /** What she wrote to the reader, which the moderators see only if the reader shows it to them. */
+  readonly wrote?: Attached
   /** Where the reader goes back to. */
   readonly page: string
 }
