@@ -48,6 +48,7 @@ create table chat (
 );
 create index chat_account on chat (account_id, made_at);
 create index chat_peer on chat (peer_actor);
+create index chat_offer on chat (offer);
 create index chat_person on chat (person_id);
 create index chat_ends on chat (ends_at);
 create index chat_lapses on chat (lapses_at) where standing = 'requested';

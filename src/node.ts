@@ -22,6 +22,7 @@ import { openWithdrawalLog, WithdrawalLogError } from './common/withdrawal-log.t
 import { loadWords } from './common/words.ts'
 import type { Config } from './config.ts'
 import { openDatabase } from './database/database.ts'
+import { chatEndingJobs, chatTimetable } from './chats/tidy-jobs.ts'
 import { migrate } from './database/migrate.ts'
 import { nodeSecrets, settleSetting } from './database/settings.ts'
 import { prepareDirectory } from './directory/actions.ts'
@@ -154,6 +155,7 @@ function workerPartsOf(): WorkerParts {
       withdrawalJobs,
       federationJobs(),
       requestJobs,
+      chatEndingJobs,
       chatMailJobs,
       learningJobs,
       replyJobs,
@@ -172,6 +174,7 @@ function workerPartsOf(): WorkerParts {
       ...listingTimetable,
       ...withdrawalTimetable,
       ...requestTimetable,
+      ...chatTimetable,
       ...chatReminderTimetable,
       ...draftTimetable,
       ...learningTimetable,

@@ -20,6 +20,7 @@ import {
 } from './chat.ts'
 import { dropDraft } from './draft-steps.ts'
 import { askerHash, peerHash } from './pair-views.ts'
+import { notReady } from './ready.ts'
 import { peerOf, termsOf, type Chat, type Lines } from './record.ts'
 import { doDeed, lockSides, send, tell } from './steps.ts'
 import { addChat, countYes, keepArrival, lockPeople, removeAdmission, type NewChat } from './store.ts'
@@ -96,6 +97,7 @@ async function newChat(tx: Tx, needs: Chats, accountId: string, asking: Asking, 
   refuseAny([
     ...(isOffered ? [] : [{ field: 'kind', rule: 'choose' }]),
     ...linesProblems(lines),
+    ...(needs.config.requestText ? [] : notReady(needs.words, lines).map((field) => ({ field, rule: 'choose' }))),
     ...timesProblems(times, madeAt, needs.now()),
   ])
   const profile = await profileOf(tx, accountId)

@@ -1,4 +1,5 @@
 import type { App } from '../app.ts'
+import { endBlockedChats, endRefusedChats } from '../chats/ending-actions.ts'
 import { addresses, nodeActor } from '../common/addresses.ts'
 import type { TimetableEntry } from '../jobs/timetable.ts'
 import type { JobHandlers } from '../jobs/worker.ts'
@@ -22,10 +23,12 @@ export const flagJobs: JobHandlers = {
     if (accountId === undefined) return
     await turnBlockedAway(app, blockId)
     await forgetBlocked(app, accountId)
+    await endBlockedChats(app, accountId)
   },
   async 'federation.hosts-refused'(app) {
     await dropRefused(app)
     for (const accountId of await askedFromRefused(app.db)) await forgetBlocked(app, accountId)
+    await endRefusedChats(app)
   },
 }
 

@@ -1,4 +1,5 @@
 import type { App } from '../app.ts'
+import { endChatsWith } from '../chats/ending-actions.ts'
 import { addresses, directoryActor } from '../common/addresses.ts'
 import { Refusal } from '../common/errors.ts'
 import { sha256Hex } from '../common/ids.ts'
@@ -70,6 +71,7 @@ const gone: Handler = async (app, { actor, objectId }) => {
   if (objectId !== actor) return
   await forgetFollower(app, actor)
   await forgetRemoteActor(app, actor)
+  await endChatsWith(app, actor)
 }
 
 /** What is done about each kind of activity, in this order. A kind that is not here is never stored. */

@@ -1,4 +1,5 @@
 import type { App } from '../app.ts'
+import { endBlockedChats } from '../chats/ending-actions.ts'
 import { addresses } from '../common/addresses.ts'
 import { isObject } from '../common/objects.ts'
 import { ownerOfListing, ownerOfPerson, type Owner } from '../listing/owner-views.ts'
@@ -74,6 +75,7 @@ export const receiveBlock: Handler = async (app, received) => {
   const { actor, id } = received
   await receiveBlockOf(app, { accountId: owner.accountId, personId: owner.personId, actor, activity: id })
   await loseFollower(app, actor, owner.personId)
+  await endBlockedChats(app, owner.accountId)
 }
 
 /** An Undo of a Block, which may be there whole, or by its id alone. It ends only what the sender itself began. */

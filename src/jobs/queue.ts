@@ -105,6 +105,10 @@ export type Jobs = {
   'federation.send-reply': { readonly replyId: string }
   /** Tells a person by mail that a request waits; says nothing of it. */
   'requests.tell-waiting': { readonly accountId: string }
+  /** Tells one of the three of an introduction by mail: that she is asked, or that the others agreed. */
+  'introductions.tell': { readonly introductionId: string }
+  /** What another node must hear of an introduction waits: the oldest goes in one signed POST to its reader's own inbox. */
+  'federation.send-introduction': { readonly introductionId: string }
   /** A talk that a person noted begins within a day: tells her by mail. `version`: of the time that it was about. */
   'requests.remind': { readonly requestId: string; readonly version: number }
   /** A person left public scope: what she was asked under that id is gone. */
@@ -115,8 +119,10 @@ export type Jobs = {
   'chats.remind': { readonly chatId: string }
   /** A person left under that id: her open chats end. */
   'chats.person-left': { readonly personId: string }
-  /** A person blocked somebody: her open chats with them end. */
-  'chats.person-blocked': { readonly accountId: string }
+  /** Other nodes took listings back: open chats with those people end. */
+  'chats.entries-gone': Record<string, never>
+  /** A node may be no partner any more: requests to and from there that wait are withdrawn. */
+  'chats.partner-ended': { readonly partnerId: number }
   /** What a chat's other side must hear waits: the oldest goes in one signed POST to her own inbox. */
   'federation.send-chat': { readonly chatId: string }
   /** A request was not let in: tell whoever asked, in one signed POST. */

@@ -176,6 +176,7 @@ async function retract(tx: Tx, needs: Listings, listing: Listing): Promise<void>
 /** Ends a person id: 410 for good and a Delete where it was public, else nothing is kept of it. */
 async function retire(tx: Tx, needs: Listings, listing: Listing): Promise<void> {
   const { personId, accountId } = listing
+  await enqueue(tx, 'chats.person-left', { personId }, { key: personId })
   if (!listing.public) return removePerson(tx, personId)
   // Her handle goes with the last words that federation writes in her name.
   await changePerson(tx, personId, { retiredAt: needs.now() })

@@ -84,6 +84,7 @@ export function leave(needs: Needs, host: string): Promise<Partner> {
     if (partner.follower === 'waiting') await setFollower(tx, partner.id, 'rejected', now)
     if (partner.follower === 'accepted') await endFollower(tx, partner.id, now)
     if (partner.follower === 'waiting' || partner.follower === 'accepted') await sendToPartner(tx, partner.id, 'reject')
+    await endRequests(tx, partner.id)
     return (await lockPartner(tx, 'id', partner.id)) ?? partner
   })
 }
@@ -156,7 +157,13 @@ export function receiveReject(
     if (!isOurs) return
     await setFollowing(tx, partner.id, 'rejected', now)
     await endCopies(tx, partner.id, now)
+    await endRequests(tx, partner.id)
   })
+}
+
+// People there and here who asked each other and have no answer yet ask in vain once neither node is the other's partner.
+function endRequests(tx: Tx, partnerId: number): Promise<void> {
+  return enqueue(tx, 'chats.partner-ended', { partnerId }, { key: String(partnerId) })
 }
 
 /** A directory stops reading ours. An Undo of an older Follow than the one that is kept changes nothing. */
@@ -167,7 +174,10 @@ export function receiveUndo(
   return needs.db.transaction(async (tx) => {
     const partner = await lockPartner(tx, 'directory_id', undo.actor)
     if (!partner || (undo.followId !== undefined && followIdOf(partner.theirFollow) !== undo.followId)) return
-    if (partner.follower === 'accepted') await endFollower(tx, partner.id, needs.now())
+    if (partner.follower === 'accepted') {
+      await endFollower(tx, partner.id, needs.now())
+      await endRequests(tx, partner.id)
+    }
     if (partner.follower === 'waiting') await setFollower(tx, partner.id, 'no', needs.now())
   })
 }

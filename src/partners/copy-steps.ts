@@ -1,6 +1,7 @@
 import type { App, Needs } from '../app.ts'
 import type { Tx } from '../database/database.ts'
 import { indexEntries, removeEntries } from '../directory/steps.ts'
+import { enqueue } from '../jobs/queue.ts'
 import { copiesOf, keepCopies, removeCopies, removeFromBucket, type CopyKey, type Removed } from './copy-store.ts'
 import type { CleanListing } from './copy.ts'
 import type { ReadCopy } from './page.ts'
@@ -107,7 +108,10 @@ export function refusalIn(outcome: Outcome): string | null {
 async function forget(tx: Tx, id: number, removed: readonly Removed[]): Promise<number> {
   if (removed.length === 0) return 0
   const whole = removed.filter(({ refused }) => refused === null).map(({ id }) => id)
-  if (whole.length > 0) await removeEntries(tx, whole)
+  if (whole.length > 0) {
+    await removeEntries(tx, whole)
+    await enqueue(tx, 'chats.entries-gone', {}, { key: String(id) })
+  }
   await moveCounts(tx, id, { copies: -whole.length, rowsHeld: -removed.length })
   return whole.length
 }

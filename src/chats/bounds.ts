@@ -1,0 +1,45 @@
+import { day, later, minute } from '../common/clock.ts'
+import { latestDays, longestAccess, longestMinutes, longestPlace, mostTimes, shortestMinutes } from './chat.ts'
+import type { Message, Slot, Word } from './chat.ts'
+import { tidiedWord } from './terms.ts'
+
+// Both sides together make a hundred versions at most; what is beyond was never counted up to.
+const highestNumber = 10_000
+
+/** Whether what another node tells can be kept at all: numbers that somebody may have reached, times within those of a chat. */
+export function isMessageInBounds(message: Message, madeAt: Date): boolean {
+  if ('version' in message) return isNumber(message.version)
+  if (!('word' in message)) return true
+  const { plan, word } = message
+  if (!isNumber(word.edition)) return false
+  if (plan === undefined) return true
+  const slots = plan.slot === null ? plan.offered : [plan.slot, ...plan.offered]
+  return (
+    isNumber(plan.version) &&
+    plan.version > 0 &&
+    plan.offered.length <= mostTimes &&
+    slots.every((slot) => isSlotInBounds(slot, madeAt))
+  )
+}
+
+/** Those of the times of a request that can be kept, at most three. */
+export function offeredInBounds(times: readonly Slot[], madeAt: Date): readonly Slot[] {
+  return times.filter((slot) => isSlotInBounds(slot, madeAt)).slice(0, mostTimes)
+}
+
+/** Place and needs as another node tells them, tidied and no longer than they may be. */
+export function wordInBounds(word: Word): Word {
+  const { place, access } = tidiedWord(word)
+  const cut = (text: string | null, longest: number): string | null =>
+    text === null ? null : Array.from(text).slice(0, longest).join('')
+  return { edition: word.edition, place: cut(place, longestPlace), access: cut(access, longestAccess) }
+}
+
+function isNumber(value: number): boolean {
+  return Number.isInteger(value) && value >= 0 && value <= highestNumber
+}
+
+function isSlotInBounds({ from, until }: Slot, madeAt: Date): boolean {
+  const minutes = (until.getTime() - from.getTime()) / minute
+  return minutes >= shortestMinutes && minutes <= longestMinutes && from <= later(madeAt, latestDays * day)
+}
