@@ -14,7 +14,7 @@ import { addAskSteps } from './ask-step-pages.ts'
 import { askingOf } from './asking-views.ts'
 import { answerDays, keptDays } from './chat.ts'
 import { saveDraft } from './draft-actions.ts'
-import { minutesOf } from './times.ts'
+import { lastDay, minutesOf } from './times.ts'
 import { chatOf } from './views.ts'
 
 /** Asking somebody for a chat, one question on each page: the kind, three lines, times, a look at all of it, and what comes then. */
@@ -34,7 +34,9 @@ export function askPages(app: App): Router {
       const chat = await chatOf(app.db, account.id, params['id'] ?? '', now)
       if (!chat) throw new Refusal('chat-unknown')
       if (chat.state !== 'requested' || chat.side !== 'asker') return { redirect: paths.chat(chat.id) }
-      return { id: chat.id, name: chat.peer.name, until: chat.exchange.lapsesAt, days: answerDays, kept: keptDays }
+      const profile = await profileOf(app.db, account.id)
+      const until = lastDay(chat.exchange.lapsesAt, profile?.fields ?? {})
+      return { id: chat.id, name: chat.peer.name, until, days: answerDays, kept: keptDays }
     },
   })
   return router
