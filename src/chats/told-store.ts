@@ -10,7 +10,7 @@ export async function keepTold(
   await changed(
     tx,
     `insert into chat_told as t (chat_id, sequence, slot_from, slot_until, reminded)
-     select id, $2, $3, $4, case when $5 then $2 end from chat where id = $1
+     select id, $2::integer, $3::timestamptz, $4::timestamptz, case when $5::boolean then $2::integer end from chat where id = $1
      on conflict (chat_id) do update set sequence = excluded.sequence, slot_from = excluded.slot_from,
        slot_until = excluded.slot_until, reminded = coalesce(excluded.reminded, t.reminded)
      where t.sequence is null or t.sequence <= excluded.sequence`,
