@@ -22,6 +22,7 @@ export const kept = [
   'posts',
   'roleFollowers',
   'savedSearches',
+  'askDrafts',
   'requests',
   'blocks',
   'setAside',

@@ -1,3 +1,4 @@
+import { draftDays } from '../../src/chats/ask.ts'
 import { firstLinkWorksFor, linkWorksFor } from '../../src/accounts/link.ts'
 import { endedTokenKeptFor, tokenDays } from '../../src/accounts/token.ts'
 import { day, hour, minute } from '../../src/common/clock.ts'
@@ -30,6 +31,7 @@ const periods = {
   backups: [backupDays],
   theirs: [leaseDays],
   savedSearches: [lastsDays / 7],
+  askDrafts: [draftDays],
 } satisfies Partial<Record<(typeof kept)[number], readonly number[]>>
 
 it('the privacy page gives the periods that the program keeps to, in both languages', async () => {
