@@ -143,7 +143,13 @@ export type Jobs = {
   'searches.send-digest': { readonly accountId: string }
   /** A saved search ends soon: asks by mail whether to keep it. */
   'searches.offer-renewal': { readonly searchId: string }
-  /** An account was closed: its learning log is erased. */
+  /** A chat took place, and her next working day has begun: the mail with the one question about it. */
+  'learning.ask': { readonly chatId: string }
+  /** The other side of a chat wishes that both tell each other what it was worth: the mail about it, once. */
+  'learning.tell-wish': { readonly chatId: string }
+  /** What one side says of a chat, as far as the other one may hear it: one signed POST to her own inbox. */
+  'federation.send-worth': { readonly chatId: string }
+  /** An account was closed: its learning log is erased, with what it said of chats. */
   'learning.account-closed': { readonly accountId: string }
   /** Deliver whatever is due, and queue the next look. */
   'federation.deliver': Record<string, never>

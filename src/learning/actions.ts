@@ -1,6 +1,7 @@
 import type { Needs } from '../app.ts'
 import { InvalidInput, Refusal } from '../common/errors.ts'
 import { cleanWhat, learnedProblems, mostLearned, type LearnedText } from './log.ts'
+import { removeWorthOf } from './worth-store.ts'
 import { changeLearned, keepLearned, lockLog, removeClosedLogs, removeLearned, removeLog } from './store.ts'
 
 /** Adds a line to a person's own log. InvalidInput for what she typed; Refusal log-full beyond 2,000 lines. */
@@ -25,9 +26,12 @@ export function deleteLearned(needs: Pick<Needs, 'db'>, accountId: string, id: s
   return needs.db.transaction((tx) => removeLearned(tx, { id, accountId }))
 }
 
-/** Erases the log of somebody whose account was closed. */
+/** Erases the log of somebody whose account was closed, and what she said of chats. */
 export function forgetLearning(needs: Pick<Needs, 'db'>, accountId: string): Promise<void> {
-  return needs.db.transaction((tx) => removeLog(tx, accountId))
+  return needs.db.transaction(async (tx) => {
+    await removeLog(tx, accountId)
+    await removeWorthOf(tx, accountId)
+  })
 }
 
 /** Erases what a restored backup still has of closed accounts. */

@@ -1,7 +1,6 @@
 import type { Needs } from '../app.ts'
-import { Refusal } from '../common/errors.ts'
-import { mostPairs, pairKey } from './pair.ts'
-import { dropEnded, dropMemory, dropSetAside, keepSetAside, lockMemory } from './store.ts'
+import { setPairAside } from './steps.ts'
+import { dropEnded, dropMemory, dropSetAside } from './store.ts'
 
 /** "Not this person": she is never suggested to the account again, and nobody learns of it. Refusal too-many-requests beyond 5,000. */
 export function setAside(
@@ -9,10 +8,7 @@ export function setAside(
   accountId: string,
   personId: string,
 ): Promise<void> {
-  return needs.db.transaction(async (tx) => {
-    if ((await lockMemory(tx, accountId)) >= mostPairs) throw new Refusal('too-many-requests')
-    await keepSetAside(tx, accountId, pairKey(hashingKey, accountId, personId))
-  })
+  return needs.db.transaction((tx) => setPairAside(tx, { hashingKey, accountId, personId }))
 }
 
 /** Forgets everybody whom a person set aside: nobody can say whom that was, so it is all or nothing. */

@@ -30,6 +30,14 @@ export async function keepMet(tx: Tx, accountId: string, pair: string, until: Da
   )
 }
 
+/** Forgets that two have met. */
+export async function dropMet(tx: Tx, accountId: string, pair: string): Promise<void> {
+  await changed(tx, `delete from pair_memory where account_id = $1 and kind = 'met' and pair = decode($2, 'hex')`, [
+    accountId,
+    pair,
+  ])
+}
+
 /** Forgets everybody whom a person set aside. */
 export async function dropSetAside(tx: Tx, accountId: string): Promise<void> {
   await changed(tx, `delete from pair_memory where account_id = $1 and kind = 'set-aside'`, [accountId])
