@@ -1,10 +1,11 @@
 import type { App } from '../app.ts'
 import { InvalidInput } from '../common/errors.ts'
 import { OutboundError } from '../common/outbound.ts'
+import { ownerOfPerson } from '../listing/owner-views.ts'
 import { inboxOfPeer } from './chat-peer.ts'
 import { activityJson } from './context.ts'
 import type { JsonDocument } from './documents.ts'
-import { makeKeys } from './keys.ts'
+import { actorKeys, makeKeys } from './keys.ts'
 import { signAs } from './signed.ts'
 
 /**
@@ -12,7 +13,9 @@ import { signAs } from './signed.ts'
  * was answered may be mended there: try again.
  */
 export async function isTaken(app: App, personId: string, actor: string, body: JsonDocument): Promise<boolean> {
-  await makeKeys(app, personId)
+  // Somebody who left gets no new keys: what can still be signed is sent.
+  if ((await ownerOfPerson(app.db, personId))?.retiredAt === null) await makeKeys(app, personId)
+  if (!(await actorKeys(app, personId))) return false
   const headers = { 'content-type': activityJson, accept: activityJson }
   try {
     const inbox = await inboxOfPeer(app, actor)

@@ -14,10 +14,11 @@ export type NewActivity = {
   readonly withdraws?: string | undefined
 }
 
-// From whom we hold something: a follow, a subscription, a message, an account that is a person's own, or what waits.
+// From whom we hold something: a follow, a subscription, a message, a chat, an account that is a person's own, or what waits.
 const held = ['follower', 'topic_follower', 'request', 'person_alias', 'inbox_activity']
   .map((table) => `exists (select from ${table} held where held.actor = given.actor)`)
   .concat('exists (select from partner p where p.directory_id = given.actor)')
+  .concat('exists (select from chat held where held.peer_actor = given.actor)')
   .join(' or ')
 
 /**

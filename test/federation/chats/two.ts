@@ -4,6 +4,7 @@ import type { Chat } from '../../../src/chats/record.ts'
 import { chatById, chatsOf } from '../../../src/chats/views.ts'
 import { createOutbound } from '../../../src/common/outbound.ts'
 import { rows } from '../../../src/database/database.ts'
+import { signAs, signedGet } from '../../../src/federation/signed.ts'
 import { subscribe, settleAll } from '../../partners/people.ts'
 import { anOpenResident } from '../../support/chats.ts'
 import { aNode, type TestNode } from '../../support/node.ts'
@@ -108,4 +109,17 @@ export async function waitingAt(node: TestNode): Promise<number> {
 /** Sends one of a node's POSTs once more, byte for byte. */
 export async function again({ url, headers, body }: Posted): Promise<number> {
   return (await fetch(url, { method: 'POST', headers, body })).status
+}
+
+/** Posts something to an inbox, signed by a person of a node, whoever it says that it is from. Returns the status. */
+export async function postAs(node: TestNode, personId: string, to: string, activity: object): Promise<number> {
+  const body = JSON.stringify(activity)
+  const headers = { 'content-type': 'application/activity+json' }
+  const sign = await signAs(node.app, personId)
+  return (await fetch(await sign(new Request(`${to}/inbox`, { method: 'POST', headers, body })))).status
+}
+
+/** How an actor's document is answered to somebody who signs as an actor of a node. */
+export async function readAs(node: TestNode, sender: string, actor: string): Promise<number> {
+  return (await signedGet(node.app, sender, actor, { accept: 'application/activity+json' })).status
 }
