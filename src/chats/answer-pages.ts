@@ -74,6 +74,7 @@ async function stepPage(app: App, visit: SignedInVisit, chat: Chat, clocks: Cloc
 
 async function goOn(app: App, visit: SignedInVisit, body: Body): Promise<Redirect> {
   const chat = await theChat(app, visit)
+  if (!chat.deeds.includes('accept')) return { redirect: paths.chat(chat.id) } // it was answered, or ended, in the meantime
   const clocks = (await clocksOfReader(app, visit.account.id))(chat)
   const found = stepOf(visit, chat, clocks)
   const here = paths.answerChat(chat.id)

@@ -12,9 +12,10 @@ import { page, type Redirect, type View } from '../web/page.ts'
 import type { Body, SignedInVisit } from '../web/visit.ts'
 import { addAskSteps } from './ask-step-pages.ts'
 import { askingOf } from './asking-views.ts'
-import { answerDays, keptDays } from './chat.ts'
+import { answerDays } from './chat.ts'
+import { lastDayToAnswer } from './clocks.ts'
 import { saveDraft } from './draft-actions.ts'
-import { lastDay, minutesOf } from './times.ts'
+import { minutesOf } from './times.ts'
 import { chatOf } from './views.ts'
 
 /** Asking somebody for a chat, one question on each page: the kind, three lines, times, a look at all of it, and what comes then. */
@@ -30,13 +31,14 @@ export function askPages(app: App): Router {
   page(router, app, paths.askSent(':id'), {
     who: 'signed-in',
     view: 'chats/ask-sent.njk',
-    load: async ({ account, params, now }) => {
+    load: async ({ account, params, now, language, t }) => {
       const chat = await chatOf(app.db, account.id, params['id'] ?? '', now)
       if (!chat) throw new Refusal('chat-unknown')
       if (chat.state !== 'requested' || chat.side !== 'asker') return { redirect: paths.chat(chat.id) }
       const profile = await profileOf(app.db, account.id)
-      const until = lastDay(chat.exchange.lapsesAt, profile?.fields ?? {})
-      return { id: chat.id, name: chat.peer.name, until, days: answerDays, kept: keptDays }
+      const clocks = { own: profile?.fields ?? {}, otherCountry: null, nodeZone: app.config.timeZone }
+      const until = lastDayToAnswer(chat.exchange.lapsesAt, clocks, language)
+      return { id: chat.id, name: chat.peer.name, until, days: answerDays, endsAt: chat.endsAt }
     },
   })
   return router
@@ -99,7 +101,7 @@ async function keepKind(app: App, visit: SignedInVisit, body: Body): Promise<Red
   const by = visit.query['by']
   await saveDraft(app, visit.account.id, key, {
     kind,
-    ...(by !== undefined && URL.canParse(by) ? { introducedBy: by } : {}),
+    ...(asking.introduced && by !== undefined && URL.canParse(by) ? { introducedBy: by } : {}),
   })
   return { redirect: paths.askLines(key) }
 }

@@ -12,9 +12,9 @@ import { suggestionShown } from '../suggestions/shown.ts'
 import { suggestionsFor } from '../suggestions/views.ts'
 import { page, type View } from '../web/page.ts'
 import type { SignedInVisit } from '../web/visit.ts'
-import type { Clocks } from './clocks.ts'
+import { lastDayToAnswer, type Clocks } from './clocks.ts'
 import type { Chat } from './record.ts'
-import { shownInList, shownTime, shownWord, stateKey, turnOf, turns } from './shown.ts'
+import { colourOf, shownInList, shownTime, shownWord, stateKey, turnOf, turns } from './shown.ts'
 import { subjectKey } from './subject-views.ts'
 import { chatOf, chatsOf } from './views.ts'
 
@@ -55,7 +55,7 @@ async function listPage(app: App, { account, now, language, t }: SignedInVisit):
   return {
     back: paths.home,
     groups: turns
-      .map((turn) => ({ turn, chats: inOrder(shown.filter((one) => one.turn === turn)) }))
+      .map((turn) => ({ turn, colour: colourOf[turn], chats: inOrder(shown.filter((one) => one.turn === turn)) }))
       .filter(({ chats }) => chats.length > 0),
     isOpen: running(await flagOf(app.db, account.id), now) !== undefined,
     isPublic: listing?.public ?? false,
@@ -82,6 +82,7 @@ async function chatPage(app: App, visit: SignedInVisit, chat: Chat): Promise<Vie
     state,
     stateKey: stateKey(chat),
     turn: turnOf(chat),
+    colour: colourOf[turnOf(chat)],
     name: peer.name,
     peer,
     entry: await entryKeyOf(app, visit, chat),
@@ -91,7 +92,7 @@ async function chatPage(app: App, visit: SignedInVisit, chat: Chat): Promise<Vie
     lines: (['why', 'hope', 'bring'] as const)
       .map((name) => ({ name, text: lines[name] }))
       .filter(({ text }) => text !== ''),
-    lapsesAt: exchange.lapsesAt,
+    answerBy: lastDayToAnswer(exchange.lapsesAt, clocks, language),
     endsAt: chat.endsAt,
     time: exchange.plan.slot ? shownTime(exchange.plan.slot, clocks, language, t) : undefined,
     offered:

@@ -53,6 +53,13 @@ export function readersClock(clocks: Clocks, now: Date, language: Language, t: T
   return toldTime({ from: now, until: now }, clocks, language, t).clock
 }
 
+/** The last day all of which is left to answer, by the reader's clock: Monday 7 December. */
+export function lastDayToAnswer(lapsesAt: Date, { own, nodeZone }: Clocks, language: Language): string {
+  const moment = lapsesAt.getTime()
+  const end = wallClock(moment, ownZone(own, { from: moment, until: moment }) ?? nodeZone).toPlainDate()
+  return namedDay(end.subtract({ days: 1 }).toString(), language)
+}
+
 function thereOf(span: Span, here: string, code: string, language: Language, t: Translate): string | undefined {
   const zones = clocksOf(code, span)
   const [first] = zones
@@ -96,8 +103,12 @@ function placeOf(zone: string): string {
 }
 
 function dayName(moment: number, zone: string, language: Language): string {
+  return namedDay(wallClock(moment, zone).toPlainDate().toString(), language)
+}
+
+function namedDay(day: string, language: Language): string {
   const locale = language === 'cy' ? 'cy' : 'en-GB'
   const options: Intl.DateTimeFormatOptions = { weekday: 'long', day: 'numeric', month: 'long', timeZone: 'UTC' }
   const format = formatOf(`${locale} ${JSON.stringify(options)}`, () => new Intl.DateTimeFormat(locale, options))
-  return format.format(Date.parse(wallClock(moment, zone).toPlainDate().toString()))
+  return format.format(Date.parse(day))
 }

@@ -11,6 +11,7 @@ import type { Visit } from '../web/visit.ts'
 import { accept, decline } from './actions.ts'
 import { readAnswerToken, timeOfAct, type MailedAct } from './answer-token.ts'
 import { clocksOfReader } from './chat-pages.ts'
+import { lastDayToAnswer } from './clocks.ts'
 import type { Chat } from './record.ts'
 import { shownTime } from './shown.ts'
 import { chatOf } from './views.ts'
@@ -48,6 +49,7 @@ async function byMailPage(app: App, visit: Visit): Promise<View> {
   const isWaiting = chat?.deeds.includes('accept') === true && (isNo || (slot !== undefined && slot.from > now))
   const isDone = query['done'] !== undefined && chat?.state === (isNo ? 'declined' : 'arranged')
   if (!chat || (!isWaiting && !isDone)) return { chat: false }
+  const clocks = (await clocksOfReader(app, accountId))(chat)
   const agreed = isDone ? (chat.exchange.plan.slot ?? undefined) : slot
   return {
     chat: true,
@@ -55,8 +57,8 @@ async function byMailPage(app: App, visit: Visit): Promise<View> {
     act: isNo ? 'no' : 'yes',
     isDone,
     name: chat.peer.name,
-    lapsesAt: chat.exchange.lapsesAt,
-    time: agreed && shownTime(agreed, (await clocksOfReader(app, accountId))(chat), language, t),
+    answerBy: lastDayToAnswer(chat.exchange.lapsesAt, clocks, language),
+    time: agreed && shownTime(agreed, clocks, language, t),
     hasFlag: !isNo && running(await flagOf(app.db, accountId), now) !== undefined,
     values: { flag: 'stay' },
   }

@@ -2,7 +2,7 @@ import { rfc3339 } from '../common/clock.ts'
 import { labelOf, type Language } from '../common/vocabularies.ts'
 import type { Translate } from '../common/words.ts'
 import type { ChatState, Slot, Word } from './chat.ts'
-import { toldTime, type Clocks, type ToldTime } from './clocks.ts'
+import { lastDayToAnswer, toldTime, type Clocks, type ToldTime } from './clocks.ts'
 import type { Chat } from './record.ts'
 import { isInOwnHours } from './times.ts'
 
@@ -11,6 +11,14 @@ export type Turn = 'hers' | 'arranged' | 'theirs' | 'over'
 
 /** In the order of a list: what she can do first. */
 export const turns: readonly Turn[] = ['hers', 'arranged', 'theirs', 'over']
+
+/** The colour of the tag beside a state (govuk-tag--…); the words in it say the same. */
+export const colourOf: Readonly<Record<Turn, string>> = {
+  hers: 'yellow',
+  arranged: 'green',
+  theirs: 'blue',
+  over: 'grey',
+}
 
 /** A time as a page offers it. */
 export type ShownTime = ToldTime & {
@@ -65,7 +73,7 @@ export function shownInList(chat: Chat, clocks: Clocks, language: Language, t: T
     turn: turnOf(chat),
     state,
     stateKey: stateKey(chat),
-    lapsesAt: exchange.lapsesAt,
+    answerBy: lastDayToAnswer(exchange.lapsesAt, clocks, language),
     time: exchange.plan.slot ? shownTime(exchange.plan.slot, clocks, language, t) : undefined,
   }
 }

@@ -91,7 +91,7 @@ async function shapeFaults(page: Page): Promise<string[]> {
   if (!(await page.locator('html').getAttribute('lang'))) faults.push('  the page does not say its language')
   const text = await page.locator('body').innerText()
   const key =
-    /\b(?:web|accounts|ops|profile|listing|directory|partners|federation|requests|safety|errors|hours|suggestions|searches|learning):[a-zA-Z][\w.-]*\.\w+/.exec(
+    /\b(?:web|accounts|ops|profile|listing|directory|partners|federation|requests|safety|errors|hours|suggestions|searches|learning|chats|introductions|bookings):[a-zA-Z][\w.-]*\.\w+/.exec(
       text,
     )?.[0]
   if (key !== undefined) faults.push(`  a sentence is missing: ${key}`)
