@@ -31,7 +31,7 @@ export function askPages(app: App): Router {
   page(router, app, paths.askSent(':id'), {
     who: 'signed-in',
     view: 'chats/ask-sent.njk',
-    load: async ({ account, params, now, language, t }) => {
+    load: async ({ account, params, now, language }) => {
       const chat = await chatOf(app.db, account.id, params['id'] ?? '', now)
       if (!chat) throw new Refusal('chat-unknown')
       if (chat.state !== 'requested' || chat.side !== 'asker') return { redirect: paths.chat(chat.id) }

@@ -3,7 +3,7 @@ import type { App } from '../app.ts'
 import { dayOf } from '../common/clock.ts'
 import { InvalidInput, Refusal } from '../common/errors.ts'
 import { paths } from '../common/paths.ts'
-import { labelOf, languages } from '../common/vocabularies.ts'
+import { labelOf } from '../common/vocabularies.ts'
 import { overlapView } from '../hours/told.ts'
 import { ownZone } from '../hours/meeting.ts'
 import { button, form } from '../web/form.ts'
@@ -15,6 +15,7 @@ import { askingOf, meetingFor, type Asking } from './asking-views.ts'
 import { keptDays, longestLine, mostTimes } from './chat.ts'
 import { toldTime, type Clocks } from './clocks.ts'
 import { forgetDraft, saveDraft } from './draft-actions.ts'
+import { notReady } from './ready.ts'
 import type { Lines } from './record.ts'
 import { shownTime } from './shown.ts'
 import { linesProblems, tidiedLines } from './terms.ts'
@@ -111,11 +112,7 @@ async function keepLines(app: App, visit: SignedInVisit, body: Body): Promise<Re
 
 // What was begun while people could still write in their own words is asked for again.
 function missingIn(app: App, draft: Draft): ReturnType<typeof nextStep> {
-  const isReady = (name: keyof Lines): boolean =>
-    languages.some((language) =>
-      readyLines[name].some((key) => app.words.in(language)(`chats:ask.ready.${name}.${key}`) === draft.lines[name]),
-    )
-  return app.config.requestText || lineNames.every(isReady) ? nextStep(draft) : 'lines'
+  return app.config.requestText || notReady(app.words, draft.lines).length === 0 ? nextStep(draft) : 'lines'
 }
 
 function linesGiven(app: App, visit: SignedInVisit, body: Body): Lines {

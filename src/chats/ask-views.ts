@@ -61,7 +61,7 @@ export async function mayAsk(
   if (await areApart(db, accountId, peer, { actor: at.person(listing.personId), host: at.host })) return no('blocked')
   const [open] = await openWith(db, accountId, peer, now)
   if (open) return no(open.side === 'asker' ? 'already-open' : 'they-asked', open.id)
-  const own = await ownFor(db, listing, card)
+  const own = await readableBy(db, listing, card)
   if (!own) return no('cannot-reach')
   const pair = { accountId, side: 'asker', peerHash: peerHash(app, peer) } as const
   const introduced = await isAdmitted(db, pair, now)
@@ -82,7 +82,7 @@ async function isUp(reader: Db | Tx, card: Card, now: Date): Promise<boolean> {
 }
 
 /** What the person of a card may read of somebody here: nobody is asked by somebody whom she could not look up. */
-async function ownFor(reader: Db | Tx, listing: Listing, card: Card): Promise<OwnListing | undefined> {
+export async function readableBy(reader: Db | Tx, listing: Listing, card: Card): Promise<OwnListing | undefined> {
   const isOut = listing.public && listing.unlistedSince === null ? listing.publicDocument : null
   if (card.accountId !== undefined) return read(listing.membersDocument ?? isOut)
   const partner = await partnerByHost(reader, card.host)

@@ -23,6 +23,8 @@ export type Asking =
       readonly own: OwnHours
       /** What can be asked for (slugs in conversation-kinds); anything where somebody introduced them and no flag is up. */
       readonly kinds: readonly [string, ...string[]]
+      /** Somebody brought them together, and this is the request that may follow. */
+      readonly introduced: boolean
     }
   | { readonly may: false; readonly name: string; readonly because: NotNow; readonly chatId?: string }
 
@@ -53,7 +55,15 @@ export async function askingOf(app: App, { account, params, now, language, t }: 
   const [kind, ...others] = termsOf(card.document).kinds
   if (kind === undefined && !allowed.introduced) return { may: false, name: one.name, because: 'not-open' }
   const kinds = [kind ?? 'first-chat', ...others] as const
-  return { may: true, card, one, kinds, draft: await draftOf(app.db, account.id, key, now), own: viewer.profile ?? {} }
+  return {
+    may: true,
+    card,
+    one,
+    kinds,
+    introduced: allowed.introduced,
+    draft: await draftOf(app.db, account.id, key, now),
+    own: viewer.profile ?? {},
+  }
 }
 
 /** The two who look for a time, as far as the asker's node knows. */

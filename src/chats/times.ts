@@ -91,14 +91,6 @@ export function slotAt(
   return slotOf({ from, until: from + minutes * 60_000 })
 }
 
-/** The last day (YYYY-MM-DD, by her own clock or else in UTC) on which a request can still be answered that lapses then. */
-export function lastDay(lapsesAt: Date, own: OwnHours): string {
-  const last = lapsesAt.getTime() - 1
-  return wallClock(last, ownZone(own, { from: last, until: last + 1 }) ?? 'UTC')
-    .toPlainDate()
-    .toString()
-}
-
 type Weeks = {
   readonly zone: string
   readonly own: readonly Span[]

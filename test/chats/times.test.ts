@@ -1,15 +1,7 @@
 import fc from 'fast-check'
 import { day, hour, instantAt, later, minute } from '../../src/common/clock.ts'
 import { latestDays, type Slot } from '../../src/chats/chat.ts'
-import {
-  isInOwnHours,
-  lastDay,
-  minutesOf,
-  slotAt,
-  timeProblems,
-  timesFor,
-  type Meeting,
-} from '../../src/chats/times.ts'
+import { isInOwnHours, minutesOf, slotAt, timeProblems, timesFor, type Meeting } from '../../src/chats/times.ts'
 
 const sunday = instantAt(Date.parse('2026-11-22T09:00:00Z'))
 const london = { country: 'GB', timeZone: 'Europe/London' } as const
@@ -142,12 +134,4 @@ test('whatever is suggested has nothing wrong with it, is in order, and no two o
     ),
     { numRuns: 60 },
   )
-})
-
-test('the last day to answer is the one that ends then, by the reader’s own clock', () => {
-  const midnight = instantAt(Date.parse('2026-12-05T00:00:00Z'))
-  expect(lastDay(midnight, london)).toBe('2026-12-04')
-  expect(lastDay(later(midnight, 5 * hour), { timeZone: 'America/New_York' })).toBe('2026-12-04')
-  expect(lastDay(later(midnight, -11 * hour), { timeZone: 'Australia/Sydney' })).toBe('2026-12-04')
-  expect(lastDay(midnight, { country: 'US' })).toBe('2026-12-04')
 })
