@@ -20,7 +20,9 @@ type Route = { readonly path: string; readonly methods: readonly string[] }
 function watchedRoutes(): () => readonly Route[] {
   const seen: { readonly path: unknown; readonly route: { readonly methods: Record<string, boolean> } }[] = []
   // Express's own prototype: whoever registers a route goes through it.
-  const prototype = Router.prototype as { route(path: unknown): { readonly methods: Record<string, boolean> } }
+  const prototype = Router.prototype as {
+    route: (this: unknown, path: unknown) => { readonly methods: Record<string, boolean> }
+  }
   const original = prototype.route
   prototype.route = function (path) {
     const route = original.call(this, path)
@@ -49,10 +51,10 @@ beforeAll(async () => {
   const watched = watchedRoutes()
   databaseUrl = await freshDatabase()
   const write = process.stderr.write.bind(process.stderr)
-  process.stderr.write = ((text: string | Uint8Array) => {
+  process.stderr.write = (text: string | Uint8Array) => {
     log.push(String(text))
     return true
-  }) as typeof process.stderr.write
+  }
   try {
     await startLogging('debug')
     node = await aNode({ databaseUrl, settings: { SIDEWAYS_OPEN_DATA: 'true' } })
