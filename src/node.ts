@@ -39,6 +39,7 @@ import { lookLater } from './federation/delivery-actions.ts'
 import { deliveryPages } from './federation/delivery-pages.ts'
 import { endSending } from './federation/delivery-sender.ts'
 import { blockListTimetable, blockListTools } from './federation/blocklist.ts'
+import { chatWorthJobs } from './federation/chat-worth-jobs.ts'
 import { directoryDocuments } from './federation/directory-documents.ts'
 import { federationDocuments } from './federation/document-pages.ts'
 import { federationRoutes } from './federation/express.ts'
@@ -62,6 +63,8 @@ import { postPages } from './federation/post-pages.ts'
 import { topicPages } from './federation/topic-pages.ts'
 import { searchesApi } from './searches/api.ts'
 import { suggestionsApi } from './suggestions/api.ts'
+import { introductionMailJobs, introductionTimetable } from './introductions/jobs.ts'
+import { introductionPages } from './introductions/pages.ts'
 import type { TimetableEntry } from './jobs/timetable.ts'
 import { accountTools, listingJobs, listingTimetable } from './listing/jobs.ts'
 import { listingPages } from './listing/pages.ts'
@@ -158,7 +161,9 @@ function workerPartsOf(): WorkerParts {
       chatEndingJobs,
       chatMailJobs,
       learningJobs,
+      chatWorthJobs,
       replyJobs,
+      introductionMailJobs,
       partnerJobs,
       partnerNewsJobs,
       safetyJobs,
@@ -174,6 +179,7 @@ function workerPartsOf(): WorkerParts {
       ...listingTimetable,
       ...withdrawalTimetable,
       ...requestTimetable,
+      ...introductionTimetable,
       ...chatTimetable,
       ...chatReminderTimetable,
       ...draftTimetable,
@@ -272,6 +278,7 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
               kitPages(app),
               searchPages(app),
               directoryPages(app),
+              introductionPages(app),
               suggestionPages(app),
               directoryApi(app),
               exportApi(app),

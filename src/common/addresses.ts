@@ -42,6 +42,7 @@ export function addresses(origin: string) {
     reply: (personId: string, replyId: string): string => `${person(personId)}/replies/${replyId}`,
     /** A request for a chat, and a yes to one: names between two nodes. Nothing is served there. */
     offer: (personId: string, id: string): string => `${person(personId)}/offers/${id}`,
+    introduction: (personId: string, id: string): string => `${person(personId)}/introductions/${id}`,
     agreement: (personId: string, id: string): string => `${person(personId)}/agreements/${id}`,
     /** What an answer names as its conversation where the message that it answers names none; and what a chat is called. Nothing is served there. */
     conversation: (requestId: string): string => `${origin}/ap/chats/${requestId}`,

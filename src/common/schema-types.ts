@@ -330,6 +330,46 @@ satisfies?: string
 [k: string]: unknown
 }
 
+// schemas/chat-worth.json
+/**
+ * What one side of a peer chat tells the other of what it was worth: the object of an Update, the Offer of who asked or the Agreement of who was asked (FEDERATION.md, Chats). It always says all that the sender tells now. Unknown terms are allowed and are not kept.
+ */
+export interface ChatWorth {
+/**
+ * JSON-LD context, carried for readers of JSON-LD; a reader of this protocol goes by the terms alone.
+ */
+"@context"?: {
+[k: string]: unknown
+}
+id: string
+type: ("Agreement" | "Offer")
+/**
+ * The person who speaks, in an Agreement.
+ */
+attributedTo?: string
+/**
+ * The person who speaks, in an Offer.
+ */
+actor?: string
+/**
+ * Whether the speaker wishes that both tell each other.
+ */
+sharesWorth: boolean
+/**
+ * Rises with each change of what the speaker tells; the highest one counts.
+ */
+worthEdition: number
+/**
+ * Whether it was worth the half hour; only once both wish to tell.
+ */
+worth?: ("yes" | "partly" | "no")
+/**
+ * What the speaker adds for the other one alone, in plain text; only with worth.
+ */
+worthNote?: string
+[k: string]: unknown
+}
+
 // schemas/config.json
 /**
  * Every setting of a Sideways node, read from the environment. A name ending in _FILE names a file that holds the value.
@@ -547,6 +587,65 @@ controller: string
 publicKeyMultibase: string
 [k: string]: unknown
 }[]
+[k: string]: unknown
+}
+
+// schemas/introduction-offer.json
+/**
+ * A request to introduce somebody, and the same passed on to whom she would like to meet (FEDERATION.md, Introductions). Unknown terms are allowed and are not kept. All text is plain text on one line, without control characters or direction overrides.
+ */
+export interface IntroductionOffer {
+/**
+ * JSON-LD context, carried for readers of JSON-LD; a reader of this protocol goes by the terms alone.
+ */
+"@context"?: {
+[k: string]: unknown
+}
+/**
+ * Random, on the sender's origin, never reused.
+ */
+id: string
+type: "Offer"
+/**
+ * Who asks to be introduced, or who introduces.
+ */
+actor: string
+/**
+ * Who knows both, or the target.
+ * 
+ * @minItems 1
+ * @maxItems 1
+ */
+to: string[]
+/**
+ * When the asker asked; the same when it is passed on. It can be answered for 14 days.
+ */
+published: string
+/**
+ * Whom the asker would like to meet.
+ */
+target: string
+/**
+ * Why, in the asker's words.
+ */
+why?: string
+/**
+ * The same in HTML, for software that knows none of these terms.
+ */
+content?: string
+object: {
+type: "Relationship"
+/**
+ * The asker.
+ */
+subject: string
+/**
+ * The target.
+ */
+object: string
+relationship?: string
+[k: string]: unknown
+}
 [k: string]: unknown
 }
 
@@ -785,6 +884,26 @@ hasNumericalValue: string
 [k: string]: unknown
 }
 [k: string]: unknown
+}
+
+// schemas/office-hours.json
+/**
+ * The times of somebody's office hours that can be booked, as her node tells them to whoever may read her (FEDERATION.md, Office hours).
+ */
+export interface OfficeHours {
+id: string
+type: "OrderedCollection"
+attributedTo: string
+/**
+ * @maxItems 200
+ */
+orderedItems: {
+id: string
+type: "Event"
+startTime: string
+endTime: string
+places: ("open" | "full")
+}[]
 }
 
 // schemas/organization.json
@@ -1219,10 +1338,13 @@ export type Schemas = {
   'changes-page': ChangesPage
   'chat-agreement': ChatAgreement
   'chat-offer': ChatOffer
+  'chat-worth': ChatWorth
   'config': Config
   'directory-actor': DirectoryActor
+  'introduction-offer': IntroductionOffer
   'key-changes': KeyChanges
   'listing': Listing
+  'office-hours': OfficeHours
   'organization': Organization
   'profile': Profile
   'remote-actor': RemoteActor

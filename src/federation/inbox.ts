@@ -16,9 +16,12 @@ import { forgetRemoteActor } from './inbox-actions.ts'
 import { followKnown } from './key-changes.ts'
 import { lookUpDirectory } from './partner-lookup.ts'
 import { receivePersonMove, receivePersonUpdate } from './person-move-receive.ts'
+import { receiveIntroduction, receiveIntroductionWord } from './introduction-jobs.ts'
 import { receiveChatOffer, receiveChatWord } from './received-chats.ts'
+import { receiveChatWorth } from './chat-worth-jobs.ts'
 import { receiveBlock, receiveFlag, receiveUndoBlock } from './received-flags.ts'
 import { receiveNote, receiveNoteDelete, receiveNoteUpdate } from './received-notes.ts'
+import { receiveBookingAnswer, receiveBookingJoin, receiveBookingLeave } from './received-office-hours.ts'
 import { idOf, isOwnOf, type Handler, type Received } from './received.ts'
 import { readRemoteActor } from './remote-actor.ts'
 import { receiveTopicBlock, receiveTopicFollow, receiveTopicFollowerGone, receiveTopicUndo } from './topic-follow.ts'
@@ -77,11 +80,14 @@ const gone: Handler = async (app, { actor, objectId }) => {
 /** What is done about each kind of activity, in this order. A kind that is not here is never stored. */
 const handlers: Readonly<Record<string, readonly Handler[]>> = {
   Follow: [follow, receiveTopicFollow],
-  Offer: [receiveChatOffer],
-  Accept: [accept, receiveChatWord],
-  Reject: [reject, receiveChatWord],
-  Undo: [undo, receiveTopicUndo, receiveUndoBlock, receiveChatWord],
-  Update: [update, receivePersonUpdate, receiveNoteUpdate, receiveChatWord],
+  Offer: [receiveChatOffer, receiveIntroduction],
+  Accept: [accept, receiveChatWord, receiveBookingAnswer, receiveIntroductionWord],
+  TentativeAccept: [receiveBookingAnswer],
+  Reject: [reject, receiveChatWord, receiveBookingAnswer, receiveIntroductionWord],
+  Join: [receiveBookingJoin],
+  Leave: [receiveBookingLeave],
+  Undo: [undo, receiveTopicUndo, receiveUndoBlock, receiveChatWord, receiveIntroductionWord],
+  Update: [update, receivePersonUpdate, receiveNoteUpdate, receiveChatWorth, receiveChatWord],
   Delete: [gone, receiveTopicFollowerGone, receiveNoteDelete],
   Move: [move, receivePersonMove],
   Create: [receiveNote],

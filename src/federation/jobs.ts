@@ -6,8 +6,10 @@ import { chatJobs } from './chat-jobs.ts'
 import { deliveryJobs, deliveryTimetable } from './delivery-jobs.ts'
 import { inboxJobs, inboxTimetable } from './inbox-work.ts'
 import { comingKeys, inboxesThatKnow } from './key-change-views.ts'
+import { introductionJobs } from './introduction-jobs.ts'
 import { keyJobs, keyTimetable } from './key-jobs.ts'
 import { makeKeys } from './keys.ts'
+import { officeHoursJobs } from './office-hours-jobs.ts'
 import { noteJobs, noteTimetable, settlePostsOf } from './note-jobs.ts'
 import { leavingJobs, personGone } from './leaving-jobs.ts'
 import { sendCurrentUpdate } from './person-update.ts'
@@ -19,6 +21,8 @@ export function federationJobs(): JobHandlers {
     'federation.make-keys': (app, { actorId }) => makeKeys(app, actorId),
     ...deliveryJobs,
     ...chatJobs,
+    ...introductionJobs,
+    ...officeHoursJobs,
     ...inboxJobs,
     ...keyJobs,
     // What is new first, then what she is now.
