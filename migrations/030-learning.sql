@@ -20,6 +20,7 @@ create table worth (
   note text not null default '',
   wishes boolean not null default false,             -- to tell each other; told to the other side
   edition integer not null default 0,                -- of what the other side is told
+  attempts integer not null default 0,               -- to tell the other side, since it last heard
   their_wish boolean not null default false,
   their_edition integer not null default 0,
   their_answer text check (their_answer in ('yes', 'partly', 'no')),

@@ -4,10 +4,11 @@ import { lockSides } from '../chats/steps.ts'
 import { chatAbout, chatById, chatOf } from '../chats/views.ts'
 import { InvalidInput, Refusal } from '../common/errors.ts'
 import type { Tx } from '../database/database.ts'
+import { backOff, enqueue } from '../jobs/queue.ts'
 import { setPairAside } from '../suggestions/steps.ts'
 import { monthOf } from './question.ts'
 import { beginAfter, keepHeard, keepSaid, pairIn, type Learning } from './worth-steps.ts'
-import { keepAsked, keepWishTold, renewTotals } from './worth-store.ts'
+import { countWorthAttempt, keepAsked, keepWishTold, renewTotals } from './worth-store.ts'
 import { chatsJustOver } from './worth-views.ts'
 import { answered, cleanNote, heard, longestNote, noted, type WorthAnswer, type WorthMessage } from './worth.ts'
 
@@ -65,11 +66,21 @@ export function hearWorth(
     const found = await chatAbout(tx, { actor, iri: about }, needs.now())
     if (!found || (about === found.offer) !== (found.side === 'asked')) return
     await lockSides(tx, found)
-    const chat = await chatById(tx, found.id, needs.now())
+    const chat = await chatOf(tx, found.accountId, found.id, needs.now()) // of nobody whom she has blocked
     const slot = chat?.exchange.standing === 'arranged' ? chat.exchange.plan.slot : null
     if (!chat || !slot || slot.from > needs.now()) return
     const before = await beginAfter(tx, needs, chat)
     await keepHeard(tx, needs, chat, before, heard(before, message))
+  })
+}
+
+/** The other side's node took what it was told, or did not: then it is tried again later and later, while the chat is there. */
+export function worthTold(needs: Needs, chatId: string, isTaken: boolean): Promise<void> {
+  return needs.db.transaction(async (tx) => {
+    const attempts = await countWorthAttempt(tx, chatId, isTaken)
+    if (isTaken || attempts === 0) return
+    const options = { key: chatId, runAt: backOff(needs.now(), attempts, 0), whenPending: 'keep-time' } as const
+    await enqueue(tx, 'federation.send-worth', { chatId }, options)
   })
 }
 

@@ -1,4 +1,4 @@
-import { changed, type Tx } from '../database/database.ts'
+import { changed, oneRow, type Tx } from '../database/database.ts'
 import type { Counted } from './question.ts'
 import type { Worth } from './worth.ts'
 
@@ -30,6 +30,16 @@ export async function keepWorth(tx: Tx, chatId: string, worth: Worth): Promise<v
       worth.theirNote,
     ],
   )
+}
+
+/** Counts one more vain try to tell the other side, or begins anew once it has heard. Returns how many there were. */
+export async function countWorthAttempt(tx: Tx, chatId: string, hasHeard: boolean): Promise<number> {
+  const found = await oneRow<{ attempts: number }>(
+    tx,
+    'update worth set attempts = case when $2 then 0 else attempts + 1 end where chat_id = $1 returning attempts',
+    [chatId, hasHeard],
+  )
+  return found?.attempts ?? 0
 }
 
 /** Remembers that the question was mailed. */

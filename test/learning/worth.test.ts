@@ -60,7 +60,7 @@ it('once everything is heard, either both know what the other said, or neither d
       // Everything arrives in the end: only the newest counts, and answers to it follow.
       for (let round = 0; round < 4; round += 1)
         for (const who of [0, 1] as const)
-          for (const message of [...sent[who]]) {
+          for (const message of sent[who].slice()) {
             settle(who, heard(sides[who], message))
             check()
           }
