@@ -5,6 +5,8 @@ import { accountPages } from './accounts/pages.ts'
 import { rememberLanguage, signedIn } from './accounts/passport.ts'
 import { accountEntity } from './accounts/store.ts'
 import type { App } from './app.ts'
+import { bookingJobs, bookingTimetable } from './bookings/jobs.ts'
+import { bookingPages } from './bookings/pages.ts'
 import { askPages } from './chats/ask-pages.ts'
 import { draftTimetable } from './chats/draft-jobs.ts'
 import { chatMailJobs, chatReminderTimetable } from './chats/mail-jobs.ts'
@@ -41,6 +43,8 @@ import { endSending } from './federation/delivery-sender.ts'
 import { blockListTimetable, blockListTools } from './federation/blocklist.ts'
 import { chatWorthJobs } from './federation/chat-worth-jobs.ts'
 import { directoryDocuments } from './federation/directory-documents.ts'
+import { officeHoursDocuments } from './federation/office-hours-documents.ts'
+import { bookingTools } from './federation/office-hours-lookup.ts'
 import { federationDocuments } from './federation/document-pages.ts'
 import { federationRoutes } from './federation/express.ts'
 import { createNodeFederation } from './federation/federation.ts'
@@ -160,6 +164,7 @@ function workerPartsOf(): WorkerParts {
       requestJobs,
       chatEndingJobs,
       chatMailJobs,
+      bookingJobs,
       learningJobs,
       chatWorthJobs,
       replyJobs,
@@ -181,6 +186,7 @@ function workerPartsOf(): WorkerParts {
       ...requestTimetable,
       ...introductionTimetable,
       ...chatTimetable,
+      ...bookingTimetable,
       ...chatReminderTimetable,
       ...draftTimetable,
       ...learningTimetable,
@@ -256,6 +262,7 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
               replyPages(app),
               leftDocuments(app),
               peopleDocuments(app),
+              officeHoursDocuments(app),
               federationDocuments(app),
               ...federationRoutes(app, federation),
             ],
@@ -275,6 +282,7 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
               mapPages(app), // before the pages of people, which have the addresses beside it
               askPages(app),
               chatPages(app),
+              bookingPages(app, bookingTools),
               kitPages(app),
               searchPages(app),
               directoryPages(app),

@@ -116,7 +116,7 @@ export function callOffDay(needs: Needs, accountId: string, hoursId: string, whi
 /** She says where to meet from now on; who has booked finds it on her own page. */
 export function changePlace(needs: Needs, accountId: string, hoursId: string, place: string): Promise<void> {
   if (place.length > longestPlace)
-    throw new InvalidInput([{ field: 'place', rule: 'maxLength', detail: { limit: longestPlace } }])
+    throw new InvalidInput([{ field: 'meetingPlace', rule: 'maxLength', detail: { limit: longestPlace } }])
   return needs.db.transaction(async (tx) => {
     const hours = await ownHours(tx, accountId, hoursId)
     if (hours.endedAt !== null) throw new Refusal('booking-not-possible')

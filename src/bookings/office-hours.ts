@@ -85,15 +85,15 @@ export function termsProblems(terms: HoursTerms, own: OwnClock, now: Date): read
   if (own.zone === undefined) problems.push({ field: 'startsAt', rule: 'clock' })
   if (weekDay === undefined) problems.push({ field: 'weekDay', rule: 'required' })
   if (!isTime) problems.push({ field: 'startsAt', rule: terms.startsAt === '' ? 'required' : 'format' })
-  if (!isLength) problems.push({ field: 'minutes', rule: 'required' })
+  if (!isLength) problems.push({ field: 'sittingLength', rule: 'required' })
   if (weekDay !== undefined && isTime && isLength && !isWorked(terms, weekDay, own.pattern))
     problems.push({ field: 'startsAt', rule: 'workingHours' })
   if (!everies.some((one) => one === terms.every)) problems.push({ field: 'every', rule: 'required' })
-  if (!capacities.some((one) => one === terms.capacity)) problems.push({ field: 'capacity', rule: 'required' })
+  if (!capacities.some((one) => one === terms.capacity)) problems.push({ field: 'people', rule: 'required' })
   if (terms.untilDay === '') problems.push({ field: 'untilDay', rule: 'required' })
   else problems.push(...untilProblems(terms.untilDay, own.zone ?? 'UTC', now))
   if (terms.place.length > longestPlace)
-    problems.push({ field: 'place', rule: 'maxLength', detail: { limit: longestPlace } })
+    problems.push({ field: 'meetingPlace', rule: 'maxLength', detail: { limit: longestPlace } })
   return problems
 }
 

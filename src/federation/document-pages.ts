@@ -3,7 +3,7 @@ import type { App } from '../app.ts'
 import { addresses } from '../common/addresses.ts'
 import { personFor, speechOf } from './actors.ts'
 import { collection, organisationDocument, type JsonDocument } from './documents.ts'
-import { tombstone } from './note-document.ts'
+import { tombstone, typeOfNote } from './note-document.ts'
 import { proposalDocument, tagsDocument } from './person-document.ts'
 import { answer, nothing } from './answering.ts'
 import { noteByNumber, standingNotes } from './note-views.ts'
@@ -68,7 +68,7 @@ export function federationDocuments(app: App): Router {
     const person = await personFor(app, id, 'anyone')
     // Gone at its end, also when the job that deletes it is late.
     if (note.body === null || !isTrue(at, note, person, app.now()))
-      return answer(response, tombstone(at.note(id, Number(number)), 'Note', note.deletedAt ?? undefined), 410)
+      return answer(response, tombstone(at.note(id, Number(number)), typeOfNote(note.kind), note.deletedAt ?? undefined), 410)
     // No cache keeps it beyond its end. The body is our own, kept when it was sent.
     answer(response, JSON.parse(note.body) as JsonDocument, 200, note.endsAt.getTime() - app.now().getTime())
   })

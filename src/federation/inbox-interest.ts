@@ -14,6 +14,8 @@ export function interestIn(received: Received, origin: string): Interest {
   switch (type) {
     case 'Follow':
     case 'Block':
+    case 'Join':
+    case 'Leave':
       return ours(objectId) ? 'always' : 'never'
     case 'Flag':
       return idsIn(raw['object']).some(ours) ? 'always' : 'never'
@@ -26,6 +28,7 @@ export function interestIn(received: Received, origin: string): Interest {
       if (object['type'] !== 'Follow' && object['type'] !== 'Block') return 'never'
       return ours(idOf(object['object'])) || object['object'] === undefined ? 'always' : 'never'
     case 'Accept':
+    case 'TentativeAccept':
     case 'Reject':
       return ours(objectId) || (isObject(object) && ours(idOf(object['actor']))) ? 'always' : 'never'
     case 'Move':

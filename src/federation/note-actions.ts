@@ -6,6 +6,7 @@ import { listingOf } from '../listing/views.ts'
 import { keepReceipt } from '../profile/steps.ts'
 import { forgetMissed, keepSwitch, lockPosting } from './note-store.ts'
 import { endUntrue, lockPoster, tellWhatIsNew, type Posts } from './note-steps.ts'
+import { settleHours } from './office-hours-steps.ts'
 import { postDays, postSwitches, type Posting, type PostSwitch } from './notes.ts'
 import { postWording, postWordingVersion } from './post-wording.ts'
 import { settleAnnouncements } from './topic-steps.ts'
@@ -19,6 +20,7 @@ export function settlePosts(needs: Posts, personId: string): Promise<void> {
     const poster = await lockPoster(tx, needs, personId)
     await endUntrue(tx, needs, poster)
     await tellWhatIsNew(tx, needs, poster)
+    await settleHours(tx, needs, poster)
     await settleAnnouncements(tx, needs, poster)
   })
 }

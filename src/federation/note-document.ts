@@ -5,13 +5,13 @@ import { labelOf } from '../common/vocabularies.ts'
 import { activityStreams, documentContext, publicAudience } from './context.ts'
 import { hashtag, type JsonDocument, type Speech } from './documents.ts'
 import { escapeHtml } from './html.ts'
-import { sharedPractices, type NoteKind } from './notes.ts'
+import { sharedPractices, type NoteKind, type WordsKind } from './notes.ts'
 import { roleOf, type PersonFacts } from './person-document.ts'
 
 /** What a post is written from; `document` is what everyone may read of her. */
 export type PostFacts = {
   readonly person: Pick<PersonFacts, 'personId' | 'handle' | 'document'>
-  readonly kind: NoteKind
+  readonly kind: WordsKind
   readonly number: number
   /** The practices that it names, by their keys (notes.ts). */
   readonly practices: readonly string[]
@@ -140,10 +140,20 @@ export function pinOf(at: Addresses, personId: string, number: number, what: 'Ad
   }
 }
 
-/** `Delete` of a Note with its tombstone. */
-export function deleteOf(at: Addresses, personId: string, number: number, now: Date): JsonDocument {
+/** What a post is in ActivityStreams. */
+export function typeOfNote(kind: NoteKind): 'Note' | 'Event' {
+  return kind === 'office-hours' ? 'Event' : 'Note'
+}
+
+/** `Delete` of a post with its tombstone. */
+export function deleteOf(
+  at: Addresses,
+  personId: string,
+  { number, kind }: { readonly number: number; readonly kind: NoteKind },
+  now: Date,
+): JsonDocument {
   const actor = at.person(personId)
   const id = at.note(personId, number)
-  const { '@context': context, ...object } = tombstone(id, 'Note', now)
+  const { '@context': context, ...object } = tombstone(id, typeOfNote(kind), now)
   return { '@context': context, id: activityIdsOf(id).delete, type: 'Delete', actor, to: [publicAudience], object }
 }

@@ -9,6 +9,7 @@ import { makeKeys } from './keys.ts'
 import { forgetMissedPosts, settlePosts } from './note-actions.ts'
 import { accountOfPerson, peopleToldOf, peopleWithDuePosts, postingOf } from './note-views.ts'
 import { acceptOf, topicsOf } from './topics.ts'
+import { peopleWithTurningHours } from './office-hours-views.ts'
 import { peopleToUnannounce, topicFollowerById } from './topic-views.ts'
 
 const atOnce = 500
@@ -51,6 +52,7 @@ async function makeKeysFor(app: App, personId: string): Promise<void> {
 async function settleDuePosts(app: App): Promise<void> {
   const people = new Set([
     ...(await peopleWithDuePosts(app.db, app.now(), atOnce)),
+    ...(await peopleWithTurningHours(app.db, app.now(), atOnce)),
     ...(await peopleToUnannounce(app.db, app.config.topics, atOnce)),
   ])
   for (const personId of people) await settlePostsOf(app, personId)

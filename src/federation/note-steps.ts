@@ -9,7 +9,7 @@ import { inboxesThatKnow } from './key-change-views.ts'
 import { activityIdsOf, createOf, deleteOf, noteDocument, pinOf } from './note-document.ts'
 import { endNote, keepNote, keepPractices, lockPosting, type KeptPosting } from './note-store.ts'
 import { accountOfPerson, nextNoteNumber, postTimes, standingNotes, wasTold } from './note-views.ts'
-import { isClosingSoon, isTrue, jobKey, nextPostAt, practiceDays, practiceKeys, type NoteKind } from './notes.ts'
+import { isClosingSoon, isTrue, jobKey, nextPostAt, practiceDays, practiceKeys, type WordsKind } from './notes.ts'
 import { prepare } from './steps.ts'
 import { dropWaiting } from './delivery-store.ts'
 import { followerInboxes } from './views.ts'
@@ -52,7 +52,7 @@ export async function endUntrue(tx: Tx, needs: Posts, { personId, person }: Post
  * her actor as it is then. Each of the three is right without the others and in any order: a server that reads the collection, the Note
  * or the actor finds them without the post from this moment on.
  */
-async function takeBack(tx: Tx, needs: Posts, personId: string, noteId: string): Promise<void> {
+export async function takeBack(tx: Tx, needs: Posts, personId: string, noteId: string): Promise<void> {
   const now = needs.now()
   const at = addresses(needs.config.origin)
   const ended = await endNote(tx, noteId, now)
@@ -63,13 +63,14 @@ async function takeBack(tx: Tx, needs: Posts, personId: string, noteId: string):
   const goodbye = { sender: personId, inboxes, giveUpAt: later(now, 30 * day) }
   if (ended.kind === 'opened')
     await prepare(tx, needs, { ...goodbye, id: ids.remove, body: pinOf(at, personId, ended.number, 'Remove') })
-  await prepare(tx, needs, { ...goodbye, id: ids.delete, body: deleteOf(at, personId, ended.number, now) })
+  await prepare(tx, needs, { ...goodbye, id: ids.delete, body: deleteOf(at, personId, ended, now) })
   await enqueue(tx, 'federation.person-changed', { personId }, { key: personId })
 }
 
 // Who was sent it, her followers of today, followers of her role, who fetch the Note itself, and, once for each other server, whoever
 // fetched her: a server that shows her profile reads what is pinned.
-async function inboxesWithNote(
+/** Every server that may have a post. */
+export async function inboxesWithNote(
   tx: Tx,
   personId: string,
   noteId: string,
@@ -134,7 +135,7 @@ async function tellOfPractices(tx: Tx, needs: Posts, poster: PublicPoster): Prom
 }
 
 type News = {
-  readonly kind: NoteKind
+  readonly kind: WordsKind
   readonly flagId?: string
   readonly practices: readonly string[]
   readonly endsAt: Date

@@ -9,6 +9,9 @@ export type NewNote = {
   /** Undefined for one that is not sent. */
   readonly number: number | undefined
   readonly flagId: string | undefined
+  readonly hoursId?: string
+  /** When a post about office hours must name another time. */
+  readonly turnsAt?: Date
   readonly practices: readonly string[]
   readonly job: string
   readonly body: string | undefined
@@ -20,8 +23,8 @@ export type NewNote = {
 export async function keepNote(tx: Tx, note: NewNote): Promise<void> {
   await changed(
     tx,
-    `insert into note (id, person_id, kind, number, flag_id, practices, body, inboxes, made_at, ends_at, job, deleted_at)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, case when $4::int is null then $9::timestamptz end)`,
+    `insert into note (id, person_id, kind, number, flag_id, practices, body, inboxes, made_at, ends_at, job, hours_id, turns_at, deleted_at)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, case when $4::int is null then $9::timestamptz end)`,
     [
       note.id,
       note.personId,
@@ -34,6 +37,8 @@ export async function keepNote(tx: Tx, note: NewNote): Promise<void> {
       note.madeAt,
       note.endsAt,
       note.job,
+      note.hoursId ?? null,
+      note.turnsAt ?? null,
     ],
   )
 }
@@ -49,6 +54,20 @@ export function endNote(tx: Tx, id: string, at: Date): Promise<EndedNote | undef
      where note.id = $1 and kept.id = note.id and note.deleted_at is null returning note.number, note.kind, kept.inboxes`,
     [id, at],
   )
+}
+
+/** What a post about office hours says from now on. */
+export async function keepHoursBody(
+  tx: Tx,
+  id: string,
+  { body, turnsAt, endsAt }: { readonly body: string; readonly turnsAt: Date; readonly endsAt: Date },
+): Promise<void> {
+  await changed(tx, 'update note set body = $2, turns_at = $3, ends_at = $4 where id = $1 and deleted_at is null', [
+    id,
+    body,
+    turnsAt,
+    endsAt,
+  ])
 }
 
 /** What a person chose about her posts, and which practices were public when that was last looked at. */

@@ -2,9 +2,10 @@ import { day, later } from '../common/clock.ts'
 import { often, oneRow, rows, type Reader } from '../database/database.ts'
 import { closingDays, defaultPosting, openDaysBeforeClosing, postDays, type Note, type Posting } from './notes.ts'
 
-const noteColumns = `note.id, note.person_id as "personId", note.kind, note.number, chat_flag.number as "flagNumber", note.practices, note.job,
+const noteColumns = `note.id, note.person_id as "personId", note.kind, note.number, chat_flag.number as "flagNumber", office_hours.id as "hoursId", note.practices, note.job,
   note.body, note.made_at as "madeAt", note.ends_at as "endsAt", note.deleted_at as "deletedAt"`
-const noteTables = 'note left join chat_flag on chat_flag.id = note.flag_id'
+const noteTables = `note left join chat_flag on chat_flag.id = note.flag_id
+  left join office_hours on office_hours.id = note.hours_id and office_hours.ended_at is null and office_hours.told`
 
 /** The post with that number of a person, also when it was taken back. */
 export function noteByNumber(reader: Reader, personId: string, number: number): Promise<Note | undefined> {

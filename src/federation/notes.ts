@@ -4,13 +4,16 @@ import { sha256Hex } from '../common/ids.ts'
 import { slugOfIri } from '../common/vocabularies.ts'
 import type { CleanListing } from '../partners/copy.ts'
 
-/** What a post tells: her flag opened, its end comes near, a practice that she shares became public. */
-export type NoteKind = 'opened' | 'closing' | 'practice'
-export const noteKinds: readonly NoteKind[] = ['opened', 'closing', 'practice']
+/** What a post in words tells: her flag opened, its end comes near, a practice that she shares became public. */
+export type WordsKind = 'opened' | 'closing' | 'practice'
+export const wordsKinds: readonly WordsKind[] = ['opened', 'closing', 'practice']
+
+/** What a post tells; that of office hours is an Event. */
+export type NoteKind = WordsKind | 'office-hours'
 
 /** What a person chooses by itself: each kind of post, and whether those who follow her role hear of an open flag. */
-export type PostSwitch = NoteKind | 'topic'
-export const postSwitches: readonly PostSwitch[] = [...noteKinds, 'topic']
+export type PostSwitch = WordsKind | 'topic'
+export const postSwitches: readonly PostSwitch[] = [...wordsKinds, 'topic']
 export type Posting = { readonly [Switch in PostSwitch]: boolean }
 
 /** How it is until she chooses. */
@@ -33,6 +36,8 @@ export type Note = {
   readonly number: number | null
   /** The number of the flag that it tells of. */
   readonly flagNumber: number | null
+  /** Of a post about office hours: which, while they run and are to be told. */
+  readonly hoursId: string | null
   readonly practices: readonly string[]
   /** What it says of her job, as `jobKey` has it; empty when that was not noted. */
   readonly job: string
@@ -55,6 +60,7 @@ export type PublicSide = {
 export function isTrue(at: Addresses, note: Note, person: PublicSide | undefined, now: Date): boolean {
   if (!person || note.number === null || note.deletedAt !== null || note.endsAt <= now) return false
   if (note.job !== '' && note.job !== jobKey(person.document)) return false
+  if (note.kind === 'office-hours') return note.hoursId !== null
   if (note.kind === 'practice') {
     const shared = new Set(practiceKeys(person.document))
     return note.practices.every((key) => shared.has(key))

@@ -91,6 +91,15 @@ export const terms: readonly Term[] = [
   },
   ...chatTerms,
   {
+    id: 'places',
+    type: 'Property',
+    label: words('places', 'lleoedd'),
+    comment: words(
+      'Whether somebody could still come to a time of office hours: open or full. How many places there are, nobody is told.',
+      'A all rhywun ddod i amser o oriau swyddfa o hyd: ar agor (open) neu yn llawn (full). Ni ddywedir wrth neb faint o leoedd sydd.',
+    ),
+  },
+  {
     id: 'shares',
     type: 'Property',
     label: words('shares', 'yn rhannu'),

@@ -64,6 +64,7 @@ const note: Note = {
   kind: 'practice',
   number: 1,
   flagNumber: null,
+  hoursId: null,
   practices: practiceKeys(document),
   job: jobKey(document),
   body: '{}',
