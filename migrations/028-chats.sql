@@ -24,6 +24,7 @@ create table chat (
   bring text not null,
   boundaries text[] not null,
   introduced_by text,
+  invited text[] not null default '{}',                 -- actors who are asked to the same consult
   standing text not null check (standing in ('requested', 'accepted', 'arranged', 'declined', 'withdrawn', 'lapsed', 'called-off')),
   plan_version integer not null check (plan_version >= 0),
   plan_by text not null check (plan_by in ('asker', 'asked')),
@@ -91,6 +92,7 @@ create table chat_admission (
   account_id text not null references account (id) on delete cascade,
   side text not null check (side in ('asker', 'asked')),
   peer_hash text not null,
+  introducer_hash text,
   until timestamptz not null,
   primary key (account_id, side, peer_hash)
 );

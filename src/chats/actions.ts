@@ -19,7 +19,7 @@ import {
   type Word,
 } from './chat.ts'
 import { dropDraft } from './draft-steps.ts'
-import { askerHash, peerHash } from './pair-views.ts'
+import { askerHash, introducerIn, peerHash } from './pair-views.ts'
 import { notReady } from './ready.ts'
 import { peerOf, termsOf, type Chat, type Lines } from './record.ts'
 import { doDeed, lockSides, send, tell } from './steps.ts'
@@ -48,10 +48,12 @@ export type Asking = {
   readonly lines: Lines
   /** Up to three; none leaves it to the other. */
   readonly times: readonly Slot[]
-  /** The actor who introduced the two. */
+  /** The actor who introduced the two; kept only where she did. */
   readonly introducedBy?: string | null
   /** Where this is one of several chats that belong together. */
   readonly context?: string
+  /** The actors of the others who are asked to it. */
+  readonly invited?: readonly string[]
 }
 
 type May = Extract<MayAsk, { readonly may: true }>
@@ -115,7 +117,7 @@ async function newChat(tx: Tx, needs: Chats, accountId: string, asking: Asking, 
     kind: asking.kind,
     lines,
     boundaries: terms.boundaries,
-    introducedBy: asking.introducedBy ?? null,
+    introducedBy: introducerIn(needs, may.admission, asking.introducedBy ?? null),
     exchange: requestedExchange(times, lapsesAt(profile?.fields ?? {}, madeAt)),
     madeAt,
     endsAt: later(madeAt, keptDays * day),

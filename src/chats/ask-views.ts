@@ -11,7 +11,7 @@ import type { Listing } from '../listing/listing.ts'
 import { flagOf, listingOf } from '../listing/views.ts'
 import { isHiddenFrom } from '../partners/set-views.ts'
 import { partnerByHost } from '../partners/views.ts'
-import { areApart, askerHash, hasAskedEnough, isAdmitted, isPaused, peerHash } from './pair-views.ts'
+import { admissionOf, areApart, askerHash, hasAskedEnough, isPaused, peerHash, type Admission } from './pair-views.ts'
 import { openWith } from './views.ts'
 
 /** Why somebody may not ask somebody else for a chat now. */
@@ -36,6 +36,7 @@ export type MayAsk =
       readonly own: OwnListing
       /** Somebody introduced them: no flag has to be up. */
       readonly introduced: boolean
+      readonly admission: Admission | undefined
     }
   | { readonly may: false; readonly because: NotNow; readonly chatId?: string }
 
@@ -64,11 +65,12 @@ export async function mayAsk(
   const own = await readableBy(db, listing, card)
   if (!own) return no('cannot-reach')
   const pair = { accountId, side: 'asker', peerHash: peerHash(app, peer) } as const
-  const introduced = await isAdmitted(db, pair, now)
+  const admission = await admissionOf(db, pair, now)
+  const introduced = admission !== undefined
   if (!introduced && !(await isUp(db, card, now))) return no('not-open')
   if (!introduced && (await isPaused(db, pair, now))) return no('told-no')
   if (await hasAskedEnough(db, askerHash(app, { accountId }), now)) return no('too-many-today')
-  return { may: true, personId: listing.personId, card, own, introduced }
+  return { may: true, personId: listing.personId, card, own, introduced, admission }
 }
 
 function no(because: NotNow, chatId?: string): MayAsk {

@@ -30,27 +30,41 @@ export async function hasAskedEnough(reader: Reader, hash: string, now: Date): P
 type Pair = { readonly accountId: string; readonly side: Side; readonly peerHash: string }
 
 /** Whether a no between these two is less than 14 days old. */
-export function isPaused(reader: Reader, pair: Pair, now: Date): Promise<boolean> {
-  return isKept(reader, 'chat_pause', pair, now)
-}
-
-/** Whether one request between these two is let through although no flag is up: somebody introduced them. */
-export function isAdmitted(reader: Reader, pair: Pair, now: Date): Promise<boolean> {
-  return isKept(reader, 'chat_admission', pair, now)
-}
-
-async function isKept(
-  reader: Reader,
-  table: 'chat_pause' | 'chat_admission',
-  { accountId, side, peerHash: hash }: Pair,
-  now: Date,
-): Promise<boolean> {
+export async function isPaused(reader: Reader, pair: Pair, now: Date): Promise<boolean> {
   const found = await oneRow(
     reader,
-    often(`select 1 from ${table} where account_id = $1 and side = $2 and peer_hash = $3 and until > $4`),
-    [accountId, side, hash, now],
+    often('select 1 from chat_pause where account_id = $1 and side = $2 and peer_hash = $3 and until > $4'),
+    [pair.accountId, pair.side, pair.peerHash, now],
   )
   return found !== undefined
+}
+
+/** One request between two people that is let through although no flag is up, and the hash of who introduced them. */
+export type Admission = { readonly introducerHash: string | null }
+
+/** The admission of one to ask the other, until it is used; undefined where nobody introduced them. */
+export function admissionOf(reader: Reader, pair: Pair, now: Date): Promise<Admission | undefined> {
+  return oneRow<Admission>(
+    reader,
+    often(`select introducer_hash as "introducerHash" from chat_admission
+      where account_id = $1 and side = $2 and peer_hash = $3 and until > $4`),
+    [pair.accountId, pair.side, pair.peerHash, now],
+  )
+}
+
+/** Who introduced the two, where it is who their admission says; null for any other name. */
+export function introducerIn(
+  needs: Pick<App, 'secrets'>,
+  admission: Admission | undefined,
+  claimed: string | null,
+): string | null {
+  if (claimed === null || admission === undefined) return null
+  return introducerHash(needs, claimed) === admission.introducerHash ? claimed : null
+}
+
+/** What is kept of who introduced two people: enough to know her name again when it is told. */
+export function introducerHash({ secrets }: Pick<App, 'secrets'>, actor: string): string {
+  return keyedHash(secrets.hashing, `introduces ${actor}`)
 }
 
 /** Whether two people are kept apart by either of them, by this node or by a list. `own`: the actor as whom the other knows her. */

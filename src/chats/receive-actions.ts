@@ -22,7 +22,16 @@ import {
 } from './chat.ts'
 import { isMessageInBounds, offeredInBounds, wordInBounds } from './bounds.ts'
 import { newsOf } from './news.ts'
-import { areApart, askerHash, hasAskedEnough, isAdmitted, isPaused, peerHash } from './pair-views.ts'
+import {
+  admissionOf,
+  areApart,
+  askerHash,
+  hasAskedEnough,
+  introducerIn,
+  isPaused,
+  peerHash,
+  type Admission,
+} from './pair-views.ts'
 import { readyOnly, readyWord } from './ready.ts'
 import { peerOf, type Lines, type Peer } from './record.ts'
 import { keepMoved, send, tell } from './steps.ts'
@@ -89,7 +98,7 @@ export function receiveOffer(needs: Chats, facts: OfferFacts): Promise<Reception
       kind: facts.kind,
       lines: needs.config.requestText ? lines : readyOnly(needs.words, lines),
       boundaries: admission.boundaries,
-      introducedBy: facts.introducedBy,
+      introducedBy: introducerIn(needs, admission.introduction, facts.introducedBy),
       exchange: requestedExchange(offeredInBounds(facts.times, madeAt), lapsesAt),
       madeAt,
       endsAt,
@@ -107,7 +116,11 @@ async function isPartner(tx: Tx, host: string): Promise<boolean> {
   return partner !== undefined && (partner.following === 'accepted' || partner.follower === 'accepted')
 }
 
-type Admitted = { readonly boundaries: readonly string[]; readonly crossed: boolean }
+type Admitted = {
+  readonly boundaries: readonly string[]
+  readonly crossed: boolean
+  readonly introduction: Admission | undefined
+}
 
 async function admit(
   tx: Tx,
@@ -130,14 +143,17 @@ async function admit(
     if (open.state !== 'requested') return 'refused'
     await keepMoved(tx, needs, open, done(open.exchange, 'asker', { type: 'undo', version: 0 }))
     await send(tx, open.id, 'undo')
-    return { boundaries, crossed: true } // she wants to meet her: she asked herself
+    return { boundaries, crossed: true, introduction: undefined } // she wants to meet her: she asked herself
   }
   const pair = { accountId, side: 'asked', peerHash: peerHash(needs, peer) } as const
-  if (!(await isAdmitted(tx, pair, now))) {
+  const introduction = await admissionOf(tx, pair, now)
+  if (!introduction) {
     if (flagState(flag, now) !== 'open' || !flag?.kinds.includes(kind)) return 'refused'
     if (await isPaused(tx, pair, now)) return 'refused'
   }
-  return (await hasAskedEnough(tx, askerHash(needs, { actor }), now)) ? 'refused' : { boundaries, crossed: false }
+  return (await hasAskedEnough(tx, askerHash(needs, { actor }), now))
+    ? 'refused'
+    : { boundaries, crossed: false, introduction }
 }
 
 // The same one stays refused for as long as it could come again.

@@ -1,4 +1,4 @@
-import { slugOfIri } from '../common/vocabularies.ts'
+import { concept, slugOfIri } from '../common/vocabularies.ts'
 import type { ListingDocument } from '../directory/document.ts'
 import { messageNow, type ChatState, type Deed, type Exchange, type Message, type Side } from './chat.ts'
 
@@ -45,6 +45,8 @@ export type Chat = {
   readonly boundaries: readonly string[]
   /** The actor who introduced them, where somebody did. */
   readonly introducedBy: string | null
+  /** The actors of the others who are asked to the same chat, where three meet. */
+  readonly invited: readonly string[]
   readonly exchange: Exchange
   readonly state: ChatState
   readonly madeAt: Date
@@ -101,7 +103,7 @@ export function termsOf(document: Pick<ListingDocument, 'peerChat'>): {
   readonly boundaries: readonly string[]
 } {
   const slugs = (name: 'conversation-kinds' | 'boundaries', iris: readonly string[] = []): readonly string[] =>
-    iris.flatMap((iri) => slugOfIri(name, iri) ?? [])
+    iris.map((iri) => slugOfIri(name, iri) ?? iri).filter((slug) => concept(name, slug) !== undefined)
   return {
     kinds: slugs('conversation-kinds', document.peerChat?.kinds),
     boundaries: slugs('boundaries', document.peerChat?.boundaries),

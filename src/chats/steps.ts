@@ -5,7 +5,7 @@ import type { Tx } from '../database/database.ts'
 import { enqueue, type ChatNews } from '../jobs/queue.ts'
 import { done, isOpen, pauseDays, received, type Exchange, type Message } from './chat.ts'
 import { newsOf, ownNewsOf } from './news.ts'
-import { peerHash } from './pair-views.ts'
+import { introducerHash, peerHash } from './pair-views.ts'
 import type { Chat, Peer, What } from './record.ts'
 import { addMessage, keepAdmission, keepExchange, keepPause, lockPeople, removeMessages } from './store.ts'
 import { chatsWhere } from './views.ts'
@@ -100,11 +100,18 @@ export async function endChats(
 export async function letAsk(
   tx: Tx,
   needs: Chatting,
-  pair: { readonly accountId: string; readonly side: Chat['side']; readonly peer: Pick<Peer, 'actor' | 'accountId'> },
+  pair: {
+    readonly accountId: string
+    readonly side: Chat['side']
+    readonly peer: Pick<Peer, 'actor' | 'accountId'>
+    /** The actor who introduced them: the only name that a request may then give. */
+    readonly introducer: string
+  },
   until: Date,
 ): Promise<void> {
-  const { accountId, side, peer } = pair
-  await keepAdmission(tx, { accountId, side, peerHash: peerHash(needs, peer) }, until)
+  const { accountId, side, peer, introducer } = pair
+  const hashes = { peerHash: peerHash(needs, peer), introducerHash: introducerHash(needs, introducer) }
+  await keepAdmission(tx, { accountId, side, ...hashes }, until)
 }
 
 /** Makes what changes the chats of one person happen one after the other, with those of the other where she is here. */

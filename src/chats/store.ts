@@ -45,6 +45,7 @@ export async function addChat(tx: Tx, chat: NewChat): Promise<boolean> {
     bring: lines.bring,
     boundaries: chat.boundaries,
     introduced_by: chat.introducedBy,
+    invited: chat.invited,
     standing: exchange.standing,
     plan_version: plan.version,
     plan_by: plan.by,
@@ -169,13 +170,18 @@ export async function keepPause(tx: Tx, { accountId, side, peerHash }: Pair, unt
   )
 }
 
-/** Lets one request through until then, whether or not a flag is up. */
-export async function keepAdmission(tx: Tx, { accountId, side, peerHash }: Pair, until: Date): Promise<void> {
+/** Lets one request through until then, whether or not a flag is up; the newest who introduced them counts. */
+export async function keepAdmission(
+  tx: Tx,
+  { accountId, side, peerHash, introducerHash }: Pair & { readonly introducerHash: string | null },
+  until: Date,
+): Promise<void> {
   await changed(
     tx,
-    `insert into chat_admission (account_id, side, peer_hash, until) values ($1, $2, $3, $4)
-     on conflict (account_id, side, peer_hash) do update set until = greatest(chat_admission.until, excluded.until)`,
-    [accountId, side, peerHash, until],
+    `insert into chat_admission (account_id, side, peer_hash, introducer_hash, until) values ($1, $2, $3, $4, $5)
+     on conflict (account_id, side, peer_hash) do update set introducer_hash = excluded.introducer_hash,
+       until = greatest(chat_admission.until, excluded.until)`,
+    [accountId, side, peerHash, introducerHash, until],
   )
 }
 

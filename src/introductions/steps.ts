@@ -124,7 +124,7 @@ export async function agree(tx: Tx, needs: Introductions, one: Introduction): Pr
   await letAsk(
     tx,
     needs,
-    { accountId: one.accountId, side, peer: { actor, accountId: peer?.accountId ?? null } },
+    { accountId: one.accountId, side, peer: { actor, accountId: peer?.accountId ?? null }, introducer: one.introducer },
     agreedUntil,
   )
 }
