@@ -1,6 +1,5 @@
 import type { Account } from '../accounts/account.ts'
 import type { App } from '../app.ts'
-import { longDay } from '../common/days.ts'
 import { written, type Letter } from '../common/letter.ts'
 import type { Mail } from '../common/mail.ts'
 import { paths } from '../common/paths.ts'
@@ -9,7 +8,7 @@ import type { ChatNews } from '../jobs/queue.ts'
 import { answerLink, type MailedAct } from './answer-token.ts'
 import { calendarText, uidOf, type CalendarFacts } from './calendar.ts'
 import type { Slot } from './chat.ts'
-import { toldTime, type Clocks } from './clocks.ts'
+import { lastDayToAnswer, toldTime, type Clocks } from './clocks.ts'
 import type { Chat } from './record.ts'
 import { calendarChange, mailOf, type CalendarChange, type MailKind, type Told } from './told.ts'
 
@@ -72,7 +71,7 @@ function mailAbout(sender: Sender, about: About, kind: MailKind, slot: Slot | un
   const detail = {
     who: chat.peer.name,
     kind: labelOf('conversation-kinds', chat.kind, language),
-    day: longDay(chat.exchange.lapsesAt, language),
+    day: lastDayToAnswer(chat.exchange.lapsesAt, clocks, language),
     time: slot === undefined ? '' : toldTime(slot, clocks, language, t).text,
     name: config.name,
     host: new URL(config.origin).host,

@@ -227,6 +227,27 @@ test('both are reminded the day before, once, and again where the chat was moved
   expect([second.asha.length, second.grace.length]).toEqual([1, 1])
 })
 
+test('workers that look at once remind each of the two once, and what could not be queued is not noted', async () => {
+  await arranged()
+  node.time = later(aSlot({ time: start }).from, -hour)
+  const looks = [1, 2, 3].map(() => node.runTimetable('chats.queue-reminders'))
+  await Promise.all(looks)
+  const mails = await mailsNow()
+  expect([mails.asha.length, mails.grace.length]).toEqual([1, 1])
+
+  await rows(node.app.db, 'update chat_told set reminded = null')
+  const addJobs = 'alter function graphile_worker.add_jobs(graphile_worker.job_spec[], boolean) rename to'
+  const away = 'alter function graphile_worker.add_jobs_away(graphile_worker.job_spec[], boolean) rename to'
+  await rows(node.app.db, `${addJobs} add_jobs_away`)
+  await expect(node.runTimetable('chats.queue-reminders')).rejects.toThrow('add_jobs')
+  await rows(node.app.db, `${away} add_jobs`)
+  const noted = await rows(node.app.db, 'select 1 from chat_told where reminded is not null')
+  expect(noted).toEqual([])
+  await node.runTimetable('chats.queue-reminders')
+  const again = await mailsNow()
+  expect([again.asha.length, again.grace.length]).toEqual([1, 1])
+})
+
 test('nobody is reminded of what was called off meanwhile', async () => {
   const { asker } = await arranged()
   node.time = later(aSlot({ time: start }).from, -20 * hour)
