@@ -23,6 +23,8 @@ export const kept = [
   'roleFollowers',
   'savedSearches',
   'askDrafts',
+  'worth',
+  'learned',
   'requests',
   'blocks',
   'setAside',

@@ -5,6 +5,7 @@ import { day, hour, minute } from '../../src/common/clock.ts'
 import { languages, loadWords } from '../../src/common/words.ts'
 import { practiceDays } from '../../src/federation/notes.ts'
 import { longestDays } from '../../src/listing/flag.ts'
+import { keptDays as chatsKeptDays } from '../../src/chats/chat.ts'
 import { backupDays } from '../../src/database/backup-tables.ts'
 import { reviewAfterDays, withdrawalKeptDays } from '../../src/listing/listing.ts'
 import { keptDays } from '../../src/listing/replay.ts'
@@ -27,6 +28,7 @@ const periods = {
   withdrawals: [keptDays],
   posts: [practiceDays],
   setAside: [metKeptDays],
+  worth: [chatsKeptDays],
   requests: [requestsKeptDays, pauseDays],
   backups: [backupDays],
   theirs: [leaseDays],
