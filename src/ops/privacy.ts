@@ -26,6 +26,7 @@ export const kept = [
   'worth',
   'learned',
   'requests',
+  'chats',
   'blocks',
   'setAside',
   'reports',

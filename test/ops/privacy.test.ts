@@ -1,4 +1,5 @@
 import { draftDays } from '../../src/chats/ask.ts'
+import { keptDays as chatsKeptDays, pauseDays as chatPauseDays } from '../../src/chats/chat.ts'
 import { firstLinkWorksFor, linkWorksFor } from '../../src/accounts/link.ts'
 import { endedTokenKeptFor, tokenDays } from '../../src/accounts/token.ts'
 import { day, hour, minute } from '../../src/common/clock.ts'
@@ -30,6 +31,7 @@ const periods = {
   setAside: [metKeptDays],
   worth: [chatsKeptDays],
   requests: [requestsKeptDays, pauseDays],
+  chats: [chatsKeptDays, chatPauseDays],
   backups: [backupDays],
   theirs: [leaseDays],
   savedSearches: [lastsDays / 7],
