@@ -10,8 +10,10 @@ import type { OwnHours } from '../hours/meeting.ts'
 import { draftOf } from './ask-draft-views.ts'
 import type { Draft } from './ask.ts'
 import { mayAsk, type NotNow } from './ask-views.ts'
+import type { Slot } from './chat.ts'
 import { termsOf } from './record.ts'
 import { minutesOf, type Meeting } from './times.ts'
+import { chatsOf } from './views.ts'
 
 /** What every step of asking begins with: whom, as the asker sees her, and what she has said so far; or why she may not ask. */
 export type Asking =
@@ -21,6 +23,8 @@ export type Asking =
       readonly one: Shown
       readonly draft: Draft | undefined
       readonly own: OwnHours
+      /** The times of her other chats. */
+      readonly taken: readonly Slot[]
       /** What can be asked for (slugs in conversation-kinds); anything where somebody introduced them and no flag is up. */
       readonly kinds: readonly [string, ...string[]]
       /** Somebody brought them together, and this is the request that may follow. */
@@ -63,10 +67,13 @@ export async function askingOf(app: App, { account, params, now, language, t }: 
     introduced: allowed.introduced,
     draft: await draftOf(app.db, account.id, key, now),
     own: viewer.profile ?? {},
+    taken: (await chatsOf(app.db, account.id, now)).flatMap(({ state, exchange: { plan } }) =>
+      state === 'arranged' && plan.slot ? [plan.slot] : [],
+    ),
   }
 }
 
 /** The two who look for a time, as far as the asker's node knows. */
-export function meetingFor({ card, own }: Extract<Asking, { may: true }>, kind: string): Meeting {
-  return { own, otherCountry: card.document.worksFor.addressCountry, minutes: minutesOf(kind) }
+export function meetingFor({ card, own, taken }: Extract<Asking, { may: true }>, kind: string): Meeting {
+  return { own, otherCountry: card.document.worksFor.addressCountry, minutes: minutesOf(kind), taken }
 }

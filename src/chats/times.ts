@@ -14,10 +14,20 @@ export type Meeting = {
   readonly minutes: number
   /** When they must begin at the latest; `latestDays` from now unless said. */
   readonly latest?: Date
+  /** When she has something else: her other chats. */
+  readonly taken?: readonly Slot[]
 }
 
 /** What is wrong with a time. `clock`: hers is not known, since she has not said her time zone and her country has several. */
-export type TimeProblem = 'clock' | 'past' | 'late' | 'own-hours' | 'own-holiday' | 'their-hours' | 'their-holiday'
+export type TimeProblem =
+  | 'clock'
+  | 'past'
+  | 'late'
+  | 'taken'
+  | 'own-hours'
+  | 'own-holiday'
+  | 'their-hours'
+  | 'their-holiday'
 
 const mostSuggested = 12
 const mostDays = 10
@@ -46,7 +56,7 @@ export function timesFor(meeting: Meeting, now: Date): readonly Slot[] {
   const from = oneWorkingDayOn(weeks, now)
   const byDay = new Map<string, Span[]>()
   for (const span of freeSlots(weeks.own, meeting.minutes)) {
-    if (span.from < from || !fitsAny(span, weeks.theirs)) continue
+    if (span.from < from || !fitsAny(span, weeks.theirs) || isTaken(span, meeting)) continue
     const date = wallClock(span.from, weeks.zone).toPlainDate().toString()
     byDay.set(date, [...(byDay.get(date) ?? []), span])
   }
@@ -63,7 +73,7 @@ export function timeProblems(slot: Slot, meeting: Meeting, now: Date): readonly 
   if (slot.from > latestOf(meeting, now)) return ['late']
   const weeks = weeksOf(meeting, around(span))
   if (!weeks) return ['clock']
-  const problems: TimeProblem[] = []
+  const problems: TimeProblem[] = isTaken(span, meeting) ? ['taken'] : []
   if (!fits(span, weeks.own)) problems.push(fits(span, weeks.ownAnyDay) ? 'own-holiday' : 'own-hours')
   if (!fitsAny(span, weeks.theirs)) problems.push(fitsAny(span, weeks.theirsAnyDay) ? 'their-holiday' : 'their-hours')
   return problems
@@ -127,6 +137,10 @@ function latestOf({ latest }: Meeting, now: Date): Date {
 
 function slotOf({ from, until }: Span): Slot {
   return { from: instantAt(from), until: instantAt(until) }
+}
+
+function isTaken(span: Span, { taken = [] }: Meeting): boolean {
+  return taken.some(({ from, until }) => from.getTime() < span.until && span.from < until.getTime())
 }
 
 function fitsAny(span: Span, weeks: readonly (readonly Span[])[]): boolean {

@@ -110,6 +110,22 @@ test('before it is sent she reads where it goes; sending queues one message and 
   expect(await rows(node.app.db, 'select what from chat_message')).toEqual([{ what: 'offer' }])
 })
 
+test('a time at which she has another chat is not offered, and is refused with that reason', async () => {
+  await rows(
+    node.app.db,
+    `update chat set peer_actor = 'https://other.example/p', standing = 'arranged', plan_version = 1,
+       plan_from = '2026-11-25T10:00:00Z', plan_until = '2026-11-25T12:00:00Z'`,
+  )
+  await reader.post(paths.ask(key), { chatKind: 'compare-notes', boundariesRead: 'yes' })
+  await reader.post(paths.askLines(key), { why: 'One.', hope: 'Two.', bring: 'Three.' })
+  const { text } = await reader.get(paths.askTimes(key))
+  const times = [...text.matchAll(/value="(2026-[^"]+)"/g)].map(([, one = '']) => one)
+  expect(times).toHaveLength(12)
+  expect(times.filter((time) => time > '2026-11-25T09:30:00Z' && time < '2026-11-25T12:00:00Z')).toEqual([])
+  const refused = await reader.post(paths.askTimes(key), { times: '2026-11-25T11:30:00Z' })
+  expect(refused.text).toContain('You have another chat at one of these')
+})
+
 test('a name given by an address is not taken for somebody who introduced them', async () => {
   await rows(node.app.db, 'delete from chat')
   await reader.post(`${paths.ask(key)}?by=${encodeURIComponent('https://sam.example/ap/people/sam')}`, {

@@ -87,6 +87,20 @@ test('what is wrong with a time is told: over, too far, outside of whose hours, 
   expect(timeProblems(at('2026-12-24T10:00:00Z'), { ...meeting, latest: sunday }, before)).toEqual(['late'])
 })
 
+test('when she has something else is neither suggested nor taken', () => {
+  const meeting: Meeting = { own: london, otherCountry: 'DE', minutes: 30 }
+  const free = timesFor(meeting, sunday)
+  const [first] = free
+  if (!first) throw new Error('no time')
+  const taken = [{ from: later(first.from, 10 * minute), until: later(first.from, 20 * minute) }]
+  const others = timesFor({ ...meeting, taken }, sunday)
+  expect(others).toHaveLength(free.length)
+  expect(others).not.toContainEqual(first)
+  expect(timeProblems(first, { ...meeting, taken }, sunday)).toEqual(['taken'])
+  const after = { from: first.until, until: later(first.until, 30 * minute) }
+  expect(timeProblems(after, { ...meeting, taken }, sunday)).toEqual([])
+})
+
 test('a typed day and time is read by her own clock', () => {
   const summer = slotAt(london, { day: '2026-07-01', time: '10:00' }, 45)
   expect(summer).toEqual(at('2026-07-01T09:00:00Z', 45))
