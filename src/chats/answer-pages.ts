@@ -33,6 +33,7 @@ export function addAnswerPages(router: Router, app: App): void {
 
 type Step =
   | { readonly step: 'time'; readonly ahead: readonly Slot[] }
+  | { readonly step: 'suits'; readonly ahead: readonly Slot[] }
   | { readonly step: 'times' }
   | { readonly step: 'rest'; readonly slot: Slot }
   | { readonly step: 'rest'; readonly times: readonly Slot[] }
@@ -45,7 +46,9 @@ function stepOf({ query, queryAll, now }: SignedInVisit, chat: Chat, clocks: Clo
   if (times.length > 0) return { step: 'rest', times: times.slice(0, mostTimes) }
   const slot = ahead.find(({ from }) => from.getTime() === Date.parse(query['time'] ?? ''))
   if (slot) return { step: 'rest', slot }
-  return ahead.length === 0 || query['time'] === 'other' ? { step: 'times' } : { step: 'time', ahead }
+  if (ahead.length === 0 || query['time'] === 'other') return { step: 'times' }
+  // Where three meet, who convened them picks one of those that suit both.
+  return chat.invited.length > 0 ? { step: 'suits', ahead } : { step: 'time', ahead }
 }
 
 async function stepPage(app: App, visit: SignedInVisit, chat: Chat, clocks: Clocks): Promise<View> {
@@ -53,7 +56,7 @@ async function stepPage(app: App, visit: SignedInVisit, chat: Chat, clocks: Cloc
   const found = stepOf(visit, chat, clocks)
   const tell = (slots: readonly Slot[]) => slots.map((slot) => shownTime(slot, clocks, language, t))
   const shared = { id: chat.id, name: chat.peer.name, step: found.step, back: paths.chat(chat.id) }
-  if (found.step === 'time')
+  if (found.step === 'time' || found.step === 'suits')
     return { ...shared, offered: tell(found.ahead), clock: readersClock(clocks, now, language, t), values: {} }
   const first = paths.answerChat(chat.id)
   if (found.step === 'times')
@@ -83,6 +86,12 @@ async function goOn(app: App, visit: SignedInVisit, body: Body): Promise<Redirec
     const isOffered = found.ahead.some(({ from }) => from.getTime() === Date.parse(given))
     if (given !== 'other' && !isOffered) throw new InvalidInput([{ field: 'time', rule: 'choose' }])
     return { redirect: `${here}?time=${encodeURIComponent(given)}` }
+  }
+  if (found.step === 'suits') {
+    const given = body.all('time')
+    const suits = found.ahead.flatMap(({ from }) => given.filter((text) => from.getTime() === Date.parse(text)))
+    if (suits.length === 0) throw new InvalidInput([{ field: 'time', rule: 'choose' }])
+    return { redirect: `${here}?${suits.map((text) => `times=${encodeURIComponent(text)}`).join('&')}` }
   }
   if (found.step === 'times') {
     const slots = readTimes(pickedIn(body), meetingOf(chat, clocks, visit.now), visit.now)

@@ -106,7 +106,8 @@ function sectionsOf(
   const kit = { text: t('chats:mails.kit'), url: `${config.origin}${paths.chatKit(chat.id)}` }
   if (kind === 'asked')
     return {
-      ...(told.length === 0
+      // Where three meet, she says which times suit, on the page.
+      ...(told.length === 0 || chat.invited.length > 0
         ? {}
         : { sections: [{ title: t('chats:mails.asked.times'), links: yesLinks(told, link) }] }),
       last: [{ text: t('chats:mails.asked.notNow'), url: link('not-now') }],

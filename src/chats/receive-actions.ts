@@ -52,6 +52,8 @@ export type OfferFacts = {
   readonly lines: Lines
   readonly times: readonly Slot[]
   readonly introducedBy: string | null
+  /** The actors of others who are asked to the same chat. */
+  readonly invited: readonly string[]
   readonly madeAt: Date
   readonly lapsesAt: Date
   /** The asker as her node tells of her; her listing counts where we hold it. */
@@ -99,6 +101,7 @@ export function receiveOffer(needs: Chats, facts: OfferFacts): Promise<Reception
       lines: needs.config.requestText ? lines : readyOnly(needs.words, lines),
       boundaries: admission.boundaries,
       introducedBy: introducerIn(needs, admission.introduction, facts.introducedBy),
+      invited: facts.invited,
       exchange: requestedExchange(offeredInBounds(facts.times, madeAt), lapsesAt),
       madeAt,
       endsAt,

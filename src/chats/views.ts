@@ -8,7 +8,7 @@ const columns = `c.id, c.account_id as "accountId", c.side, c.offer, c.agreement
   json_build_object('actor', c.peer_actor, 'host', c.peer_host, 'name', c.peer_name, 'organisation', c.peer_organisation,
     'role', c.peer_role, 'country', c.peer_country, 'handle', c.peer_handle, 'page', c.peer_page, 'entry', c.peer_entry,
     'accountId', c.peer_account_id) as peer,
-  c.kind, json_build_object('why', c.why, 'hope', c.hope, 'bring', c.bring) as lines, c.boundaries, c.introduced_by as "introducedBy",
+  c.kind, json_build_object('why', c.why, 'hope', c.hope, 'bring', c.bring) as lines, c.boundaries, c.introduced_by as "introducedBy", c.invited,
   c.standing, c.plan_version as version, c.plan_by as by, c.plan_from as "from", c.plan_until as until, c.plan_offered as offered,
   json_build_object('edition', c.asker_edition, 'place', c.asker_place, 'access', c.asker_access) as "askerWord",
   json_build_object('edition', c.asked_edition, 'place', c.asked_place, 'access', c.asked_access) as "askedWord",
@@ -157,7 +157,8 @@ export function refusalById(reader: Reader, id: string, now: Date): Promise<Chat
  */
 export async function hasOpenChatAt(reader: Reader, personId: string, host: string, now: Date): Promise<boolean> {
   const found = await chatsWhere(reader, now, 'c.person_id = $2 and c.peer_host = $3', [personId, host])
-  if (found.some(({ exchange }) => isOpen(exchange, now))) return true
+  // After its end both may still tell each other what it was worth.
+  if (found.some(({ exchange, state }) => isOpen(exchange, now) || state === 'ended')) return true
   const waiting = await oneRow(
     reader,
     often(`select 1 from chat_message m join chat c on c.id = m.chat_id where c.person_id = $1 and c.peer_host = $2 and c.ends_at > $3

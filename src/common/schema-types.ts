@@ -303,6 +303,12 @@ endTime: string
  */
 introducedBy?: string
 /**
+ * In a three-way consult: the other person who is asked to it.
+ * 
+ * @maxItems 1
+ */
+invited?: string[]
+/**
  * In a request to be introduced: the person to be introduced to.
  */
 target?: string

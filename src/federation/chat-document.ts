@@ -30,6 +30,7 @@ export const chatTerms = {
   bring: text('swd:bring'),
   proposedTimes: iri('swd:proposedTimes'),
   introducedBy: iri('swd:introducedBy'),
+  invited: iri('swd:invited'),
   sequence: 'swd:sequence',
   edition: 'swd:edition',
   accessNeeds: text('swd:accessNeeds'),
@@ -104,7 +105,7 @@ export function rejectOf(
 const half = { hasUnit: 'one', hasNumericalValue: '1' } as const
 
 function offerTerms(actor: string, chat: Chat, speech: Speech): JsonDocument {
-  const { lines, exchange, introducedBy, flag } = chat
+  const { lines, exchange, introducedBy, invited, flag } = chat
   const content = contentOf(chat, speech)
   return {
     published: rfc3339(chat.madeAt),
@@ -113,6 +114,7 @@ function offerTerms(actor: string, chat: Chat, speech: Speech): JsonDocument {
     ...lines,
     proposedTimes: exchange.plan.version === 0 ? exchange.plan.offered.map(timesOf) : [],
     ...(introducedBy === null ? {} : { introducedBy }),
+    ...(invited.length === 0 ? {} : { invited }),
     content,
     contentMap: { [speech.language]: content },
     object: { type: 'Agreement', attributedTo: actor, stipulates: commitment(flag) },

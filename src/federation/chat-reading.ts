@@ -22,6 +22,8 @@ export type OfferRead = {
   readonly lines: { readonly why: string; readonly hope: string; readonly bring: string }
   readonly times: readonly Slot[]
   readonly introducedBy: string | null
+  /** The actors of others who are asked to the same chat. */
+  readonly invited: readonly string[]
   readonly madeAt: Date
   readonly lapsesAt: Date
 }
@@ -59,7 +61,7 @@ export function offerIn(received: Received, origin: string): OfferRead | undefin
   const times = slotsIn(offer.proposedTimes ?? [])
   const dates = datesOf(offer, received.at)
   if (!times || !dates) return undefined
-  const { why = '', hope = '', bring = '', introducedBy = null } = offer
+  const { why = '', hope = '', bring = '', introducedBy = null, invited = [] } = offer
   const lines = { why: why.trim(), hope: hope.trim(), bring: bring.trim() }
   return {
     offer: received.id,
@@ -71,6 +73,7 @@ export function offerIn(received: Received, origin: string): OfferRead | undefin
     lines,
     times,
     introducedBy,
+    invited,
     ...dates,
   }
 }
