@@ -1,9 +1,12 @@
 import { addresses } from '../../../src/common/addresses.ts'
 import { hour, later } from '../../../src/common/clock.ts'
 import { parse } from '../../../src/common/parse.ts'
+import { rows } from '../../../src/database/database.ts'
+import { leave } from '../../../src/partners/actions.ts'
 import { blockActor } from '../../../src/safety/actions.ts'
 import { answerWorth, noteWorth } from '../../../src/learning/worth-actions.ts'
 import { worthOf } from '../../../src/learning/worth-views.ts'
+import { hostOf, settleUndo } from '../../partners/people.ts'
 import { agreed, aSlot, asked, chatIdOf } from '../../support/chats.ts'
 import { again, aPair, carried, chatNow, postAs, twoPartners, type Pair, type Two } from './two.ts'
 
@@ -142,4 +145,20 @@ test('whom somebody has blocked since is told nothing, and tells nothing', async
   await carried(two.north, two.south)
   expect(await hisIn(pair)).toMatchObject({ theirAnswer: null })
   expect(await hersIn(pair)).toMatchObject({ theirAnswer: null })
+})
+
+test('a partnership that ended meanwhile does not keep them from it', async () => {
+  const pair = await met()
+  await leave(two.north.app, hostOf(two.south))
+  await leave(two.south.app, hostOf(two.north))
+  await settleUndo(two.north, two.south)
+  await settleUndo(two.south, two.north)
+  for (const node of [two.north, two.south]) {
+    await rows(node.app.db, 'delete from remote_actor')
+    node.time = later(node.time, 7 * hour)
+  }
+  await bothWish(pair)
+  await carried(two.north, two.south)
+  expect(await hersIn(pair)).toMatchObject(shown.hers)
+  expect(await hisIn(pair)).toMatchObject(shown.his)
 })
