@@ -1,7 +1,10 @@
 // What people and administrators do on a node in a process of its own, and what can be asked of it.
 import { consoleLink } from '../../src/accounts/actions.ts'
 import { mailAddress } from '../../src/accounts/account.ts'
+import { accept, ask, callOff, move } from '../../src/chats/actions.ts'
+import { chatsOf } from '../../src/chats/views.ts'
 import { directoryActor } from '../../src/common/addresses.ts'
+import { hour, later } from '../../src/common/clock.ts'
 import { oneRow, rows } from '../../src/database/database.ts'
 import { lookUpPartner } from '../../src/federation/partner-lookup.ts'
 import { signedGet } from '../../src/federation/signed.ts'
@@ -12,6 +15,7 @@ import { rootOf, type Entry } from '../../src/partners/set.ts'
 import { verifyStatement } from '../../src/partners/statement.ts'
 import { partnerByHost, partners } from '../../src/partners/views.ts'
 import { saveFields } from '../../src/profile/actions.ts'
+import { entryOf } from './chats.ts'
 import type { TestNode } from './node.ts'
 import type { Deed, OriginState, OwnPerson } from './node-child-words.ts'
 import { aResident, listed, opened, type Resident } from './resident.ts'
@@ -41,7 +45,29 @@ export async function act(node: TestNode, given: Deed): Promise<void> {
   if (given.deed === 'withdraw') await withdraw(node.app, who, page)
   if (given.deed === 'open') await opened(node, who)
   if (given.deed === 'close') await closeToChat(node.app, who)
+  if ('from' in given || given.deed === 'call-off') await converse(node, who, given)
   if (given.deed === 'hide') await limitCopies(node.app, who, { hosts: given.hosts, countries: null }, page)
+}
+
+/** What somebody does about her newest chat. */
+async function converse(
+  node: TestNode,
+  who: Resident,
+  given: Extract<Deed, { deed: 'ask' | 'say-yes' | 'move' | 'call-off' }>,
+): Promise<void> {
+  const [chat] = await chatsOf(node.app.db, who.id, node.time)
+  const slot = 'from' in given ? { from: given.from, until: later(given.from, hour / 2) } : undefined
+  if (given.deed === 'ask') {
+    const entry = await entryOf(node, given.whom)
+    const lines = { why: 'You do what I do.', hope: 'Two ideas.', bring: 'Two questions.' }
+    await ask(node.app, who.id, { entry, kind: 'first-chat', lines, times: slot ? [slot] : [] })
+    return
+  }
+  if (!chat) throw new Error(`${given.person} has no chat`)
+  if (given.deed === 'say-yes' && slot)
+    await accept(node.app, who.id, chat.id, { slot, place: 'Room 4', access: null, flag: 'stay' })
+  if (given.deed === 'move' && slot) await move(node.app, who.id, chat.id, slot)
+  if (given.deed === 'call-off') await callOff(node.app, who.id, chat.id)
 }
 
 async function deal(node: TestNode, deed: 'follow' | 'approve' | 'leave' | 'reject', host: string): Promise<void> {

@@ -110,6 +110,7 @@ export function watchForDeath(): void {
 
   const query = Reflect.get(pg.Client.prototype, 'query') as Patched
   pg.Client.prototype.query = function (this: pg.Client, ...args: readonly unknown[]): unknown {
+    if (!isCommit(args[0])) reached('writing', textOf(args[0]))
     if (commit === undefined || !isCommit(args[0])) return query.call(this, ...args)
     if (commit === 'before-commit') die()
     const result = query.call(this, ...args.filter((arg) => typeof arg !== 'function'))
@@ -118,8 +119,12 @@ export function watchForDeath(): void {
 }
 
 function isCommit(query: unknown): boolean {
+  return /^\s*commit\b/i.test(textOf(query))
+}
+
+function textOf(query: unknown): string {
   const text = typeof query === 'object' && query !== null && 'text' in query ? query.text : query
-  return typeof text === 'string' && /^\s*commit\b/i.test(text)
+  return typeof text === 'string' ? text : ''
 }
 
 function dieHalfway(response: ServerResponse): void {

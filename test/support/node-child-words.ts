@@ -15,8 +15,8 @@ export type NodeSettings = {
 
 /** Where a process kills itself with SIGKILL: at the n-th request of that kind whose path and query fit. */
 export type FaultPoint = {
-  /** `asking`: before we send it; `answered`: we have its whole answer; `serving`: it came to us. */
-  readonly when: 'asking' | 'answered' | 'serving'
+  /** `asking`: before we send it; `answered`: we have its whole answer; `serving`: it came to us; `writing`: SQL that fits is run. */
+  readonly when: 'asking' | 'answered' | 'serving' | 'writing'
   /** A regular expression. */
   readonly path: string
   /** 1 is the next one. */
@@ -34,6 +34,9 @@ export type Deed =
   | { readonly deed: 'say'; readonly person: string; readonly introduction: string }
   | { readonly deed: 'publish' | 'withdraw' | 'open' | 'close'; readonly person: string }
   | { readonly deed: 'hide'; readonly person: string; readonly hosts: readonly string[] }
+  | { readonly deed: 'ask'; readonly person: string; readonly whom: string; readonly from: Date }
+  | { readonly deed: 'say-yes' | 'move'; readonly person: string; readonly from: Date }
+  | { readonly deed: 'call-off'; readonly person: string }
   | { readonly deed: 'follow' | 'approve' | 'leave' | 'reject'; readonly host: string }
 
 /** What somebody decided, as her own node has it. */

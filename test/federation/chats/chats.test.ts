@@ -1,6 +1,7 @@
 import { accept, callOff, choose, decline, move, offerTimes, sayPlace, withdraw } from '../../../src/chats/actions.ts'
 import { parse } from '../../../src/common/parse.ts'
 import { agreed, aSlot, asked, chatIdOf, chatWords } from '../../support/chats.ts'
+import { expectFixture, type Names } from '../fixtures.ts'
 import { agreedOn, again, aPair, carried, chatAt, twoPartners, waitingAt, type Pair, type Two } from './two.ts'
 
 let two: Two
@@ -114,3 +115,52 @@ test('what is posted twice, or late and out of order, changes nothing', async ()
   for (const one of [...two.north.posted, ...two.south.posted].toReversed()) expect(await again(one)).toBe(202)
   expect((await expectOneTruth(pair, 'arranged')).hers?.exchange).toEqual(hers?.exchange)
 })
+
+test('what is sent is as it is kept for others to read', async () => {
+  const pair = await aPair(two)
+  const id = await asked(two.north, pair.asha, pair.names.ben, [aSlot(two.north, 3), aSlot(two.north, 4)])
+  await carried(two.north, two.south)
+  const hisId = await agreed(two.south, pair.ben)
+  await carried(two.north, two.south)
+  await move(two.north.app, pair.asha.id, id, aSlot(two.north, 5))
+  await carried(two.north, two.south)
+  await callOff(two.south.app, pair.ben.id, hisId)
+  await carried(two.north, two.south)
+  const other = await aPair(two)
+  await asked(two.north, other.asha, other.names.ben)
+  await carried(two.north, two.south)
+  await decline(two.south.app, other.ben.id, await chatIdOf(two.south, other.ben))
+  await carried(two.north, two.south)
+  const kinds = [
+    ['chat-offer', two.north, 'Offer'],
+    ['chat-accept', two.south, 'Accept'],
+    ['chat-update', two.north, 'Update'],
+    ['chat-undo', two.south, 'Undo'],
+    ['chat-reject', two.south, 'Reject'],
+  ] as const
+  for (const [name, node, type] of kinds) {
+    const found = node.posted.find(({ activity }) => activity.type === type)
+    if (!found) throw new Error(`no ${type} was sent`)
+    expectFixture(name, found.activity, namesIn(found.body))
+  }
+})
+
+// Whatever is random, by what stands in its place.
+function namesIn(body: string): Names {
+  const names: Record<string, string> = {
+    [two.north.url]: 'https://north.example',
+    [two.south.url]: 'https://south.example',
+  }
+  const made = [
+    [/people\/([0-9a-z]{20})/g, 'p'],
+    [/offers\/([0-9a-z]{20})/g, 'o'],
+    [/agreements\/([0-9a-z]{20})/g, 'a'],
+    [/ap\/chats\/([0-9a-z]{20})/g, 'c'],
+    [/#update-(\d+)/g, 'u'],
+    [/#not-now-([0-9a-f]{24})/g, 'n'],
+  ] as const
+  for (const [pattern, letter] of made)
+    for (const [index, one] of [...new Set([...body.matchAll(pattern)].map(([, lot = '']) => lot))].entries())
+      names[letter === 'u' ? `#update-${one}` : one] = letter === 'u' ? '#update-1' : `${letter}${index + 1}`
+  return names
+}
