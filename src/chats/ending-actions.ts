@@ -2,10 +2,9 @@ import type { Needs } from '../app.ts'
 import { addresses } from '../common/addresses.ts'
 import type { Tx } from '../database/database.ts'
 import { partnerById } from '../partners/views.ts'
-import { isRefusedHost } from '../safety/block-views.ts'
 import type { Chats } from './actions.ts'
 import { done, isOpen } from './chat.ts'
-import { chatsWithGoneEntries, hostsOfChats } from './ending-views.ts'
+import { chatsWithGoneEntries, refusedHostsOfChats } from './ending-views.ts'
 import { areApart } from './pair-views.ts'
 import type { Chat } from './record.ts'
 import { endChats, lockSides, send, tell } from './steps.ts'
@@ -43,8 +42,7 @@ export async function endChatsOfGoneEntries(needs: Chats): Promise<void> {
 
 /** Hosts are refused from now on: chats with people there end here at once, and nothing is said to them. */
 export async function endRefusedChats(needs: Chats): Promise<void> {
-  for (const host of await hostsOfChats(needs.db)) {
-    if (!(await isRefusedHost(needs.db, host))) continue
+  for (const host of await refusedHostsOfChats(needs.db)) {
     const there = await chatsWhere(needs.db, needs.now(), 'c.peer_host = $2 and c.peer_account_id is null', [host])
     await endEach(needs, there, undefined, true)
   }

@@ -1,10 +1,10 @@
 import { rows, type Reader } from '../database/database.ts'
 
-/** The hosts elsewhere of people with whom somebody here has a chat. */
-export async function hostsOfChats(reader: Reader): Promise<readonly string[]> {
+/** The hosts that are refused now, of people with whom somebody here has a chat. */
+export async function refusedHostsOfChats(reader: Reader): Promise<readonly string[]> {
   const found = await rows<{ host: string }>(
     reader,
-    'select distinct peer_host as host from chat where peer_account_id is null',
+    `select host from (select distinct peer_host as host from chat where peer_account_id is null) h where refused_host(host)`,
   )
   return found.map(({ host }) => host)
 }
