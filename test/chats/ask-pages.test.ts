@@ -73,6 +73,7 @@ test.each(walks)(
     await look('person')
     await tabTo(page, 'a.govuk-button')
     await enter(page)
+    const asking = page.url()
     await look('kind')
     await tabTo(page, 'button.govuk-button')
     await enter(page)
@@ -119,6 +120,9 @@ test.each(walks)(
     await enter(page)
     expect(new URL(page.url()).pathname).toMatch(/\/sent$/)
     await look('sent')
+    await page.goto(asking)
+    await look('refused')
+    expect(await page.locator('form[action]').count()).toBe(0)
     await page.context().close()
   },
 )
