@@ -90,7 +90,7 @@ function mailAbout(sender: Sender, about: About, kind: MailKind, slot: Slot | un
 }
 
 function placeOfLink(kind: MailKind, { id }: Chat): string {
-  if (kind === 'withdrawn' || kind === 'crossed' || kind === 'lapsed.asked') return paths.chats
+  if (kind === 'withdrawn.asked' || kind === 'lapsed.asked') return paths.chats
   return paths.chat(id)
 }
 
@@ -104,7 +104,7 @@ function sectionsOf(
   const told = chat.exchange.plan.offered.map((slot) => toldTime(slot, clocks, reader.language, t).text)
   const link = (act: MailedAct): string => answerLink({ origin: config.origin, hashingKey: secrets.hashing }, chat, act)
   const kit = { text: t('chats:mails.kit'), url: `${config.origin}${paths.chatKit(chat.id)}` }
-  if (kind === 'asked')
+  if (kind === 'asked' || kind === 'crossed')
     return {
       // Where three meet, she says which times suit, on the page.
       ...(told.length === 0 || chat.invited.length > 0
@@ -137,7 +137,8 @@ function factsOf(
     method,
     sequence,
     slot,
-    uid: uidOf(chat.context),
+    // Of the request, not of the context: three who meet have one context and two chats, each with an end of its own.
+    uid: uidOf(chat.offer),
     title: t('chats:mails.calendar.title', detail),
     text: t('chats:mails.calendar.text', detail),
     url,

@@ -20,7 +20,8 @@ export type MailKind =
   | 'otherTimes'
   | 'called-off'
   | 'declined'
-  | 'withdrawn'
+  | 'withdrawn.asker'
+  | 'withdrawn.asked'
   | 'lapsed.asker'
   | 'lapsed.asked'
   | 'crossed'
@@ -37,7 +38,8 @@ export function mailOf(
   const isTold = told !== undefined && told.sequence >= sequenceOf(plan)
   switch (news) {
     case 'asked':
-      return state === 'requested' && side === 'asked' ? 'asked' : undefined
+    case 'crossed':
+      return state === 'requested' && side === 'asked' ? news : undefined
     case 'accepted':
       return state === 'accepted' ? (plan.offered.length === 0 ? 'accepted.noTimes' : 'accepted') : undefined
     case 'arranged':
@@ -48,12 +50,10 @@ export function mailOf(
     case 'called-off':
       return isOver(state) ? 'called-off' : undefined
     case 'lapsed':
-      return state === 'lapsed' ? `lapsed.${side}` : undefined
-    case 'declined':
     case 'withdrawn':
+      return state === news ? `${news}.${side}` : undefined
+    case 'declined':
       return state === news ? news : undefined
-    case 'crossed':
-      return 'crossed'
   }
 }
 

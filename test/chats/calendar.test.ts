@@ -4,10 +4,10 @@ import { byIcalJs, readByBoth as read } from '../support/calendar.ts'
 
 // Two parsers that know nothing of each other, and nothing of us, must read the same in each file.
 
-const context = 'https://north.example/ap/chats/7d5k2m9q4x8w1v3z6b0c'
+const request = 'https://north.example/ap/people/9q4x/offers/7d5k2m9q4x8w1v3z6b0c'
 const facts: CalendarFacts = {
   method: 'REQUEST',
-  uid: uidOf(context),
+  uid: uidOf(request),
   sequence: 3,
   slot: { from: new Date('2026-12-01T14:00:00Z'), until: new Date('2026-12-01T14:30:00Z') },
   title: 'Peer chat with Grace',
@@ -107,10 +107,10 @@ test('whatever the words are, lines are at most 75 octets, none is forged, and b
   )
 })
 
-test('the UID is that of the context alone, whoever asks for it, and tells only its host', () => {
-  expect(uidOf(context)).toMatch(/^[0-9a-f]{32}@north\.example$/)
-  expect(uidOf(context)).toBe(uidOf(context))
-  expect(uidOf(`${context}0`)).not.toBe(uidOf(context))
+test('the UID is that of the request alone, whoever asks for it, and tells only its host', () => {
+  expect(uidOf(request)).toMatch(/^[0-9a-f]{32}@north\.example$/)
+  expect(uidOf(request)).toBe(uidOf(request))
+  expect(uidOf(`${request}0`)).not.toBe(uidOf(request))
   expect(uidOf('no address; at\r\nall')).toMatch(/^[0-9a-f]{32}@sideways$/)
 })
 

@@ -123,3 +123,14 @@ test('news that became old is told by no mail', () => {
   expect(all.filter((news) => mailOf(over, news, undefined) !== undefined)).toEqual(['called-off'])
   expect(mailOf(over, 'declined', undefined)).toBe('declined')
 })
+
+test('a request that ends by itself, or is taken back, is told to each side in its own words', () => {
+  const back = done(begin, 'asker', { type: 'undo', version: 0 })
+  const late = { ...begin, lapsesAt: now }
+  for (const side of ['asker', 'asked'] as const) {
+    expect(mailOf(standing(back, side), 'withdrawn', undefined)).toBe(`withdrawn.${side}`)
+    expect(mailOf(standing(late, side), 'lapsed', undefined)).toBe(`lapsed.${side}`)
+  }
+  expect(mailOf(standing(begin, 'asked'), 'crossed', undefined)).toBe('crossed')
+  expect(mailOf(standing(late, 'asked'), 'crossed', undefined)).toBeUndefined()
+})
