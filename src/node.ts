@@ -6,7 +6,7 @@ import { rememberLanguage, signedIn } from './accounts/passport.ts'
 import { accountEntity } from './accounts/store.ts'
 import type { App } from './app.ts'
 import { bookingJobs, bookingTimetable } from './bookings/jobs.ts'
-import { bookingPages } from './bookings/pages.ts'
+import { bookingPages, directoryTools, holdsOfficeHours } from './bookings/pages.ts'
 import { askPages } from './chats/ask-pages.ts'
 import { draftTimetable } from './chats/draft-jobs.ts'
 import { chatMailJobs, chatReminderTimetable } from './chats/mail-jobs.ts'
@@ -276,6 +276,7 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
               listingPages(app, {
                 ...listingTools,
                 waitingChats: ({ db, now }, accountId) => waitingForHer(db, accountId, now()),
+                holdsOfficeHours,
               }),
               requestPages(app),
               learningPages(app),
@@ -285,7 +286,7 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
               bookingPages(app, bookingTools),
               kitPages(app),
               searchPages(app),
-              directoryPages(app),
+              directoryPages(app, directoryTools),
               introductionPages(app),
               suggestionPages(app),
               directoryApi(app),

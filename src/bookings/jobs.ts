@@ -26,7 +26,7 @@ export const bookingJobs: JobHandlers = {
 
 /** No page shows what has ended, whether or not these ran. */
 export const bookingTimetable: readonly TimetableEntry[] = [
-  { name: 'bookings.settle', cron: '*/5 * * * *', run: settle },
+  { name: 'bookings.settle-all', cron: '*/5 * * * *', run: settle },
   { name: 'bookings.without-host', cron: '19 * * * *', run: endThoseWithoutHost },
   { name: 'bookings.tidy-up', cron: '37 * * * *', run: tidyBookings },
 ]

@@ -5,6 +5,7 @@ import { partsOf } from '../chats/shown.ts'
 import { addresses } from '../common/addresses.ts'
 import { Refusal } from '../common/errors.ts'
 import { paths } from '../common/paths.ts'
+import type { DirectoryTools } from '../directory/tools.ts'
 import { entryByPerson } from '../directory/views.ts'
 import { profileOf } from '../profile/views.ts'
 import { button } from '../web/form.ts'
@@ -15,15 +16,17 @@ import type { BookingState } from './booking.ts'
 import { cancelBooking } from './booking-actions.ts'
 import { addGuestPages } from './guest-pages.ts'
 import { addHostPages } from './host-pages.ts'
+import { addPublicPage } from './public-pages.ts'
 import { mayCancel, shownTime, type Reader } from './shown.ts'
 import type { BookingTools } from './tools.ts'
-import { bookingById, bookingsHere, nameOf } from './views.ts'
+import { bookingById, bookingsHere, hoursOf, hoursOfPerson, nameOf } from './views.ts'
 
 /** Office hours: setting them, booking them, and what somebody has booked. */
 export function bookingPages(app: App, tools: BookingTools): Router {
   const router = Router()
   addHostPages(router, app)
   addGuestPages(router, app, tools)
+  addPublicPage(router, app)
   page(router, app, paths.bookings, {
     who: 'signed-in',
     view: 'bookings/bookings.njk',
@@ -44,6 +47,19 @@ export function bookingPages(app: App, tools: BookingTools): Router {
   })
   addCalendarFile(router, app)
   return router
+}
+
+/** Whether somebody in public scope holds office hours: for her page. */
+export async function holdsOfficeHours(app: App, personId: string): Promise<boolean> {
+  return (await hoursOfPerson(app.db, personId, app.now())).length > 0
+}
+
+/** What the directory's pages say of office hours. */
+export const directoryTools: DirectoryTools = {
+  async officeHours(app, { accountId }) {
+    if (accountId === undefined) return 'perhaps'
+    return (await hoursOf(app.db, accountId, app.now())).length > 0 ? 'yes' : 'no'
+  },
 }
 
 /** A booking as its guest reads it, wherever it was made. */

@@ -11,11 +11,12 @@ import { facetsOf } from './facets.ts'
 import { addressOf } from './query.ts'
 import { searchPage } from './search-pages.ts'
 import { shown } from './shown.ts'
+import type { DirectoryTools } from './tools.ts'
 import { viewerOf } from './viewer-views.ts'
 import { entryByKey } from './views.ts'
 
 /** The directory: search and results, and one page for each listing. */
-export function directoryPages(app: App): Router {
+export function directoryPages(app: App, tools: DirectoryTools): Router {
   const router = Router()
   page(router, app, paths.directory, {
     who: 'anyone',
@@ -25,7 +26,7 @@ export function directoryPages(app: App): Router {
   page(router, app, paths.entry(':key'), {
     who: 'anyone',
     view: 'directory/entry.njk',
-    load: (visit) => entryPage(app, visit),
+    load: (visit) => entryPage(app, tools, visit),
   })
   // What the hashtags on actors and Notes lead to.
   router.get(paths.openTag, (_request, response) => response.redirect(302, paths.directory + addressOf({ open: true })))
@@ -33,7 +34,7 @@ export function directoryPages(app: App): Router {
   return router
 }
 
-async function entryPage(app: App, visit: Visit): Promise<View> {
+async function entryPage(app: App, tools: DirectoryTools, visit: Visit): Promise<View> {
   const viewer = await viewerOf(app.db, visit.account)
   const card = await entryByKey(app.db, visit.now, viewer, visit.params['key'] ?? '')
   if (!card) throw new Refusal('not-found')
@@ -47,6 +48,7 @@ async function entryPage(app: App, visit: Visit): Promise<View> {
     back: backTo(visit.request.get('referer'), app.config.origin),
     sameRole: role && paths.directory + addressOf({ roles: [role.value] }),
     hours: hoursBeside(card, viewer, visit),
+    officeHours: viewer.audience === 'members' && !card.isMine ? await tools.officeHours(app, card) : 'no',
   }
 }
 

@@ -16,14 +16,19 @@ import { publicPerson, retiredHandle, type ShownPerson } from './views.ts'
  * The page of a person in public scope: what everyone may see, for people, for readers of microformats and for machines. 404
  * for everybody else, listed or not, and 410 for a handle that has ended (FEDERATION.md, Addresses).
  */
-export function addPersonPage(router: Router, app: App, tools: Pick<ListingTools, 'takesMessages'>): void {
+export function addPersonPage(
+  router: Router,
+  app: App,
+  tools: Pick<ListingTools, 'takesMessages' | 'holdsOfficeHours'>,
+): void {
   page(router, app, paths.person(':handle'), {
     who: 'anyone',
     view: 'listing/person.njk',
     load: async (visit) => {
       const { handle, person } = await publicPersonAt(app, visit)
       const takesMessages = await tools.takesMessages(app, person.personId)
-      return { ...personPage(app, visit.language, handle, person), takesMessages }
+      const officeHours = await tools.holdsOfficeHours(app, person.personId)
+      return { ...personPage(app, visit.language, handle, person), takesMessages, officeHours }
     },
   })
 }

@@ -177,6 +177,7 @@ async function retract(tx: Tx, needs: Listings, listing: Listing): Promise<void>
 async function retire(tx: Tx, needs: Listings, listing: Listing): Promise<void> {
   const { personId, accountId } = listing
   await enqueue(tx, 'chats.person-left', { personId }, { key: personId })
+  await enqueue(tx, 'bookings.settle', {}, { key: 'all' })
   if (!listing.public) return removePerson(tx, personId)
   // Her handle goes with the last words that federation writes in her name.
   await changePerson(tx, personId, { retiredAt: needs.now() })

@@ -8,4 +8,6 @@ export type ListingTools = {
   readonly waitingChats: (app: App, accountId: string) => Promise<number>
   /** Whether somebody outside may write to a public person. */
   readonly takesMessages: (app: App, personId: string) => Promise<boolean>
+  /** Whether she holds office hours. */
+  readonly holdsOfficeHours: (app: App, personId: string) => Promise<boolean>
 }

@@ -11,7 +11,7 @@ import { reminderMail, waitingMail } from './mails.ts'
 import { choiceOf, takerOf, waitingCount } from './views.ts'
 
 /** What the listing's pages need of this area. */
-export const listingTools: Omit<ListingTools, 'waitingChats'> = {
+export const listingTools: Omit<ListingTools, 'waitingChats' | 'holdsOfficeHours'> = {
   waitingRequests: (app, accountId) => waitingCount(app.db, accountId, app.now()),
   takesMessages: async (app, personId) => (await takerOf(app.db, app.now(), personId)) !== undefined,
 }

@@ -79,6 +79,7 @@ function keepBlock(
     const id = needs.newId()
     if (!(await keepPersonBlock(tx, { id, accountId, ...block }, needs.now()))) return
     await enqueue(tx, 'federation.person-blocked', { blockId: id }, { key: id })
+    await enqueue(tx, 'bookings.settle', {}, { key: 'all' })
   })
 }
 
