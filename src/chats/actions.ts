@@ -1,62 +1,17 @@
 import { addresses } from '../common/addresses.ts'
-import { day, later } from '../common/clock.ts'
-import { InvalidInput, Refusal, type Problem } from '../common/errors.ts'
-import { concept } from '../common/vocabularies.ts'
+import { InvalidInput, Refusal } from '../common/errors.ts'
 import type { Tx } from '../database/database.ts'
 import { settleFlagAfterYes } from '../listing/flag-steps.ts'
-import type { Listings } from '../listing/scope-steps.ts'
-import { profileOf } from '../profile/views.ts'
-import { inSeconds, lapsesAt } from './answering.ts'
-import { mayAsk, type MayAsk } from './ask-views.ts'
-import {
-  keptDays,
-  mostChanges,
-  nextPlan,
-  requestedExchange,
-  type Deed,
-  type Plan,
-  type Slot,
-  type Word,
-} from './chat.ts'
-import { dropDraft } from './draft-steps.ts'
-import { askerHash, introducerIn, peerHash } from './pair-views.ts'
-import { notReady } from './ready.ts'
-import { peerOf, termsOf, type Chat, type Lines } from './record.ts'
-import { doDeed, lockSides, send, tell } from './steps.ts'
-import { addChat, countYes, keepArrival, lockPeople, removeAdmission, type NewChat } from './store.ts'
-import {
-  isSameSlot,
-  linesProblems,
-  monthOf,
-  slotProblems,
-  tidiedLines,
-  tidiedWord,
-  timesProblems,
-  wordProblems,
-} from './terms.ts'
+import { slotInSeconds } from './answering.ts'
+import { askAll, type Asking, type Chats } from './ask-steps.ts'
+import { mostChanges, nextPlan, type Deed, type Plan, type Slot, type Word } from './chat.ts'
+import type { Chat } from './record.ts'
+import { doDeed, lockSides } from './steps.ts'
+import { countYes } from './store.ts'
+import { isSameSlot, monthOf, refuseAny, slotProblems, tidiedWord, timesProblems, wordProblems } from './terms.ts'
 import { chatOf } from './views.ts'
 
-/** What chats need beside a transaction. */
-export type Chats = Listings
-
-/** A request as somebody makes it. */
-export type Asking = {
-  /** The key of the directory entry of whoever is asked. */
-  readonly entry: string
-  /** Slug in conversation-kinds; one of those on offer. */
-  readonly kind: string
-  readonly lines: Lines
-  /** Up to three; none leaves it to the other. */
-  readonly times: readonly Slot[]
-  /** The actor who introduced the two; kept only where she did. */
-  readonly introducedBy?: string | null
-  /** Where this is one of several chats that belong together. */
-  readonly context?: string
-  /** The actors of the others who are asked to it. */
-  readonly invited?: readonly string[]
-}
-
-type May = Extract<MayAsk, { readonly may: true }>
+export type { Asking, Chats }
 
 /**
  * Asks somebody for a chat, and returns the id of her own record of it. InvalidInput (kind, why, hope, bring, times); Refusal
@@ -64,80 +19,9 @@ type May = Extract<MayAsk, { readonly may: true }>
  */
 export function ask(needs: Chats, accountId: string, asking: Asking): Promise<{ readonly id: string }> {
   return needs.db.transaction(async (tx) => {
-    const first = await allowed(tx, needs, accountId, asking.entry)
-    await lockPeople(tx, [accountId, ...(first.card.accountId === undefined ? [] : [first.card.accountId])])
-    const may = await allowed(tx, needs, accountId, asking.entry) // one of the two may have asked while we waited
-    const own = await newChat(tx, needs, accountId, asking, may)
-    await addChat(tx, own)
-    await keepArrival(tx, askerHash(needs, { accountId }), own.madeAt)
-    await removeAdmission(tx, { accountId, side: 'asker', peerHash: peerHash(needs, own.peer) })
-    await dropDraft(tx, accountId, asking.entry)
-    if (own.peer.accountId === null) await send(tx, own.id, 'offer')
-    else {
-      const other = otherSide(needs, own, may)
-      await addChat(tx, other)
-      await removeAdmission(tx, { accountId: other.accountId, side: 'asked', peerHash: peerHash(needs, other.peer) })
-      await tell(tx, other.id, 'asked')
-    }
-    return { id: own.id }
+    const [id = ''] = await askAll(tx, needs, accountId, [asking])
+    return { id }
   })
-}
-
-async function allowed(tx: Tx, needs: Chats, accountId: string, entry: string): Promise<May> {
-  const may = await mayAsk({ ...needs, db: tx }, accountId, entry, needs.now())
-  if (!may.may) throw new Refusal('chat-not-askable', { because: may.because })
-  return may
-}
-
-async function newChat(tx: Tx, needs: Chats, accountId: string, asking: Asking, may: May): Promise<NewChat> {
-  const madeAt = inSeconds(needs.now())
-  const lines = tidiedLines(asking.lines)
-  const times = asking.times.map(slotInSeconds)
-  const { card, personId } = may
-  const terms = termsOf(card.document)
-  const isOffered = terms.kinds.includes(asking.kind) || (may.introduced && concept('conversation-kinds', asking.kind))
-  refuseAny([
-    ...(isOffered ? [] : [{ field: 'kind', rule: 'choose' }]),
-    ...linesProblems(lines),
-    ...(needs.config.requestText ? [] : notReady(needs.words, lines).map((field) => ({ field, rule: 'choose' }))),
-    ...timesProblems(times, madeAt, needs.now()),
-  ])
-  const profile = await profileOf(tx, accountId)
-  const at = addresses(needs.config.origin)
-  return {
-    id: needs.newId(),
-    accountId,
-    side: 'asker',
-    offer: at.offer(personId, needs.newId()),
-    agreement: null,
-    context: asking.context ?? at.conversation(needs.newId()),
-    flag: card.document.peerChat?.id ?? null,
-    personId,
-    peer: peerOf(card.document, card.host, card.accountId),
-    kind: asking.kind,
-    lines,
-    boundaries: terms.boundaries,
-    introducedBy: introducerIn(needs, may.admission, asking.introducedBy ?? null),
-    invited: asking.invited ?? [],
-    exchange: requestedExchange(times, lapsesAt(profile?.fields ?? {}, madeAt)),
-    madeAt,
-    endsAt: later(madeAt, keptDays * day),
-  }
-}
-
-// The record of whoever is asked, where she is here too.
-function otherSide(needs: Chats, own: NewChat, { card, own: document }: May): NewChat {
-  const at = addresses(needs.config.origin)
-  const { accountId } = card
-  if (accountId === undefined) throw new Error('somebody who is not here has no record here')
-  return {
-    ...own,
-    id: needs.newId(),
-    accountId,
-    side: 'asked',
-    personId: own.peer.actor.slice(at.person('').length),
-    peer: peerOf(document, at.host, own.accountId),
-  }
 }
 
 /** A time that was offered, or other times; place and needs, both for the other one alone; and what becomes of her flag. */
@@ -267,12 +151,4 @@ function offering({ exchange: { plan }, side, madeAt }: Chat, times: readonly Sl
   const offered = times.map(slotInSeconds)
   refuseAny(timesProblems(offered, madeAt, now))
   return nextPlan(plan, side, offered)
-}
-
-function slotInSeconds({ from, until }: Slot): Slot {
-  return { from: inSeconds(from), until: inSeconds(until) }
-}
-
-function refuseAny(problems: readonly Problem[]): void {
-  if (problems.length > 0) throw new InvalidInput(problems)
 }

@@ -3,7 +3,7 @@ import { daysOff } from '../hours/days-off.ts'
 import { ownPattern, ownZone, type OwnHours } from '../hours/meeting.ts'
 import { momentAt, wallClock } from '../hours/week.ts'
 import { weekDays } from '../profile/working-week.ts'
-import { answerDays, latestDays } from './chat.ts'
+import { answerDays, latestDays, type Slot } from './chat.ts'
 
 /**
  * Until when a request that is made now can be answered: the end of the tenth working day after today at the asker's place, by her own
@@ -32,4 +32,9 @@ export function lapsesAt(asker: OwnHours, now: Date): Date {
 /** An instant as it travels: in whole seconds. */
 export function inSeconds(instant: Date): Date {
   return later(instant, -(((instant.getTime() % 1000) + 1000) % 1000))
+}
+
+/** A time in whole seconds, as all of them travel. */
+export function slotInSeconds({ from, until }: Slot): Slot {
+  return { from: inSeconds(from), until: inSeconds(until) }
 }

@@ -53,7 +53,7 @@ export type OfferFacts = {
   readonly times: readonly Slot[]
   readonly introducedBy: string | null
   /** The actors of others who are asked to the same chat. */
-  readonly invited: readonly string[]
+  readonly invited?: readonly string[]
   readonly madeAt: Date
   readonly lapsesAt: Date
   /** The asker as her node tells of her; her listing counts where we hold it. */
@@ -101,7 +101,7 @@ export function receiveOffer(needs: Chats, facts: OfferFacts): Promise<Reception
       lines: needs.config.requestText ? lines : readyOnly(needs.words, lines),
       boundaries: admission.boundaries,
       introducedBy: introducerIn(needs, admission.introduction, facts.introducedBy),
-      invited: facts.invited,
+      invited: facts.invited ?? [],
       exchange: requestedExchange(offeredInBounds(facts.times, madeAt), lapsesAt),
       madeAt,
       endsAt,

@@ -1,5 +1,5 @@
 import { day, later, minute } from '../common/clock.ts'
-import type { Problem } from '../common/errors.ts'
+import { InvalidInput, type Problem } from '../common/errors.ts'
 import {
   latestDays,
   longestAccess,
@@ -79,4 +79,9 @@ export function isSameSlot(one: Slot, other: Slot): boolean {
 /** The month (YYYY-MM in UTC) of an instant: what a capacity is counted in. */
 export function monthOf(now: Date): string {
   return now.toISOString().slice(0, 7)
+}
+
+/** Throws InvalidInput with these problems, if there are any. */
+export function refuseAny(problems: readonly Problem[]): void {
+  if (problems.length > 0) throw new InvalidInput(problems)
 }
