@@ -12,7 +12,7 @@ import { accept, type Acceptance } from './actions.ts'
 import { pickedIn, placeIn, placeView, timesView, whilePossible } from './change-pages.ts'
 import { clocksOfReader, theChat } from './chat-pages.ts'
 import { mostTimes, type Slot } from './chat.ts'
-import { readersClock, type Clocks } from './clocks.ts'
+import { readersClock, type HerTimes } from './clocks.ts'
 import { meetingOf, readTimes, slotFrom } from './pick.ts'
 import { readPlace } from './place.ts'
 import type { Chat } from './record.ts'
@@ -39,7 +39,7 @@ type Step =
   | { readonly step: 'rest'; readonly times: readonly Slot[] }
 
 // Where she is, by the address. Times that have passed since they were offered are none any more.
-function stepOf({ query, queryAll, now }: SignedInVisit, chat: Chat, clocks: Clocks): Step {
+function stepOf({ query, queryAll, now }: SignedInVisit, chat: Chat, clocks: HerTimes): Step {
   const ahead = chat.exchange.plan.offered.filter(({ from }) => from > now)
   const meeting = meetingOf(chat, clocks, now)
   const times = queryAll('times').flatMap((text) => slotFrom(text, meeting) ?? [])
@@ -51,7 +51,7 @@ function stepOf({ query, queryAll, now }: SignedInVisit, chat: Chat, clocks: Clo
   return chat.invited.length > 0 ? { step: 'suits', ahead } : { step: 'time', ahead }
 }
 
-async function stepPage(app: App, visit: SignedInVisit, chat: Chat, clocks: Clocks): Promise<View> {
+async function stepPage(app: App, visit: SignedInVisit, chat: Chat, clocks: HerTimes): Promise<View> {
   const { account, now, language, t } = visit
   const found = stepOf(visit, chat, clocks)
   const tell = (slots: readonly Slot[]) => slots.map((slot) => shownTime(slot, clocks, language, t))
@@ -78,7 +78,7 @@ async function stepPage(app: App, visit: SignedInVisit, chat: Chat, clocks: Cloc
 async function goOn(app: App, visit: SignedInVisit, body: Body): Promise<Redirect> {
   const chat = await theChat(app, visit)
   if (!chat.deeds.includes('accept')) return { redirect: paths.chat(chat.id) } // it was answered, or ended, in the meantime
-  const clocks = (await clocksOfReader(app, visit.account.id))(chat)
+  const clocks = (await clocksOfReader(app, visit.account.id, visit.now))(chat)
   const found = stepOf(visit, chat, clocks)
   const here = paths.answerChat(chat.id)
   if (found.step === 'time') {

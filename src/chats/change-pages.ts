@@ -9,7 +9,7 @@ import type { Body, SignedInVisit } from '../web/visit.ts'
 import { callOff, choose, decline, move, offerTimes, sayPlace, withdraw } from './actions.ts'
 import { clocksOfReader, theChat } from './chat-pages.ts'
 import { mostTimes, type Deed } from './chat.ts'
-import { readersClock, type Clocks } from './clocks.ts'
+import { readersClock, type HerTimes } from './clocks.ts'
 import { meetingOf, readTimes, suggestedTimes, type PickedTimes } from './pick.ts'
 import { placeValues, readPlace, readySentences, type PlaceForm } from './place.ts'
 import type { Chat } from './record.ts'
@@ -32,15 +32,15 @@ export async function whilePossible(
   app: App,
   visit: SignedInVisit,
   deed: Deed,
-  view: (chat: Chat, clocks: Clocks) => Promise<View | Redirect> | View | Redirect,
+  view: (chat: Chat, clocks: HerTimes) => Promise<View | Redirect> | View | Redirect,
 ): Promise<View | Redirect> {
   const chat = await theChat(app, visit)
   if (!chat.deeds.includes(deed)) return { redirect: paths.chat(chat.id) }
-  return view(chat, (await clocksOfReader(app, visit.account.id))(chat))
+  return view(chat, (await clocksOfReader(app, visit.account.id, visit.now))(chat))
 }
 
 /** What a page needs to let its reader pick times for a chat (pick.njk). */
-export function timesView(chat: Chat, clocks: Clocks, { now, language, t }: SignedInVisit): View {
+export function timesView(chat: Chat, clocks: HerTimes, { now, language, t }: SignedInVisit): View {
   const { slot, offered } = chat.exchange.plan
   const [year = '', month = '', date = ''] = dayOf(later(now, 7 * day)).split('-')
   return {
@@ -184,7 +184,7 @@ function changeView({ id, peer }: Chat, what: string) {
 
 async function pickedFor(app: App, visit: SignedInVisit, body: Body, most: number) {
   const chat = await theChat(app, visit)
-  const clocks = (await clocksOfReader(app, visit.account.id))(chat)
+  const clocks = (await clocksOfReader(app, visit.account.id, visit.now))(chat)
   return { chat, slots: readTimes(pickedIn(body), meetingOf(chat, clocks, visit.now), visit.now, most) }
 }
 

@@ -12,7 +12,7 @@ import { suggestionShown } from '../suggestions/shown.ts'
 import { suggestionsFor } from '../suggestions/views.ts'
 import { page, type View } from '../web/page.ts'
 import type { SignedInVisit } from '../web/visit.ts'
-import { lastDayToAnswer, type Clocks } from './clocks.ts'
+import { lastDayToAnswer, type HerTimes } from './clocks.ts'
 import type { Chat } from './record.ts'
 import { colourOf, shownInList, shownTime, shownWord, stateKey, turnOf, turns } from './shown.ts'
 import { subjectKey } from './subject-views.ts'
@@ -42,14 +42,24 @@ export async function theChat(app: App, { account, params, now }: SignedInVisit)
   return chat
 }
 
-/** By which clocks somebody reads the times of her chats; the other's country is told for each chat. */
-export async function clocksOfReader(app: App, accountId: string): Promise<(chat: Pick<Chat, 'peer'>) => Clocks> {
+/** For each chat of a reader: by which clocks she reads its times, and when she has another chat. */
+export async function clocksOfReader(
+  app: App,
+  accountId: string,
+  now: Date,
+): Promise<(chat: Pick<Chat, 'id' | 'peer'>) => HerTimes> {
   const own = (await profileOf(app.db, accountId))?.fields ?? {}
-  return ({ peer }) => ({ own, otherCountry: peer.country, nodeZone: app.config.timeZone })
+  const arranged = (await chatsOf(app.db, accountId, now)).filter(({ state }) => state === 'arranged')
+  return ({ id, peer }) => ({
+    own,
+    otherCountry: peer.country,
+    nodeZone: app.config.timeZone,
+    taken: arranged.flatMap((one) => (one.id !== id && one.exchange.plan.slot ? [one.exchange.plan.slot] : [])),
+  })
 }
 
 async function listPage(app: App, { account, now, language, t }: SignedInVisit): Promise<View> {
-  const clocks = await clocksOfReader(app, account.id)
+  const clocks = await clocksOfReader(app, account.id, now)
   const shown = (await chatsOf(app.db, account.id, now)).map((chat) => shownInList(chat, clocks(chat), language, t))
   const listing = await listingOf(app.db, account.id)
   return {
@@ -69,9 +79,9 @@ function inOrder<Shown extends ReturnType<typeof shownInList>>(chats: readonly S
 }
 
 async function chatPage(app: App, visit: SignedInVisit, chat: Chat): Promise<View> {
-  const { account, language, t } = visit
+  const { account, now, language, t } = visit
   const { id, side, state, exchange, peer, deeds, lines } = chat
-  const clocks = (await clocksOfReader(app, account.id))(chat)
+  const clocks = (await clocksOfReader(app, account.id, now))(chat)
   const other = side === 'asker' ? 'asked' : 'asker'
   const may = (deed: Chat['deeds'][number]): boolean => deeds.includes(deed)
   const kind = concept('conversation-kinds', chat.kind)

@@ -16,6 +16,9 @@ export type Clocks = {
   readonly nodeZone: string
 }
 
+/** The same, and when she has other chats already. */
+export type HerTimes = Clocks & { readonly taken?: readonly Slot[] }
+
 /** A time in words, as the reader's clock shows it and as clocks of the other's country do. */
 export type ToldTime = {
   /** Tuesday 1 December */

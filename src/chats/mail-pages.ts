@@ -49,7 +49,7 @@ async function byMailPage(app: App, visit: Visit): Promise<View> {
   const isWaiting = chat?.deeds.includes('accept') === true && (isNo || (slot !== undefined && slot.from > now))
   const isDone = query['done'] !== undefined && chat?.state === (isNo ? 'declined' : 'arranged')
   if (!chat || (!isWaiting && !isDone)) return { chat: false }
-  const clocks = (await clocksOfReader(app, accountId))(chat)
+  const clocks = (await clocksOfReader(app, accountId, now))(chat)
   const agreed = isDone ? (chat.exchange.plan.slot ?? undefined) : slot
   return {
     chat: true,

@@ -3,7 +3,7 @@ import { InvalidInput, type Problem } from '../common/errors.ts'
 import { ownZone } from '../hours/meeting.ts'
 import { typedDay } from '../listing/flag.ts'
 import { keptDays, latestDays, mostTimes, type Slot } from './chat.ts'
-import type { Clocks } from './clocks.ts'
+import type { Clocks, HerTimes } from './clocks.ts'
 import type { Chat } from './record.ts'
 import { minutesOf, slotAt, timeProblems, timesFor, type Meeting } from './times.ts'
 
@@ -19,13 +19,14 @@ export type PickedTimes = {
 }
 
 /** Two people who look for another time: as long as the chat was to be, and early enough for all of it to be forgotten in time. */
-export function meetingOf(chat: Pick<Chat, 'exchange' | 'kind' | 'madeAt'>, clocks: Clocks, now: Date): Meeting {
+export function meetingOf(chat: Pick<Chat, 'exchange' | 'kind' | 'madeAt'>, clocks: HerTimes, now: Date): Meeting {
   const { plan } = chat.exchange
   const [slot] = [...(plan.slot ? [plan.slot] : []), ...plan.offered]
   return {
     own: ownOr(clocks, now),
     otherCountry: clocks.otherCountry ?? undefined,
     minutes: slot ? Math.round((slot.until.getTime() - slot.from.getTime()) / 60_000) : minutesOf(chat.kind),
+    ...(clocks.taken === undefined ? {} : { taken: clocks.taken }),
     latest: later(chat.madeAt, latestDays * dayLong),
   }
 }
@@ -84,8 +85,8 @@ export function clockTime(text: string): string | undefined {
 }
 
 // Whoever suggests a time outside of working hours knows why; the other one sees that it is, and may offer another.
-function wrongWith(slot: Slot, meeting: Meeting, now: Date): 'past' | 'late' | undefined {
-  return (['past', 'late'] as const).find((one) => timeProblems(slot, meeting, now).includes(one))
+function wrongWith(slot: Slot, meeting: Meeting, now: Date): 'past' | 'late' | 'taken' | undefined {
+  return (['past', 'late', 'taken'] as const).find((one) => timeProblems(slot, meeting, now).includes(one))
 }
 
 // A reader whose clock is not known reads and types by the node's.

@@ -2,7 +2,7 @@ import { rfc3339 } from '../common/clock.ts'
 import { labelOf, type Language } from '../common/vocabularies.ts'
 import type { Translate } from '../common/words.ts'
 import type { ChatState, Slot, Word } from './chat.ts'
-import { lastDayToAnswer, toldTime, type Clocks, type ToldTime } from './clocks.ts'
+import { lastDayToAnswer, toldTime, type Clocks, type HerTimes, type ToldTime } from './clocks.ts'
 import type { Chat } from './record.ts'
 import { isInOwnHours } from './times.ts'
 
@@ -24,8 +24,9 @@ export const colourOf: Readonly<Record<Turn, string>> = {
 export type ShownTime = ToldTime & {
   /** What a form sends for it: when it begins, in RFC 3339. */
   readonly value: string
-  readonly isOutsideHours: boolean
-  /** What stands below it in a list to choose from: the other clock, and whether she works then. */
+  /** That she does not work then, or has another chat. */
+  readonly warning?: string
+  /** What stands below it in a list to choose from: the other clock, and the warning. */
   readonly note?: string
 }
 
@@ -47,17 +48,16 @@ export function stateKey({ state, side, exchange: { plan } }: Pick<Chat, 'state'
 const sameForBoth: readonly ChatState[] = ['arranged', 'called-off', 'ended']
 
 /** Tells a time for a page. */
-export function shownTime(slot: Slot, clocks: Clocks, language: Language, t: Translate): ShownTime {
+export function shownTime(slot: Slot, clocks: HerTimes, language: Language, t: Translate): ShownTime {
   const told = toldTime(slot, clocks, language, t)
   const isOutsideHours = isInOwnHours(slot, clocks.own) === false
-  const notes = [
-    ...(told.there === undefined ? [] : [told.there]),
-    ...(isOutsideHours ? [t('chats:pick.outside')] : []),
-  ]
+  const isTaken = (clocks.taken ?? []).some(({ from, until }) => from < slot.until && slot.from < until)
+  const warning = isTaken ? t('chats:pick.taken') : isOutsideHours ? t('chats:pick.outside') : undefined
+  const notes = [told.there, warning].filter((note) => note !== undefined)
   return {
     ...told,
     value: rfc3339(slot.from),
-    isOutsideHours,
+    ...(warning === undefined ? {} : { warning }),
     ...(notes.length === 0 ? {} : { note: notes.join('. ') }),
   }
 }

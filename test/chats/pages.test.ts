@@ -1,4 +1,4 @@
-import { day, later } from '../../src/common/clock.ts'
+import { day, later, minute } from '../../src/common/clock.ts'
 import { paths } from '../../src/common/paths.ts'
 import { rows } from '../../src/database/database.ts'
 import { withdraw as withdrawChat } from '../../src/chats/actions.ts'
@@ -139,6 +139,18 @@ test('a time outside of her own working hours, or on a holiday of hers, is marke
     expect((await other.get(path)).text.split('Outside your working hours')).toHaveLength(2)
   // Her hours are hers: what the asker sees is marked by the asker's own.
   expect((await asker.get(paths.chat(askerId))).text.split('Outside your working hours')).toHaveLength(2)
+})
+
+test('a time at which she has another chat is marked, and not suggested', async () => {
+  const { other } = await agreedChat()
+  const third = await aPerson(`rhys${number}`)
+  await node.settle()
+  node.time = later(monday, minute)
+  await asked(node, third, other.name, [aSlot(node, 3), aSlot(node, 4)])
+  const here = paths.answerChat(await chatIdOf(node, other))
+  expect((await other.get(here)).text.split('You have another chat then')).toHaveLength(2)
+  const typed = { 'typedDay-day': '26', 'typedDay-month': '11', 'typedDay-year': '2026', typedTime: '11:15' }
+  expect((await other.post(`${here}?time=other`, typed)).text).toContain('You have another chat at this time')
 })
 
 test('other times go back to whoever asked, who chooses one; a wrong day or time is explained', async () => {
