@@ -90,7 +90,8 @@ function mailAbout(sender: Sender, about: About, kind: MailKind, slot: Slot | un
 }
 
 function placeOfLink(kind: MailKind, { id }: Chat): string {
-  if (kind === 'withdrawn.asked' || kind === 'lapsed.asked') return paths.chats
+  // Where she blocked the other, the page of the chat is gone.
+  if (kind === 'withdrawn.asked' || kind === 'lapsed.asked' || kind === 'called-off') return paths.chats
   return paths.chat(id)
 }
 

@@ -41,7 +41,9 @@ export function mailOf(
     case 'crossed':
       return state === 'requested' && side === 'asked' ? news : undefined
     case 'accepted':
-      return state === 'accepted' ? (plan.offered.length === 0 ? 'accepted.noTimes' : 'accepted') : undefined
+      if (state !== 'accepted') return undefined
+      if (plan.offered.length === 0) return 'accepted.noTimes'
+      return plan.by === side ? undefined : 'accepted'
     case 'arranged':
       return state === 'arranged' && !isTold ? 'arranged' : undefined
     case 'changed':

@@ -4,6 +4,7 @@ import { callOff, choose, decline, move, offerTimes, sayPlace, withdraw, accept 
 import { day, hour, later } from '../../src/common/clock.ts'
 import type { Mail } from '../../src/common/mail.ts'
 import { paths } from '../../src/common/paths.ts'
+import { blockActor } from '../../src/safety/actions.ts'
 import { aReader } from '../support/browser.ts'
 import { readByBoth } from '../support/calendar.ts'
 import { agreed, anOpenResident, asked, aSlot, chatIdOf, chatWords } from '../support/chats.ts'
@@ -150,6 +151,26 @@ test('other times are offered and chosen, and only what is settled reaches a cal
   await choose(node.app, asha.id, await chatIdOf(node, asha), aSlot(node, 10))
   const chosen = await mailsNow()
   expect(eventIn(only(chosen.asha)).uid).toBe(eventIn(only(chosen.grace)).uid)
+})
+
+test('who blocks the other hears once that her hour is free again, and nothing else', async () => {
+  await arranged()
+  const [record] = await rows<{ actor: string }>(
+    node.app.db,
+    'select peer_actor as actor from chat where account_id = $1',
+    [asha.id],
+  )
+  await blockActor(node.app, {
+    accountId: asha.id,
+    blockedAccountId: grace.id,
+    actor: record?.actor ?? '',
+    host: new URL(node.url).host,
+  })
+  const mails = await mailsNow()
+  expect(eventIn(only(mails.asha)).method).toBe('CANCEL')
+  expect(eventIn(only(mails.grace)).method).toBe('CANCEL')
+  expect(only(mails.asha).text).not.toContain('/me/chats/')
+  await rows(node.app.db, 'truncate person_block')
 })
 
 test('a new place is told to the other one alone, without the place and without a new event', async () => {

@@ -115,6 +115,16 @@ test('once the last mail has gone, her calendar holds the time that stands and n
   )
 })
 
+test('her own times are not told to her as theirs', () => {
+  const yes: Message = { type: 'accept', plan: nextPlan(begin.plan, 'asked', []), word }
+  const open = done(begin, 'asked', yes)
+  expect(mailOf(standing(open, 'asker'), 'accepted', undefined)).toBe('accepted.noTimes')
+  const hers = done(open, 'asker', { type: 'change', plan: nextPlan(open.plan, 'asker', [slotAt(0)]), word })
+  for (const news of ['accepted', 'changed'] as const)
+    expect(mailOf(standing(hers, 'asker'), news, undefined)).toBeUndefined()
+  expect(mailOf(standing(hers, 'asked'), 'changed', undefined)).toBe('otherTimes')
+})
+
 test('news that became old is told by no mail', () => {
   const asked = standing(begin, 'asked')
   const over = standing(done(begin, 'asked', { type: 'decline' }), 'asked')
