@@ -1,4 +1,5 @@
 // The states of a chat, through every order in which two sides can act, hear late, hear twice, and be asked by the clock.
+import fc from 'fast-check'
 import { isOpen, received, requestedExchange, stateOf, type Exchange, type Side } from '../../src/chats/chat.ts'
 import { asked, early, isQuiet, keyOf, late, nextWorlds, nowOf, type World } from '../support/chat-model.ts'
 
@@ -93,6 +94,33 @@ test.each([
   },
   120_000,
 )
+
+// Longer than every order can be tried: what happens next is drawn, until nothing is left to be heard.
+test('two sides that go on for long, with much that comes twice, stand at the same in the end', () => {
+  fc.assert(
+    fc.property(
+      fc.array(fc.nat(), { minLength: 20, maxLength: 150 }),
+      fc.constantFrom([], [early], [early, late]),
+      (draws, offered) => {
+        let world = asked(offered, 40, 15)
+        for (const draw of draws) world = step(world, draw)
+        for (let left = 0; left < 500 && !isQuiet(world); left += 1)
+          world = step({ ...world, deeds: 0, doubles: 0 }, left)
+        expect(isQuiet(world)).toBe(true)
+        oneTruth(world, new Map())
+      },
+    ),
+    { numRuns: 2_000 },
+  )
+}, 60_000)
+
+function step(world: World, draw: number): World {
+  const next = nextWorlds(world)
+  // Time goes last, or hardly anything would happen before its end.
+  const timeless = next.filter(([what]) => !what.startsWith('time') || draw % 23 === 0)
+  const from = timeless.length > 0 ? timeless : next
+  return from[draw % from.length]?.[1] ?? world
+}
 
 test('a request that nobody answers has lapsed on both sides at the same moment', () => {
   const exchange = requestedExchange([early], early.from)
