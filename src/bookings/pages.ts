@@ -107,7 +107,13 @@ function shownAway(app: App, booking: Awaited<ReturnType<typeof bookingsAway>>[n
   const { id, hostName, startsAt, endsAt, state, place, hostActor, personId, sequence } = booking
   const iri = addresses(app.config.origin).booking(personId, id)
   return {
-    ...{ id, name: hostName, from: startsAt, until: endsAt, state, place, actor: hostActor },
+    id,
+    name: hostName,
+    from: startsAt,
+    until: endsAt,
+    state,
+    place,
+    actor: hostActor,
     iri,
     sequence,
   }
@@ -123,7 +129,9 @@ async function listPage(app: App, visit: SignedInVisit) {
   return {
     back: paths.myListing,
     bookings: (await allOf(app, visit)).map(({ id, name, state, from, until }) => ({
-      ...{ id, name, state },
+      id,
+      name,
+      state,
       text: shownTime({ from, until }, reader, null),
     })),
   }

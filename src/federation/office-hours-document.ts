@@ -4,12 +4,32 @@ import type { Addresses } from '../common/addresses.ts'
 import { rfc3339 } from '../common/clock.ts'
 import { longDay, moment } from '../common/days.ts'
 import { paths } from '../common/paths.ts'
-import { activityStreams, documentContext, publicAudience, terms } from './context.ts'
+import { activityStreams, publicAudience, terms } from './context.ts'
 import type { JsonDocument, Speech } from './documents.ts'
 import { escapeHtml } from './html.ts'
 
 /** The terms of what two nodes tell each other of office hours, inline as everywhere. */
 const hoursContext = [activityStreams, { swd: terms.swd, places: 'swd:places', sequence: 'swd:sequence' }] as const
+
+/** The same for a post, with the words of Mobilizon for an event. */
+const eventContext = [
+  activityStreams,
+  {
+    mz: 'https://joinmobilizon.org/ns#',
+    pt: 'https://joinpeertube.org/ns#',
+    schema: terms.schema,
+    ical: 'http://www.w3.org/2002/12/cal/ical#',
+    sensitive: terms.sensitive,
+    inLanguage: 'schema:inLanguage',
+    category: 'schema:category',
+    status: 'ical:status',
+    draft: 'mz:draft',
+    joinMode: 'mz:joinMode',
+    externalParticipationUrl: { '@id': 'mz:externalParticipationUrl', '@type': 'schema:URL' },
+    commentsEnabled: 'pt:commentsEnabled',
+    repliesModerationOption: 'mz:repliesModerationOption',
+  },
+] as const
 
 /** One time of office hours with whether somebody could come to it. */
 export type OpenSitting = Sitting & { readonly hoursId: string; readonly isFull: boolean }
@@ -37,7 +57,7 @@ export function hoursEvent(at: Addresses, post: HoursPost, speech: Speech): Json
   const content = textOf(at, post, page, speech)
   const actor = at.person(personId)
   return {
-    '@context': documentContext,
+    '@context': eventContext,
     id,
     type: 'Event',
     attributedTo: actor,

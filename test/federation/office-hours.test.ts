@@ -170,7 +170,7 @@ test('when her node is down for a day the Join waits, and comes; one whose time 
 /** Until it is called, nothing leaves a node. */
 function cutOff(node: TestNode): () => void {
   const { outbound } = node.app
-  const { fetch: working } = outbound
+  const working = outbound.fetch.bind(outbound)
   Object.assign(outbound, {
     fetch: async () => {
       throw new OutboundError('no-answer', 'the line is cut')
