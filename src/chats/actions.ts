@@ -14,12 +14,12 @@ import { chatOf } from './views.ts'
 export type { Asking, Chats }
 
 /**
- * Asks somebody for a chat, and returns the id of her own record of it. InvalidInput (kind, why, hope, bring, times); Refusal
+ * Asks somebody for a chat, or several for the same one, and returns the id of her own record of the first. InvalidInput (kind, why, hope, bring, times); Refusal
  * chat-not-askable, which `mayAsk` explains.
  */
 export function ask(needs: Chats, accountId: string, asking: Asking): Promise<{ readonly id: string }> {
   return needs.db.transaction(async (tx) => {
-    const [id = ''] = await askAll(tx, needs, accountId, [asking])
+    const [id = ''] = await askAll(tx, needs, accountId, asking)
     return { id }
   })
 }

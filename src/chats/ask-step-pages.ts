@@ -2,6 +2,7 @@ import type { Router } from 'express'
 import type { App } from '../app.ts'
 import { dayOf } from '../common/clock.ts'
 import { InvalidInput, Refusal } from '../common/errors.ts'
+import type { Card } from '../directory/card.ts'
 import { paths } from '../common/paths.ts'
 import { labelOf } from '../common/vocabularies.ts'
 import { overlapView } from '../hours/told.ts'
@@ -11,6 +12,8 @@ import type { Redirect, View } from '../web/page.ts'
 import type { Body, SignedInVisit } from '../web/visit.ts'
 import { ask } from './actions.ts'
 import { areStillPossible, lineNames, nextStep, readyLines, timesIn, type Draft } from './ask.ts'
+import { mayAsk } from './ask-views.ts'
+import { mayBeThird, threeWay } from './three.ts'
 import { askingOf, meetingFor, type Asking } from './asking-views.ts'
 import { keptDays, longestLine, mostTimes } from './chat.ts'
 import { toldTime, type Clocks } from './clocks.ts'
@@ -40,7 +43,10 @@ export function addAskSteps(router: Router, app: App): void {
   form(router, app, paths.askCheck(':key'), {
     who: 'signed-in',
     view: 'chats/ask-check.njk',
-    load: (visit) => step(app, visit, (begun) => checkPage(app, visit, begun)),
+    load: async (visit) => {
+      const third = await thirdOf(app, visit)
+      return step(app, visit, (begun) => checkPage(app, visit, begun, third))
+    },
     submit: (visit) => act(app, visit, (begun) => send(app, visit, begun)),
   })
   button(router, app, paths.dropAsk(':key'), {
@@ -167,7 +173,7 @@ async function keepTimes(app: App, visit: SignedInVisit, body: Body, begun: Begu
   return { redirect: more ? paths.askTimes(keyIn(visit)) : paths.askCheck(keyIn(visit)) }
 }
 
-function checkPage(app: App, visit: SignedInVisit, begun: Begun): View | Redirect {
+function checkPage(app: App, visit: SignedInVisit, begun: Begun, third: Card | undefined): View | Redirect {
   const { now, language, t } = visit
   const { card, one, draft, own } = begun
   const key = keyIn(visit)
@@ -175,6 +181,8 @@ function checkPage(app: App, visit: SignedInVisit, begun: Begun): View | Redirec
   if (missing !== 'check') return { redirect: missing === 'lines' ? paths.askLines(key) : paths.askTimes(key) }
   const times = draft.times ?? []
   if (!areStillPossible(times, meetingFor(begun, draft.kind), now)) return { redirect: paths.askTimes(key) }
+  const isForThree = draft.kind === threeWay
+  if (isForThree && !third) return { redirect: paths.askThird(key) }
   const clocks = clocksFor(app, begun)
   const country = card.document.worksFor.addressCountry
   return {
@@ -189,6 +197,7 @@ function checkPage(app: App, visit: SignedInVisit, begun: Begun): View | Redirec
     lines: draft.lines,
     times: times.map((slot) => toldTime(slot, clocks, language, t)),
     kept: keptDays,
+    third: isForThree && third ? { key: third.key, name: third.document.name } : undefined,
     warning: country === undefined ? undefined : overlapView(own, country, now, language, t)?.told?.warning,
     values: {},
   }
@@ -199,13 +208,15 @@ async function send(app: App, visit: SignedInVisit, { draft, ...begun }: Begun):
   const times = draft.times ?? []
   const isReady =
     missingIn(app, draft) === 'check' && areStillPossible(times, meetingFor({ ...begun, draft }, draft.kind), visit.now)
-  if (!isReady) return { redirect: paths.askCheck(key) }
+  const third = draft.kind === threeWay ? await thirdOf(app, visit) : undefined
+  if (!isReady || (draft.kind === threeWay && !third)) return { redirect: paths.askCheck(key) }
   try {
     const { id } = await ask(app, visit.account.id, {
       entry: key,
       kind: draft.kind,
       lines: draft.lines,
       times,
+      ...(third ? { alsoTo: [third.key] } : {}),
       ...(draft.introducedBy === null ? {} : { introducedBy: draft.introducedBy }),
     })
     return { redirect: paths.askSent(id) }
@@ -214,6 +225,14 @@ async function send(app: App, visit: SignedInVisit, { draft, ...begun }: Begun):
     if (error instanceof Refusal && error.code === 'chat-not-askable') return { redirect: paths.ask(key) }
     throw error
   }
+}
+
+// Whom she would like to ask as well, by the address; the page of that choice says why somebody cannot be asked.
+async function thirdOf(app: App, { account, query, now }: SignedInVisit): Promise<Card | undefined> {
+  const key = query['with']
+  if (key === undefined || key === '') return undefined
+  const may = await mayAsk(app, account.id, key, now)
+  return may.may && mayBeThird(may) ? may.card : undefined
 }
 
 function fromCheck({ query }: SignedInVisit): string {

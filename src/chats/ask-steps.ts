@@ -3,6 +3,7 @@ import { day, later } from '../common/clock.ts'
 import { Refusal } from '../common/errors.ts'
 import { concept } from '../common/vocabularies.ts'
 import type { Tx } from '../database/database.ts'
+import type { Card } from '../directory/card.ts'
 import type { Listings } from '../listing/scope-steps.ts'
 import { profileOf } from '../profile/views.ts'
 import { inSeconds, lapsesAt, slotInSeconds } from './answering.ts'
@@ -30,32 +31,35 @@ export type Asking = {
   readonly times: readonly Slot[]
   /** The actor who introduced the two; kept only where she did. */
   readonly introducedBy?: string | null
-  /** Where this is one of several chats that belong together. */
-  readonly context?: string
-  /** The actors of the others who are asked to it. */
-  readonly invited?: readonly string[]
+  /** Keys of the directory entries of others who are asked to the same chat: each reads of the others. */
+  readonly alsoTo?: readonly string[]
 }
 
 type May = Extract<MayAsk, { readonly may: true }>
 
+/** What several chats that belong together have in common. */
+type Shared = { readonly context: string; readonly invited: readonly string[] }
+
 /** Asks one person, or several for the same chat: all of them or none. The ids of her own records, in order. Throws as `ask` does. */
-export async function askAll(
-  tx: Tx,
-  needs: Chats,
-  accountId: string,
-  askings: readonly Asking[],
-): Promise<readonly string[]> {
-  const here: string[] = []
-  for (const { entry } of askings) here.push((await allowed(tx, needs, accountId, entry)).card.accountId ?? accountId)
-  await lockPeople(tx, [accountId, ...here])
+export async function askAll(tx: Tx, needs: Chats, accountId: string, asking: Asking): Promise<readonly string[]> {
+  const entries = [asking.entry, ...(asking.alsoTo ?? [])]
+  const cards: Card[] = []
+  for (const entry of entries) cards.push((await allowed(tx, needs, accountId, entry)).card)
+  const actors = cards.map(({ document }) => document.featuredObject)
+  if (new Set(actors).size < actors.length) throw new Refusal('chat-not-askable', { because: 'already-open' })
+  await lockPeople(tx, [accountId, ...cards.flatMap((card) => card.accountId ?? [])])
+  const context = addresses(needs.config.origin).conversation(needs.newId())
   const ids: string[] = []
-  for (const asking of askings) ids.push(await askOne(tx, needs, accountId, asking))
+  for (const [index, entry] of entries.entries()) {
+    const invited = actors.filter((_, at) => at !== index)
+    ids.push(await askOne(tx, needs, accountId, { ...asking, entry }, { context, invited }))
+  }
   return ids
 }
 
-async function askOne(tx: Tx, needs: Chats, accountId: string, asking: Asking): Promise<string> {
+async function askOne(tx: Tx, needs: Chats, accountId: string, asking: Asking, shared: Shared): Promise<string> {
   const may = await allowed(tx, needs, accountId, asking.entry) // one of them may have asked while we waited
-  const own = await newChat(tx, needs, accountId, asking, may)
+  const own = await newChat(tx, needs, accountId, { ...asking, ...shared }, may)
   await addChat(tx, own)
   await keepArrival(tx, askerHash(needs, { accountId }), own.madeAt)
   await removeAdmission(tx, { accountId, side: 'asker', peerHash: peerHash(needs, own.peer) })
@@ -76,7 +80,7 @@ async function allowed(tx: Tx, needs: Chats, accountId: string, entry: string): 
   return may
 }
 
-async function newChat(tx: Tx, needs: Chats, accountId: string, asking: Asking, may: May): Promise<NewChat> {
+async function newChat(tx: Tx, needs: Chats, accountId: string, asking: Asking & Shared, may: May): Promise<NewChat> {
   const madeAt = inSeconds(needs.now())
   const lines = tidiedLines(asking.lines)
   const times = asking.times.map(slotInSeconds)
@@ -97,7 +101,7 @@ async function newChat(tx: Tx, needs: Chats, accountId: string, asking: Asking, 
     side: 'asker',
     offer: at.offer(personId, needs.newId()),
     agreement: null,
-    context: asking.context ?? at.conversation(needs.newId()),
+    context: asking.context,
     flag: card.document.peerChat?.id ?? null,
     personId,
     peer: peerOf(card.document, card.host, card.accountId),
@@ -105,7 +109,7 @@ async function newChat(tx: Tx, needs: Chats, accountId: string, asking: Asking, 
     lines,
     boundaries: terms.boundaries,
     introducedBy: introducerIn(needs, may.admission, asking.introducedBy ?? null),
-    invited: asking.invited ?? [],
+    invited: asking.invited,
     exchange: requestedExchange(times, lapsesAt(profile?.fields ?? {}, madeAt)),
     madeAt,
     endsAt: later(madeAt, keptDays * day),

@@ -4,7 +4,7 @@ import { Refusal } from '../common/errors.ts'
 import { paths } from '../common/paths.ts'
 import { concept } from '../common/vocabularies.ts'
 import { viewerOf } from '../directory/viewer-views.ts'
-import { entryByListing } from '../directory/views.ts'
+import { entryByListing, entryByPerson } from '../directory/views.ts'
 import { running } from '../listing/flag.ts'
 import { flagOf, listingOf } from '../listing/views.ts'
 import { profileOf } from '../profile/views.ts'
@@ -99,6 +99,8 @@ async function chatPage(app: App, visit: SignedInVisit, chat: Chat): Promise<Vie
     subject: subjectKey(id),
     kind: { label: kind?.label[language] ?? chat.kind, definition: kind?.definition?.[language] },
     boundaries: chat.boundaries,
+    invited: await invitedOf(app, visit, chat),
+    isConvener: chat.invited.length > 0 && side === 'asker',
     lines: (['why', 'hope', 'bring'] as const)
       .map((name) => ({ name, text: lines[name] }))
       .filter(({ text }) => text !== ''),
@@ -123,6 +125,17 @@ async function chatPage(app: App, visit: SignedInVisit, chat: Chat): Promise<Vie
     },
     people: side === 'asker' && (state === 'declined' || state === 'lapsed') ? await others(app, visit, chat) : [],
   }
+}
+
+// Who else is asked, as far as her own directory shows them.
+async function invitedOf(app: App, { account, now }: SignedInVisit, { invited }: Chat) {
+  const viewer = await viewerOf(app.db, account)
+  const found: { readonly name?: string; readonly key?: string }[] = []
+  for (const actor of invited) {
+    const card = await entryByPerson(app.db, now, viewer, actor)
+    if (card?.isMine !== true) found.push(card ? { name: card.document.name, key: card.key } : {})
+  }
+  return found
 }
 
 async function entryKeyOf(app: App, { account, now }: SignedInVisit, { peer }: Chat): Promise<string | undefined> {

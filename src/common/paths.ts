@@ -82,6 +82,8 @@ export const paths = {
   callOffChat: (id: string) => `/me/chats/${id}/call-off`,
   withdrawChat: (id: string) => `/me/chats/${id}/withdraw`,
   chatCalendar: (id: string) => `/me/chats/${id}/chat.ics`,
+  askThird: (key: string) => `/directory/${key}/ask/third`,
+  chatThree: (id: string) => `/me/chats/${id}/three`,
   chatKit: (id: string) => `/me/chats/${id}/prompts`,
   kit: (kind: string) => `/prompts/${kind}`,
   chatByMail: '/chats/answer',

@@ -1,21 +1,17 @@
 import type { Router } from 'express'
 import type { App } from '../app.ts'
-import { chatsOf } from '../chats/views.ts'
 import { Refusal } from '../common/errors.ts'
 import { paths } from '../common/paths.ts'
-import type { Card, Viewer } from '../directory/card.ts'
 import { viewerOf } from '../directory/viewer-views.ts'
-import { entryByKey, entryByPerson, search } from '../directory/views.ts'
+import { entryByKey } from '../directory/views.ts'
 import { form } from '../web/form.ts'
 import type { View } from '../web/page.ts'
 import type { Body, SignedInVisit } from '../web/visit.ts'
 import { askForIntroduction } from './actions.ts'
 import { mayAskFor } from './ask-views.ts'
 import { longestLine } from './introduction.ts'
+import { metBefore, named } from './people-views.ts'
 import { factsOf } from './shown.ts'
-
-/** At most so many people are shown to choose from, of each kind. */
-const mostShown = 10
 
 /** Choosing who could introduce her, and the one line that goes with the request. */
 export function addAskPages(router: Router, app: App): void {
@@ -49,8 +45,8 @@ async function askPage(app: App, visit: SignedInVisit): Promise<View> {
     ...shown,
     back: paths.entry(target.key),
     text,
-    met: (await metBefore(app, visit, viewer, target)).map(factsOf),
-    found: (await named(app, now, viewer, text)).filter((card) => isOther(card, target)).map(factsOf),
+    met: (await metBefore(app, account.id, now, viewer, target)).map(factsOf),
+    found: (await named(app, now, viewer, text, target)).map(factsOf),
   }
 }
 
@@ -62,33 +58,4 @@ async function ask(app: App, visit: SignedInVisit, body: Body) {
   const card = await entryByKey(app.db, now, viewer, introducer)
   request.session.notice = t('introductions:done.asked', { introducer: card?.document.name ?? '' })
   return { redirect: paths.introduction(id) }
-}
-
-/** People of her own chats whom the directory still shows, the newest first. */
-async function metBefore(
-  app: App,
-  { account, now }: SignedInVisit,
-  viewer: Viewer,
-  target: Card,
-): Promise<readonly Card[]> {
-  const chats = (await chatsOf(app.db, account.id, now)).filter(({ state }) =>
-    ['accepted', 'arranged', 'ended'].includes(state),
-  )
-  const found: Card[] = []
-  for (const actor of new Set(chats.map(({ peer }) => peer.actor))) {
-    const card = await entryByPerson(app.db, now, viewer, actor)
-    if (card && isOther(card, target)) found.push(card)
-    if (found.length >= mostShown) break
-  }
-  return found
-}
-
-async function named(app: App, now: Date, viewer: Viewer, text: string): Promise<readonly Card[]> {
-  if (text === '') return []
-  const { cards } = await search(app.db, now, viewer, { text }, app.secrets.order)
-  return cards.slice(0, mostShown + 2)
-}
-
-function isOther(card: Card, target: Card): boolean {
-  return !card.isMine && card.key !== target.key
 }

@@ -9,6 +9,7 @@ import { agreeToIntroduction, declineIntroduction, withdrawIntroduction } from '
 import { addAskPages } from './ask-pages.ts'
 import { isWaiting, type Introduction } from './introduction.ts'
 import { introductionShown } from './shown.ts'
+import { addThreePages } from './three-pages.ts'
 import { introductionOf, introductionsOf } from './views.ts'
 
 /** Asking somebody for an introduction, and what each of the three does about it. */
@@ -50,6 +51,7 @@ export function introductionPages(app: App): Router {
   press(paths.declineIntroduction(':id'), declineIntroduction, () => 'declined')
   press(paths.withdrawIntroduction(':id'), withdrawIntroduction, () => 'withdrawn')
   addAskPages(router, app)
+  addThreePages(router, app)
   return router
 }
 
