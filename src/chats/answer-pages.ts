@@ -39,10 +39,14 @@ type Step =
   | { readonly step: 'rest'; readonly times: readonly Slot[] }
 
 // Where she is, by the address. Times that have passed since they were offered are none any more.
-function stepOf({ query, queryAll, now }: SignedInVisit, chat: Chat, clocks: HerTimes): Step {
+function stepOf(visit: SignedInVisit, chat: Chat, clocks: HerTimes): Step {
+  const { query, now } = visit
   const ahead = chat.exchange.plan.offered.filter(({ from }) => from > now)
   const meeting = meetingOf(chat, clocks, now)
-  const times = queryAll('times').flatMap((text) => slotFrom(text, meeting) ?? [])
+  const times = visit
+    .queryAll('times')
+    .flatMap((text) => slotFrom(text, meeting) ?? [])
+    .filter(({ from }) => from > now)
   if (times.length > 0) return { step: 'rest', times: times.slice(0, mostTimes) }
   const slot = ahead.find(({ from }) => from.getTime() === Date.parse(query['time'] ?? ''))
   if (slot) return { step: 'rest', slot }
