@@ -1,8 +1,9 @@
-// npm run bench -- [start|page|inbox|fanout|poll|statement|mesh|sync|relevance|facets|search|suggest|all] [--json] [--seconds N] [--profile folder] [--partners N] [--hours N] [--size N] [--keep folder]
+// npm run bench -- [start|page|inbox|fanout|poll|statement|mesh|sync|relevance|facets|search|suggest|introduce|all] [--json] [--seconds N] [--profile folder] [--partners N] [--hours N] [--size N] [--keep folder]
 import { parseArgs } from 'node:util'
 import { facets } from './facets.ts'
 import { fanout } from './fanout.ts'
 import { inbox } from './inbox.ts'
+import { introduce } from './introduce.ts'
 import type { Bench, Figure } from './measure.ts'
 import { mesh } from './mesh.ts'
 import { page } from './page.ts'
@@ -27,6 +28,7 @@ const benches: readonly Bench[] = [
   facets,
   search,
   suggest,
+  introduce,
 ]
 
 const usage = `npm run bench -- <name> [--json] [--seconds 6] [--profile folder]
@@ -38,7 +40,7 @@ ${[...benches, { name: 'all', summary: 'these, one after the other, without the 
   --seconds  how long each side of a figure is measured; 6 unless given
   --profile  writes CPU profiles of the node into a folder
   --partners, --hours  a smaller mesh
-  --size     listings of a smaller sync, or of the directory of search, facets and suggest
+  --size     pairs of a smaller introduce, listings of a smaller sync, or of the directory of search, facets and suggest
   --keep     leaves the large directory of those in a folder, and uses it again
 What the figures mean: docs/benchmarks.md
 `
