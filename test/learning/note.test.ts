@@ -58,7 +58,7 @@ it('anybody makes a note without signing in; nothing is kept, and no cookie is s
 it('the note is in the language that was asked for, whatever the page is in', async () => {
   const note = await aReader(node.url).post('/protected-time', { ...typed, noteLanguage: 'cy' })
   expect(note.text).toContain('<html lang="en"')
-  expect(note.text).toContain('<article class="sw-paper" lang="cy"')
+  expect(note.text).toContain('<article class="sw-paper sw-paper--half" lang="cy"')
   expect(note.text).toContain('Hanner awr o amser gwaith bob pythefnos.')
 })
 
