@@ -141,7 +141,7 @@ function nextWord(chat: Chat, word: { readonly place: string | null; readonly ac
 }
 
 function choosing({ exchange: { plan }, side }: Chat, slot: Slot, now: Date): Plan {
-  const chosen = plan.offered.find((offered) => isSameSlot(offered, slotInSeconds(slot)))
+  const chosen = plan.offered.find((offered) => isSameSlot(slotInSeconds(offered), slotInSeconds(slot)))
   if (!chosen) throw new InvalidInput([{ field: 'slot', rule: 'choose' }])
   if (chosen.from <= now) throw new InvalidInput([{ field: 'slot', rule: 'past' }])
   return nextPlan(plan, side, chosen)

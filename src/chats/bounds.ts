@@ -1,13 +1,18 @@
 import { day, later, minute } from '../common/clock.ts'
 import { latestDays, longestAccess, longestMinutes, longestPlace, mostTimes, shortestMinutes } from './chat.ts'
-import type { Message, Slot, Word } from './chat.ts'
+import type { Message, Side, Slot, Word } from './chat.ts'
 import { tidiedWord } from './terms.ts'
 
 // Both sides together make a hundred versions at most; what is beyond was never counted up to.
 const highestNumber = 10_000
+// The clocks of two nodes differ, and what one of them allowed at the last moment the other allows too.
+const slackDays = 1
 
-/** Whether what another node tells can be kept at all: numbers that somebody may have reached, times within those of a chat. */
-export function isMessageInBounds(message: Message, madeAt: Date): boolean {
+/**
+ * Whether what the other side tells can be kept at all: a plan of her own, numbers that somebody may have reached, times within those of
+ * a chat.
+ */
+export function isMessageInBounds(message: Message, from: Side, madeAt: Date): boolean {
   if ('version' in message) return isNumber(message.version)
   if (!('word' in message)) return true
   const { plan, word } = message
@@ -15,6 +20,7 @@ export function isMessageInBounds(message: Message, madeAt: Date): boolean {
   if (plan === undefined) return true
   const slots = plan.slot === null ? plan.offered : [plan.slot, ...plan.offered]
   return (
+    plan.by === from &&
     isNumber(plan.version) &&
     plan.version > 0 &&
     plan.offered.length <= mostTimes &&
@@ -41,5 +47,7 @@ function isNumber(value: number): boolean {
 
 function isSlotInBounds({ from, until }: Slot, madeAt: Date): boolean {
   const minutes = (until.getTime() - from.getTime()) / minute
-  return minutes >= shortestMinutes && minutes <= longestMinutes && from <= later(madeAt, latestDays * day)
+  return (
+    minutes >= shortestMinutes && minutes <= longestMinutes && from <= later(madeAt, (latestDays + slackDays) * day)
+  )
 }

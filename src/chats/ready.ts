@@ -1,4 +1,5 @@
-import { languages, type Words } from '../common/words.ts'
+import { languages } from '../common/vocabularies.ts'
+import type { Words } from '../common/words.ts'
 import { lineNames, readyLines } from './ask.ts'
 import type { Word } from './chat.ts'
 import { readyNeeds, readyPlaces } from './place.ts'

@@ -197,8 +197,9 @@ export function receiveChatMessage(needs: Chats, { actor, about, message, agreem
     if (!known || known.peer.accountId !== null) return false
     await lockPeople(tx, [known.accountId])
     const chat = await chatAbout(tx, { ...iri, accountId: known.accountId }, needs.now())
-    if (!chat || !isMessageInBounds(message, chat.madeAt)) return false
+    if (!chat) return false
     const from = chat.side === 'asker' ? 'asked' : 'asker'
+    if (!isMessageInBounds(message, from, chat.madeAt)) return false
     const kept = 'word' in message ? { ...message, word: wordInBounds(message.word) } : message
     const said =
       'word' in kept && !needs.config.requestText ? { ...kept, word: readyWord(needs.words, kept.word) } : kept

@@ -212,6 +212,8 @@ test('only the other side of a chat can say anything about it, and nothing beyon
   const far = { from: later(node.time, 29 * day), until: later(node.time, 29.1 * day) }
   const tooFar: Message = { ...yes, plan: { version: 1, by: 'asked', slot: far, offered: [] } }
   expect(await receiveChatMessage(node.app, { actor: actorOf(110), about, message: tooFar, agreement })).toBe(false)
+  const notHers: Message = { ...yes, plan: { version: 1, by: 'asker', slot, offered: [] } }
+  expect(await receiveChatMessage(node.app, { actor: actorOf(110), about, message: notHers, agreement })).toBe(false)
   const tooHigh: Message = { ...yes, plan: { version: 2_000_000_000, by: 'asked', slot, offered: [] } }
   expect(await receiveChatMessage(node.app, { actor: actorOf(110), about, message: tooHigh, agreement })).toBe(false)
   expect(await states()).toEqual(['requested'])
