@@ -1,4 +1,4 @@
-import type { MayAsk } from './ask-views.ts'
+import type { Card } from '../directory/card.ts'
 import type { Slot } from './chat.ts'
 import type { Chat } from './record.ts'
 import { termsOf } from './record.ts'
@@ -8,7 +8,7 @@ import { isSameSlot } from './terms.ts'
 export const threeWay = 'three-way-consult'
 
 /** Whether somebody who may be asked may be the third: her flag says that she takes part in such chats. */
-export function mayBeThird({ card, introduced }: Extract<MayAsk, { readonly may: true }>): boolean {
+export function mayBeThird({ card, introduced }: { readonly card: Card; readonly introduced: boolean }): boolean {
   return introduced || termsOf(card.document).kinds.includes(threeWay)
 }
 

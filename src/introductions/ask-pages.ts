@@ -11,7 +11,7 @@ import { askForIntroduction } from './actions.ts'
 import { mayAskFor } from './ask-views.ts'
 import { longestLine } from './introduction.ts'
 import { metBefore, named } from './people-views.ts'
-import { factsOf } from './shown.ts'
+import { factsOf } from './shown-views.ts'
 
 /** Choosing who could introduce her, and the one line that goes with the request. */
 export function addAskPages(router: Router, app: App): void {

@@ -3,7 +3,7 @@ import type { TimetableEntry } from '../jobs/timetable.ts'
 import type { JobHandlers } from '../jobs/worker.ts'
 import { tidyIntroductions } from './actions.ts'
 import { introductionMail } from './mails.ts'
-import { namesOf, othersOf } from './shown.ts'
+import { namesOf, othersOf } from './shown-views.ts'
 import { standingAt } from './introduction.ts'
 import { introductionById } from './views.ts'
 

@@ -8,7 +8,7 @@ import type { SignedInVisit } from '../web/visit.ts'
 import { agreeToIntroduction, declineIntroduction, withdrawIntroduction } from './actions.ts'
 import { addAskPages } from './ask-pages.ts'
 import { isWaiting, type Introduction } from './introduction.ts'
-import { introductionShown } from './shown.ts'
+import { introductionShown } from './shown-views.ts'
 import { addThreePages } from './three-pages.ts'
 import { introductionOf, introductionsOf } from './views.ts'
 

@@ -16,7 +16,7 @@ import { form } from '../web/form.ts'
 import { page, type View } from '../web/page.ts'
 import type { SignedInVisit } from '../web/visit.ts'
 import { metBefore, named } from './people-views.ts'
-import { factsOf } from './shown.ts'
+import { factsOf } from './shown-views.ts'
 import { setTimeForBoth } from './three-actions.ts'
 import { bothOf } from './three-views.ts'
 

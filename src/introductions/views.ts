@@ -39,14 +39,6 @@ export async function introductionById(reader: Reader, id: string, now: Date): P
   return (await where(reader, now, 'i.id = $2', [id]))[0]
 }
 
-/** How many wait for her own answer. */
-export async function waitingForHer(reader: Reader, accountId: string, now: Date): Promise<number> {
-  const found = await where(reader, now, `i.account_id = $2 and i.part <> 'asker' and i.standing = 'asked'`, [
-    accountId,
-  ])
-  return found.filter((one) => isWaiting(one, now)).length
-}
-
 const senders: Readonly<Record<Part, string>> = {
   asker: `i.part = 'asker' and i.introducer = $2 and i.ask_offer = $3`,
   introducer: `i.part = 'introducer' and i.target = $2 and i.pass_offer = $3`,
@@ -119,10 +111,4 @@ export function nextMessage(
     often('select number, what, attempts from introduction_message where introduction_id = $1 order by number limit 1'),
     [introductionId],
   )
-}
-
-/** Whether an introduction between this person and somebody at that host waits: then the host may read who she is. */
-export async function hasIntroductionAt(reader: Reader, personId: string, host: string, now: Date): Promise<boolean> {
-  const found = await where(reader, now, 'i.person_id = $2', [personId])
-  return found.some((one) => [one.asker, one.introducer, one.target].some((actor) => URL.parse(actor)?.host === host))
 }

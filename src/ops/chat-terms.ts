@@ -87,6 +87,24 @@ export const chatTerms: readonly Term[] = [
     ),
   },
   {
+    id: 'invited',
+    type: 'Property',
+    label: words('also asked', 'gofynnir hefyd i'),
+    comment: words(
+      'In a request for a consult of three: the other person who is asked to it.',
+      'Mewn cais am ymgynghoriad i dri: y person arall y gofynnir iddo.',
+    ),
+  },
+  {
+    id: 'wouldLikeToMeet',
+    type: 'Property',
+    label: words('would like to meet', 'hoffai gwrdd â'),
+    comment: words(
+      'The relationship that a request to be introduced names, between who asks and whom she would like to meet.',
+      "Y berthynas y mae cais i gael cyflwyniad yn ei henwi, rhwng y sawl sy'n gofyn a'r sawl yr hoffai gwrdd ag ef.",
+    ),
+  },
+  {
     id: 'sharesWorth',
     type: 'Property',
     label: words('shares what it was worth', 'yn rhannu a oedd yn werth chweil'),

@@ -1,3 +1,5 @@
+import { keptDays as bookingsKeptDays } from '../../src/bookings/booking.ts'
+import { longestDays as longestOfficeDays } from '../../src/bookings/office-hours.ts'
 import { draftDays } from '../../src/chats/ask.ts'
 import { keptDays as chatsKeptDays, pauseDays as chatPauseDays } from '../../src/chats/chat.ts'
 import { firstLinkWorksFor, linkWorksFor } from '../../src/accounts/link.ts'
@@ -7,6 +9,7 @@ import { languages, loadWords } from '../../src/common/words.ts'
 import { practiceDays } from '../../src/federation/notes.ts'
 import { longestDays } from '../../src/listing/flag.ts'
 import { backupDays } from '../../src/database/backup-tables.ts'
+import { keptDays as introductionsKeptDays } from '../../src/introductions/introduction.ts'
 import { reviewAfterDays, withdrawalKeptDays } from '../../src/listing/listing.ts'
 import { keptDays } from '../../src/listing/replay.ts'
 import { kept } from '../../src/ops/privacy.ts'
@@ -31,6 +34,9 @@ const periods = {
   worth: [chatsKeptDays],
   requests: [requestsKeptDays, pauseDays],
   chats: [chatsKeptDays, chatPauseDays],
+  introductions: [introductionsKeptDays],
+  officeHours: [longestOfficeDays, bookingsKeptDays],
+  bookings: [bookingsKeptDays],
   backups: [backupDays],
   theirs: [leaseDays],
   savedSearches: [lastsDays / 7],
