@@ -22,11 +22,13 @@ export async function beginAfter(tx: Tx, needs: Learning, chat: Chat): Promise<W
   const until = chat.exchange.plan.slot?.until ?? needs.now()
   const own = (await profileOf(tx, chat.accountId))?.fields ?? {}
   const at = askAt(until, own)
-  if (!(await addWorth(tx, chat.id, at))) return (await worthOf(tx, chat.id)) ?? unsaid
-  await rememberMet(tx, { ...pairIn(needs, chat), at: until })
-  await addToCount(tx, 'agreed', 1)
-  await enqueue(tx, 'learning.ask', { chatId: chat.id }, { key: chat.id, runAt: at })
-  return unsaid
+  const added = await addWorth(tx, chat.id, at)
+  if (added) {
+    await rememberMet(tx, { ...pairIn(needs, chat), at: until })
+    await enqueue(tx, 'learning.ask', { chatId: chat.id }, { key: chat.id, runAt: at })
+  }
+  if (added === 'begun') await addToCount(tx, 'agreed', 1)
+  return (await worthOf(tx, chat.id)) ?? unsaid
 }
 
 /** Writes down what one side says, counts it, and tells the other side what she may hear: here at once, elsewhere by a job. */

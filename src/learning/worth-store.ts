@@ -2,14 +2,20 @@ import { changed, oneRow, type Tx } from '../database/database.ts'
 import type { Counted } from './question.ts'
 import type { Worth } from './worth.ts'
 
-/** Begins what follows a chat; false where it has begun. */
-export async function addWorth(tx: Tx, chatId: string, askAt: Date): Promise<boolean> {
-  const count = await changed(
+/**
+ * Begins what follows a chat ('begun'), or, where it was moved at the last moment and nobody was asked yet, moves the question ('moved').
+ * Undefined where nothing is to be done.
+ */
+export async function addWorth(tx: Tx, chatId: string, askAt: Date): Promise<'begun' | 'moved' | undefined> {
+  const found = await oneRow<{ isNew: boolean }>(
     tx,
-    'insert into worth (chat_id, ask_at) values ($1, $2) on conflict (chat_id) do nothing',
+    `insert into worth (chat_id, ask_at) values ($1, $2)
+     on conflict (chat_id) do update set ask_at = excluded.ask_at
+       where worth.ask_at < excluded.ask_at and worth.asked_at is null and worth.answer is null
+     returning xmax = 0 as "isNew"`,
     [chatId, askAt],
   )
-  return count > 0
+  return found && (found.isNew ? 'begun' : 'moved')
 }
 
 /** Writes down where one side's worth stands. */

@@ -14,12 +14,16 @@ export function worthOf(reader: Reader, chatId: string): Promise<KeptWorth | und
   )
 }
 
-/** Chats whose time is over and of which nothing was begun yet; at most `limit`, oldest first. */
+/**
+ * Chats whose time is over and of which nothing was begun yet, or only for a time that they were moved from at the last moment; at most
+ * `limit`, oldest first.
+ */
 export async function chatsJustOver(reader: Reader, now: Date, limit: number): Promise<readonly string[]> {
   const found = await rows<{ id: string }>(
     reader,
     `select c.id from chat c where c.standing = 'arranged' and c.plan_until <= $1 and c.ends_at > $1
-       and not exists (select from worth w where w.chat_id = c.id) order by c.plan_until, c.id limit $2`,
+       and not exists (select from worth w where w.chat_id = c.id
+         and (w.ask_at > c.plan_until or w.asked_at is not null or w.answer is not null)) order by c.plan_until, c.id limit $2`,
     [now, limit],
   )
   return found.map(({ id }) => id)

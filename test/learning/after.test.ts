@@ -91,6 +91,20 @@ it('who answered before is not asked, and what is called off is never asked abou
   expect(questions()).toEqual([])
 })
 
+it('a chat that was moved at the last moment, and of which this was heard late, is asked about after its new time', async () => {
+  await afterIt()
+  await rows(
+    node.app.db,
+    `update chat set plan_version = 2, plan_from = plan_from + interval '7 days', plan_until = plan_until + interval '7 days'`,
+  )
+  await afterIt('2026-11-30T10:00:00Z')
+  expect(questions()).toEqual([])
+  await afterIt('2026-12-04T12:00:00Z')
+  await afterIt('2026-12-07T10:00:00Z')
+  expect(questions()).toHaveLength(2)
+  expect(await counts()).toEqual({ agreed: 2 })
+})
+
 it('before its end nothing is asked on the page either', async () => {
   const page = await ashaReads.get(`/me/chats/${ashasChat}/worth`)
   expect(page.text).toContain('when the chat is over')
