@@ -18,7 +18,7 @@ import {
   type HoursTerms,
   type OfficeHours,
 } from './office-hours.ts'
-import { isLive } from './booking.ts'
+import { isLive, keptDays } from './booking.ts'
 import { callOff, endAll, moveUp, newEdition, tellFollowers } from './steps.ts'
 import { addHours, addOffDay, forget, keepPlace, liveAt, lockHours } from './store.ts'
 import { bookingById, comingTo, hoursOf, timesOf } from './views.ts'
@@ -159,5 +159,5 @@ export function endApart(needs: Needs, bookingId: string): Promise<void> {
 /** Forgets bookings a day after their time or 30 days after they were made, and office hours 30 days after their end. */
 export function tidyBookings(needs: Needs): Promise<void> {
   const now = needs.now()
-  return needs.db.transaction((tx) => forget(tx, now, dayAt(later(now, -30 * day), 'UTC')))
+  return needs.db.transaction((tx) => forget(tx, now, dayAt(later(now, -keptDays * day), 'UTC')))
 }

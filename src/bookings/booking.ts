@@ -51,7 +51,10 @@ export type AwayBooking = {
   readonly goneAt: Date
 }
 
-/** At most so many bookings of one person in 24 hours; and so many of hers lie ahead of her at a time. */
+/** A booking is kept for so many days after it was made at the longest; office hours for as many after their end. */
+export const keptDays = 30
+
+/** At most so many bookings of one person in 24 hours. */
 export const mostADay = 5
 /** So many wait for a place, and move up by themselves. */
 export const mostWaiting = 1
@@ -72,7 +75,7 @@ export function isLive({ state, endsAt }: { readonly state: BookingState; readon
 
 /** When everything about a booking is gone: a day after its time, and 30 days after it was made at the latest. */
 export function goneAt(endsAt: Date, madeAt: Date): Date {
-  const [afterTime, afterMade] = [later(endsAt, day), later(madeAt, 30 * day)]
+  const [afterTime, afterMade] = [later(endsAt, day), later(madeAt, keptDays * day)]
   return afterTime < afterMade ? afterTime : afterMade
 }
 

@@ -17,6 +17,7 @@ export const publishedSchemas: readonly string[] = [
   'chat-worth',
   'key-changes',
   'listing',
+  'office-hours',
   'profile',
   'search',
   'statement',
