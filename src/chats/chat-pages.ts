@@ -99,6 +99,7 @@ async function chatPage(app: App, visit: SignedInVisit, chat: Chat): Promise<Vie
     subject: subjectKey(id),
     kind: { label: kind?.label[language] ?? chat.kind, definition: kind?.definition?.[language] },
     boundaries: chat.boundaries,
+    introducer: await introducerOf(app, visit, chat),
     invited: await invitedOf(app, visit, chat),
     isConvener: chat.invited.length > 0 && side === 'asker',
     lines: (['why', 'hope', 'bring'] as const)
@@ -109,7 +110,10 @@ async function chatPage(app: App, visit: SignedInVisit, chat: Chat): Promise<Vie
     time: exchange.plan.slot ? shownTime(exchange.plan.slot, clocks, language, t) : undefined,
     offered:
       state === 'requested' || state === 'accepted'
-        ? exchange.plan.offered.map((slot) => shownTime(slot, clocks, language, t))
+        ? exchange.plan.offered.map((slot) => ({
+            ...shownTime(slot, clocks, language, t),
+            ...(slot.from > now ? {} : { warning: t('chats:pick.passed') }),
+          }))
         : [],
     isAgreed: state === 'accepted' || state === 'arranged',
     hers: shownWord(exchange.words[side]),
@@ -117,7 +121,7 @@ async function chatPage(app: App, visit: SignedInVisit, chat: Chat): Promise<Vie
     can: {
       accept: may('accept'),
       withdraw: may('withdraw'),
-      choose: may('choose'),
+      choose: may('choose') && exchange.plan.offered.some(({ from }) => from > now),
       offerTimes: may('offer-times'),
       move: may('move'),
       sayPlace: may('say-place'),
@@ -136,6 +140,13 @@ async function invitedOf(app: App, { account, now }: SignedInVisit, { invited }:
     if (card?.isMine !== true) found.push(card ? { name: card.document.name, key: card.key } : {})
   }
   return found
+}
+
+// By name where the reader's own directory shows who it was.
+async function introducerOf(app: App, { account, now }: SignedInVisit, { introducedBy }: Chat) {
+  if (introducedBy === null) return undefined
+  const card = await entryByPerson(app.db, now, await viewerOf(app.db, account), introducedBy)
+  return card ? { name: card.document.name, key: card.key } : {}
 }
 
 async function entryKeyOf(app: App, { account, now }: SignedInVisit, { peer }: Chat): Promise<string | undefined> {

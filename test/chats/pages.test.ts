@@ -202,6 +202,7 @@ test('times that have passed can no longer be chosen, and the chat goes on with 
   node.time = later(monday, 2 * day)
   const page = await other.get(paths.answerChat(otherId))
   expect(page.text).not.toContain('2026-11-24T10:00:00Z')
+  expect((await other.get(paths.chat(otherId))).text).toContain('This time has passed')
   expect(page.text).toContain('Which times suit you?')
 })
 
@@ -281,6 +282,23 @@ test('the other one can be reported, with the three lines only if she says so, a
   await other.post(`${paths.block}${subject}`, { what: 'person' })
   expect((await other.get(paths.chats)).text).not.toContain(asker.name)
   expect((await other.get(paths.chat(otherId))).status).toBe(404)
+})
+
+test('whoever introduced the two is named, as far as the reader’s own directory shows her', async () => {
+  const { other, otherId } = await aRequest()
+  const sam = await aPerson(`sam${number}`)
+  await node.settle()
+  const name = (actor: string) =>
+    rows(node.app.db, 'update chat set introduced_by = $2 where id = $1', [otherId, actor])
+  const [listing] = await rows<{ person: string }>(
+    node.app.db,
+    'select person_id as person from listing where account_id = $1',
+    [sam.id],
+  )
+  await name(`${node.url}/ap/people/${listing?.person}`)
+  expect(text((await other.get(paths.chat(otherId))).text)).toContain(`Introduced by ${sam.name}`)
+  await name('https://elsewhere.example/ap/people/somebody')
+  expect(text((await other.get(paths.chat(otherId))).text)).toContain('Introduced by Somebody who knows both of you')
 })
 
 test('pages are there in Welsh', async () => {
