@@ -1,15 +1,14 @@
-import { day, later } from '../common/clock.ts'
 import { Refusal } from '../common/errors.ts'
 import type { Tx } from '../database/database.ts'
-import { metKeptDays, mostPairs, pairKey } from './pair.ts'
+import { metUntil, mostPairs, pairKey } from './pair.ts'
 import { dropMet, keepMet, keepSetAside, lockMemory } from './store.ts'
 
-/** Remembers for two years that a person here has met somebody, so that she is not suggested again. */
+/** Remembers for two years, by the month, that a person here has met somebody, so that she is not suggested again. */
 export async function rememberMet(
   tx: Tx,
   { hashingKey, accountId, personId, at }: MetPair & { readonly hashingKey: string },
 ): Promise<void> {
-  await keepMet(tx, accountId, pairKey(hashingKey, accountId, personId), later(at, metKeptDays * day))
+  await keepMet(tx, accountId, pairKey(hashingKey, accountId, personId), metUntil(at))
 }
 
 /** Takes that back: the two had agreed to meet, and did not. */

@@ -89,20 +89,34 @@ test('somebody who is not there, or oneself, is not set aside', async () => {
   expect(await pairs()).toEqual([])
 })
 
-test('a meeting is forgotten after two years; a meeting later moves that, an earlier one does not', async () => {
+test('a meeting is forgotten after two years, by the month; a meeting later moves that, an earlier one does not', async () => {
   const { db, secrets } = node.app
   const met = { hashingKey: secrets.hashing, accountId: asha.id, personId: 'https://p.example/1' }
-  const first = node.time
+  const first = node.time // in the second half of November
   for (const days of [0, 10, 5]) await db.transaction((tx) => rememberMet(tx, { ...met, at: later(first, days * day) }))
-  node.time = later(first, (metKeptDays + 9) * day)
+  node.time = later(new Date('2026-12-01T00:00:00Z'), metKeptDays * day - 1)
   await node.runTimetable('suggestions.tidy')
   expect((await pairs()).map(({ pair }) => pair.toString('hex'))).toEqual([
     pairKey(secrets.hashing, asha.id, 'https://p.example/1'),
   ])
-  node.time = later(first, (metKeptDays + 10) * day)
+  node.time = later(node.time, 1)
   await node.runTimetable('suggestions.tidy')
   expect(await pairs()).toEqual([])
   node.time = first
+})
+
+test('no time of a meeting is kept by which two memories could be put together', async () => {
+  const { db, secrets } = node.app
+  for (const [personId, at] of [
+    ['https://p.example/2', '2026-11-03T10:00:00Z'],
+    ['https://p.example/3', '2026-11-27T15:30:00Z'],
+  ] as const)
+    await db.transaction((tx) =>
+      rememberMet(tx, { hashingKey: secrets.hashing, accountId: asha.id, personId, at: new Date(at) }),
+    )
+  const kept = await rows<{ until: Date }>(db, `select distinct until from pair_memory where kind = 'met'`)
+  expect(kept.map(({ until }) => until.toISOString())).toEqual(['2028-10-31T00:00:00.000Z'])
+  await rows(db, `delete from pair_memory where kind = 'met'`)
 })
 
 test('a memory has an end: nobody fills the table', async () => {
