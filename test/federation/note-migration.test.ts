@@ -32,7 +32,7 @@ test('posts that an older version sent keep their addresses, and those that were
       )
     await note('f1', at)
     await note('f2', null)
-    await rows(db, migrationSql('017-posts'))
+    for (const name of migrations.slice(before.length)) await rows(db, migrationSql(name))
     expect(await standingNotes(db, 'p')).toMatchObject([
       { number: 2, kind: 'opened', flagNumber: 2, body: '{"id":"x"}', endsAt: new Date('2026-12-01T00:00:00Z') },
     ])
