@@ -2,7 +2,7 @@ import type { Router } from 'express'
 import type { App } from '../app.ts'
 import { Refusal } from '../common/errors.ts'
 import { paths } from '../common/paths.ts'
-import { concept } from '../common/vocabularies.ts'
+import { concept, vocabulary, type Language } from '../common/vocabularies.ts'
 import { viewerOf } from '../directory/viewer-views.ts'
 import { entryByListing, entryByPerson } from '../directory/views.ts'
 import { running } from '../listing/flag.ts'
@@ -95,6 +95,7 @@ async function chatPage(app: App, visit: SignedInVisit, chat: Chat): Promise<Vie
     colour: colourOf[turnOf(chat)],
     name: peer.name,
     peer,
+    role: peer.role === null ? undefined : roleIn(peer.role, language),
     entry: await entryKeyOf(app, visit, chat),
     subject: subjectKey(id),
     kind: { label: kind?.label[language] ?? chat.kind, definition: kind?.definition?.[language] },
@@ -140,6 +141,12 @@ async function invitedOf(app: App, { account, now }: SignedInVisit, { invited }:
     if (card?.isMine !== true) found.push(card ? { name: card.document.name, key: card.key } : {})
   }
   return found
+}
+
+// A listing names the role in English where it is one of the list.
+function roleIn(name: string, language: Language): string {
+  const known = vocabulary('roles').concepts.find(({ label }) => Object.values(label).includes(name))
+  return known?.label[language] ?? name
 }
 
 // By name where the reader's own directory shows who it was.

@@ -306,6 +306,7 @@ test('pages are there in Welsh', async () => {
   const page = (await other.get(`${paths.chat(otherId)}?lang=cy`)).text
   expect(page).toContain('lang="cy"')
   expect(text(page)).toContain('yn gofyn i chi am sgwrs')
+  expect(text(page)).toContain('Rheolwr cynnyrch')
   expect(text(page)).toContain('11:00 tan 11:30 yn ôl eich cloc chi (Berlin)')
 })
 
