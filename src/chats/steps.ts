@@ -1,5 +1,4 @@
-import type { Needs } from '../app.ts'
-import type { App } from '../app.ts'
+import type { App, Needs } from '../app.ts'
 import { day, later } from '../common/clock.ts'
 import type { Tx } from '../database/database.ts'
 import { enqueue, type ChatNews } from '../jobs/queue.ts'
