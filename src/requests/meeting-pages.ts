@@ -18,6 +18,7 @@ import { forgetMeeting, noteMeeting } from './meeting-actions.ts'
 import { meetingOf } from './meeting-views.ts'
 import {
   clockOf,
+  isInsideHours,
   lengths,
   longestPlace,
   mostTimes,
@@ -131,6 +132,9 @@ async function textOf(app: App, visit: SignedInVisit, body: Body): Promise<strin
   const chosen = offered
     .filter(({ from }) => body.all('times').includes(String(from)))
     .map(({ from }): Span => ({ from, until: from + minutes * 60_000 }))
+  // Longer than what was offered, one may end after her day.
+  if (chosen.some((span) => !isInsideHours(span, hours, now, app.config.timeZone)))
+    throw new InvalidInput([{ field: 'times', rule: 'outside' }])
   const typed = typedParts(body)
   const isTyped = Object.values(typed).some((part) => part !== '')
   const own = isTyped ? typedMeeting(typed, minutes, zone, { now, latest: later(now, keptDays * day) }) : undefined

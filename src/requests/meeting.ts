@@ -3,7 +3,7 @@ import { day, hour, instantOf, later, minute } from '../common/clock.ts'
 import type { Problem } from '../common/errors.ts'
 import { daysOff } from '../hours/days-off.ts'
 import { ownPattern, ownZone, type OwnHours } from '../hours/meeting.ts'
-import { freeSlots, type Span } from '../hours/span.ts'
+import { fits, freeSlots, type Span } from '../hours/span.ts'
 import { momentAt, wallClock, weekIn } from '../hours/week.ts'
 import { typedDay } from '../listing/flag.ts'
 import { keptDays, lengthOf } from './request.ts'
@@ -61,6 +61,12 @@ export function timesToOffer(hours: OwnHours, now: Date, nodeZone: string, minut
     })
     .filter((one) => one !== undefined)
     .slice(0, mostShown)
+}
+
+/** Whether a time lies within her own working hours by her clock, holidays aside. */
+export function isInsideHours(span: Span, hours: OwnHours, now: Date, nodeZone: string): boolean {
+  const around = { from: span.from - day, until: span.until + day }
+  return fits(span, weekIn(ownPattern(hours), clockOf(hours, now, nodeZone), around))
 }
 
 /** A day and a time as she typed them, by her clock; or what is wrong with them. `latest` is the last moment at which it may end. */
