@@ -7,9 +7,9 @@ import { rows } from '../../src/database/database.ts'
 import { bookingTools } from '../../src/federation/office-hours-lookup.ts'
 import { enqueue } from '../../src/jobs/queue.ts'
 import { withdraw } from '../../src/listing/actions.ts'
-import { leave, reject } from '../../src/partners/actions.ts'
+import { leave } from '../../src/partners/actions.ts'
 import { blockActor } from '../../src/safety/actions.ts'
-import { hostOf, settleAll, subscribe } from '../partners/people.ts'
+import { hostOf, settleAll, settleUndo, subscribe } from '../partners/people.ts'
 import { actorOf } from '../support/followers.ts'
 import { aNode, type TestNode } from '../support/node.ts'
 import { bookedBy, officeHoursOf, placesAt } from '../support/office-hours.ts'
@@ -202,8 +202,7 @@ test('once they are no partners, what was agreed stays and nothing new comes', a
   await settleAll(south, north)
   await booked(rhys, 1)
   await leave(north.app, hostOf(south))
-  await reject(north.app, hostOf(south))
-  await settleAll(north, south)
+  await settleUndo(north, south)
   expect(await stateOf(petra)).toEqual(['booked'])
   expect(await placesAt(north)).toEqual(['booked'])
 })
