@@ -1,4 +1,4 @@
-import ical, { ICalCalendarMethod } from 'ical-generator'
+import ical, { ICalCalendarMethod, ICalEventClass } from 'ical-generator'
 import type { Meeting } from './meeting.ts'
 
 /**
@@ -17,6 +17,7 @@ export function meetingCalendar(facts: {
   calendar.createEvent({
     id: uid,
     sequence: meeting.version,
+    class: ICalEventClass.PRIVATE, // who it is with is hers to tell
     stamp: now,
     start: meeting.from,
     end: meeting.until,

@@ -6,7 +6,7 @@ export function byIcalJs(text: string) {
   const calendar = new ICAL.Component(ICAL.parse(text))
   const event = calendar.getFirstSubcomponent('vevent')
   if (!event) throw new Error('no event')
-  const value = (name: string): unknown => event.getFirstPropertyValue(name)
+  const value = (name: string): unknown => event.getFirstPropertyValue(name) ?? undefined
   const moment = (name: string): Date => {
     const found = value(name)
     if (!(found instanceof ICAL.Time)) throw new Error(`no ${name}`)
@@ -25,7 +25,7 @@ export function byIcalJs(text: string) {
       madeAt: moment('dtstamp'),
       title: value('summary'),
       text: value('description'),
-      place: value('location') ?? undefined,
+      place: value('location'),
       url: value('url'),
       status: value('status'),
       isPrivate: value('class') === 'PRIVATE',
