@@ -1,12 +1,10 @@
-import { mkdir } from 'node:fs/promises'
-import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { answerLink } from '../../src/chats/answer-token.ts'
 import { paths } from '../../src/common/paths.ts'
 import { saveFields } from '../../src/profile/actions.ts'
 import { aSlot, anOpenResident, asked, chatIdOf } from '../support/chats.ts'
 import { aNode, type TestNode } from '../support/node.ts'
-import { checkPage, openBrowser } from '../support/pages.ts'
+import { checkPage, keepPicture, openBrowser } from '../support/pages.ts'
 import type { Resident } from '../support/resident.ts'
 import { signIn } from '../support/sign-in.ts'
 
@@ -63,11 +61,7 @@ test.each(walks)(
       step += 1
       await page.waitForLoadState()
       await checkPage(page, `${language} ${width}: ${what}`)
-      const folder = process.env['PICTURES']
-      if (folder === undefined) return
-      await mkdir(folder, { recursive: true })
-      const name = `answer-${language}-${width}-${String(step).padStart(2, '0')}-${what}.png`
-      await page.screenshot({ path: join(folder, name), fullPage: true })
+      await keepPicture(page, `answer-${language}-${width}-${String(step).padStart(2, '0')}-${what}`)
     }
     const theirs = await window(walk, other)
     await look(theirs, 'nothing-yet')
@@ -144,11 +138,9 @@ test.each(walks)('"not now", also from a mail, and what is shown then ($language
   const { config, secrets } = node.app
   const link = (act: 'not-now' | 'time-1'): string =>
     answerLink({ origin: config.origin, hashingKey: secrets.hashing }, { accountId: other.id, id: otherId }, act)
-  const folder = process.env['PICTURES']
   const look = async (page: Page, what: string): Promise<void> => {
     await checkPage(page, `${language}: ${what}`)
-    if (folder !== undefined)
-      await page.screenshot({ path: join(folder, `no-${language}-${width}-${what}.png`), fullPage: true })
+    await keepPicture(page, `no-${language}-${width}-${what}`)
   }
   await hers.goto(paths.withdrawChat(askerId))
   await look(hers, 'withdraw')

@@ -1,11 +1,8 @@
-import { mkdir } from 'node:fs/promises'
-import { join } from 'node:path'
-import type { Page } from 'playwright-core'
 import { paths } from '../../src/common/paths.ts'
 import { conceptIri } from '../../src/common/vocabularies.ts'
 import { indexEntries } from '../../src/directory/steps.ts'
 import { aNode, type TestNode } from '../support/node.ts'
-import { checkPage, openBrowser } from '../support/pages.ts'
+import { checkPage, enter, keepPicture, openBrowser, tabTo } from '../support/pages.ts'
 import { addOrigin, inventedPerson } from '../support/people.ts'
 import { aResident } from '../support/resident.ts'
 import { signIn } from '../support/sign-in.ts'
@@ -51,26 +48,6 @@ beforeAll(async () => {
   await node.app.db.transaction((tx) => indexEntries(tx, node.app.secrets.order, people))
 })
 
-/** Presses Tab until the thing has the focus, as somebody without a mouse does. */
-async function tabTo(page: Page, selector: string): Promise<void> {
-  for (let presses = 0; presses < 250; presses += 1) {
-    await page.keyboard.press('Tab')
-    const focused = await page
-      .locator('*:focus')
-      .first()
-      .evaluateAll((found, wanted) => found.some((one) => one.matches(wanted)), selector)
-    if (focused) return
-  }
-  throw new Error(`${selector} was not reached by keyboard on ${page.url()}`)
-}
-
-/** Goes on by the thing that has the focus, to the next page. */
-async function enter(page: Page): Promise<void> {
-  const next = page.waitForEvent('domcontentloaded')
-  await page.keyboard.press('Enter')
-  await next
-}
-
 const walks = [
   { language: 'en', scripts: false, width: 320, handle: 'asha' },
   { language: 'cy', scripts: false, width: 320, handle: 'sian' },
@@ -87,11 +64,7 @@ test.each(walks)(
       step += 1
       await page.waitForLoadState()
       await checkPage(page, `${language} ${width}: ${what}`)
-      const folder = process.env['PICTURES']
-      if (folder === undefined) return
-      await mkdir(folder, { recursive: true })
-      const name = `find-${language}-${width}-${String(step).padStart(2, '0')}-${what}.png`
-      await page.screenshot({ path: join(folder, name), fullPage: true })
+      await keepPicture(page, `find-${language}-${width}-${String(step).padStart(2, '0')}-${what}`)
     }
     const people = page.locator('.sw-card h3 a')
 

@@ -1,5 +1,3 @@
-import { mkdir } from 'node:fs/promises'
-import { join } from 'node:path'
 import ICAL from 'ical.js'
 import nodeIcal from 'node-ical'
 import type { Page } from 'playwright-core'
@@ -10,7 +8,7 @@ import { rows } from '../../src/database/database.ts'
 import { settleAll, subscribe } from '../partners/people.ts'
 import { entryOf } from '../support/chats.ts'
 import { aNode, type TestNode } from '../support/node.ts'
-import { checkPage, openBrowser } from '../support/pages.ts'
+import { checkPage, keepPicture, openBrowser } from '../support/pages.ts'
 import { aResident, listed, opened } from '../support/resident.ts'
 import { signIn, type SignedIn } from '../support/sign-in.ts'
 
@@ -57,11 +55,7 @@ async function walkOf(
     step += 1
     await checkPage(page, `${name}: ${what}`)
     expect(await page.locator('html').getAttribute('lang')).toBe(language)
-    const folder = process.env['PICTURES']
-    if (folder === undefined) return
-    await mkdir(folder, { recursive: true })
-    const file = `introduction-${language}-${name.split(' ')[0]}-${String(step).padStart(2, '0')}-${what}.png`
-    await page.screenshot({ path: join(folder, file), fullPage: true })
+    await keepPicture(page, `introduction-${language}-${name.split(' ')[0]}-${String(step).padStart(2, '0')}-${what}`)
   }
   // A link or a button that leads to another page.
   const press = async (selector: string): Promise<void> => {

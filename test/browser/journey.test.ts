@@ -1,11 +1,9 @@
-import { mkdir } from 'node:fs/promises'
-import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { follow, approve } from '../../src/partners/actions.ts'
 import { lookUpPartner } from '../../src/federation/partner-lookup.ts'
 import { paths } from '../../src/common/paths.ts'
 import { aNode, type TestNode } from '../support/node.ts'
-import { checkPage, openBrowser } from '../support/pages.ts'
+import { checkPage, keepPicture, openBrowser } from '../support/pages.ts'
 import { linkInMail } from '../support/sign-in.ts'
 
 // The main job end to end, in a real browser on two real nodes: from a sign-in mail on one node to being found, open to a
@@ -46,13 +44,7 @@ function walk(page: Page, name: string, isChecked: boolean) {
     look: async (what: string): Promise<void> => {
       step += 1
       if (isChecked) await checkPage(page, `${name}: ${what}`)
-      const folder = process.env['PICTURES']
-      if (folder === undefined) return
-      await mkdir(folder, { recursive: true })
-      await page.screenshot({
-        path: join(folder, `${name}-${String(step).padStart(2, '0')}-${what}.png`),
-        fullPage: true,
-      })
+      await keepPicture(page, `${name}-${String(step).padStart(2, '0')}-${what}`)
     },
     /** Presses the button that sends the page's own form. */
     goOn: async (): Promise<void> => {

@@ -1,9 +1,6 @@
-import { mkdir } from 'node:fs/promises'
-import { join } from 'node:path'
-import type { Page } from 'playwright-core'
 import { paths } from '../../src/common/paths.ts'
 import { aNode, type TestNode } from '../support/node.ts'
-import { checkPage, openBrowser } from '../support/pages.ts'
+import { checkPage, enter, keepPicture, openBrowser, tabTo } from '../support/pages.ts'
 import { aResident, listed, opened } from '../support/resident.ts'
 import { signIn } from '../support/sign-in.ts'
 
@@ -23,25 +20,6 @@ beforeAll(async () => {
   }
 })
 
-async function tabTo(page: Page, selector: string): Promise<void> {
-  for (let presses = 0; presses < 120; presses += 1) {
-    await page.keyboard.press('Tab')
-    const isThere = await page
-      .locator('*:focus')
-      .first()
-      .evaluateAll((found, wanted) => found.some((one) => one.matches(wanted)), selector)
-    if (isThere) return
-  }
-  throw new Error(`${selector} was not reached by keyboard on ${page.url()}`)
-}
-
-async function enter(page: Page): Promise<void> {
-  const next = page.waitForEvent('domcontentloaded')
-  await page.keyboard.press('Enter')
-  await next
-  await page.waitForLoadState()
-}
-
 const walks = [
   { language: 'en', scripts: false, width: 320, handle: 'asha', whom: 'Vogel' },
   { language: 'cy', scripts: true, width: 320, handle: 'sian', whom: 'Castell' },
@@ -59,11 +37,7 @@ test.each(walks)(
     const look = async (what: string): Promise<void> => {
       step += 1
       await checkPage(page, `${language} ${width}: ${what}`)
-      const folder = process.env['PICTURES']
-      if (folder === undefined) return
-      await mkdir(folder, { recursive: true })
-      const name = `ask-${language}-${width}-${step}-${what}.png`
-      await page.screenshot({ path: join(folder, name), fullPage: true })
+      await keepPicture(page, `ask-${language}-${width}-${step}-${what}`)
     }
 
     await page.goto(`${paths.directory}?text=${whom}&lang=${language}`)

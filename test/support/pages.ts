@@ -1,5 +1,6 @@
-import { readFile } from 'node:fs/promises'
+import { mkdir, readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
+import { join } from 'node:path'
 import type { AxeResults, NodeResult } from 'axe-core'
 import type Axe from 'axe-core'
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core'
@@ -105,3 +106,32 @@ afterAll(async () => {
   browser = undefined
   await (await opened)?.close()
 })
+
+/** Keeps a screenshot of the whole page where PICTURES=<folder> asks for it. */
+export async function keepPicture(page: Page, name: string): Promise<void> {
+  const folder = process.env['PICTURES']
+  if (folder === undefined) return
+  await mkdir(folder, { recursive: true })
+  await page.screenshot({ path: join(folder, `${name}.png`), fullPage: true })
+}
+
+/** Presses Tab until the thing has the focus, as somebody without a mouse does. */
+export async function tabTo(page: Page, selector: string): Promise<void> {
+  for (let presses = 0; presses < 250; presses += 1) {
+    await page.keyboard.press('Tab')
+    const focused = await page
+      .locator('*:focus')
+      .first()
+      .evaluateAll((found, wanted) => found.some((one) => one.matches(wanted)), selector)
+    if (focused) return
+  }
+  throw new Error(`${selector} was not reached by keyboard on ${page.url()}`)
+}
+
+/** Goes on by the thing that has the focus, to the next page. */
+export async function enter(page: Page): Promise<void> {
+  const next = page.waitForEvent('domcontentloaded')
+  await page.keyboard.press('Enter')
+  await next
+  await page.waitForLoadState()
+}
