@@ -162,7 +162,16 @@ export function keyOf({ asker, asked: otherSide, deeds, doubles }: World): strin
   return `${keyOfHalf(asker)}|${keyOfHalf(otherSide)}|${deeds}|${doubles}`
 }
 
-function keyOfHalf({ exchange: { standing, plan, words }, waiting, onTheWay, phase }: Half): string {
+// Most steps change one side alone.
+const keys = new WeakMap<Half, string>()
+
+function keyOfHalf(half: Half): string {
+  const known = keys.get(half) ?? madeKeyOf(half)
+  keys.set(half, known)
+  return known
+}
+
+function madeKeyOf({ exchange: { standing, plan, words }, waiting, onTheWay, phase }: Half): string {
   const heard = onTheWay.map(keyOfMessage)
   return `${standing} ${keyOfPlan(plan)} ${keyOfWord(words.asker)} ${keyOfWord(words.asked)} ${waiting.join()} ${heard.toSorted().join()} ${phase}`
 }
