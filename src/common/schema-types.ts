@@ -466,7 +466,7 @@ acceptFollowers: ("by-hand" | "automatic")
  */
 requestsPerDay: number
 /**
- * Whether messages from outside bring their words, and answers are in a person's own. Without, only who wrote is kept, and she answers with one of three ready sentences.
+ * Whether people here write and get words of their own: in requests for a chat, places to meet and needs, introductions, and messages from outside. Without, they choose from ready sentences, and of what others wrote only who wrote is kept.
  */
 requestText: boolean
 /**
