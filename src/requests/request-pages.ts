@@ -67,6 +67,7 @@ async function requestPage(app: App, visit: SignedInVisit, request: OpenRequest)
     unseen: request.texts.length - seen.length,
     texts: seen,
     answers,
+    turns: inOrder({ texts: seen, answers }),
     hasWords: app.config.requestText,
     mayAnswer: mayAnswer(request),
     isAnswered: answers.length >= mostAnswers,
@@ -76,6 +77,13 @@ async function requestPage(app: App, visit: SignedInVisit, request: OpenRequest)
     ready: readySentences.map((key) => ({ value: key, text: t(`requests:ready.${key}`) })),
     values: { answer: query['start'] === 'channel' ? `${t('requests:answer.channelStart')} ` : '' },
   }
+}
+
+// What each of the two wrote, oldest first.
+function inOrder({ texts, answers }: Pick<OpenRequest, 'texts' | 'answers'>) {
+  const theirs = texts.map((text) => ({ at: text.cameAt.getTime(), theirs: text }))
+  const hers = answers.map((one) => ({ at: one.madeAt.getTime(), hers: one }))
+  return [...theirs, ...hers].toSorted((one, other) => one.at - other.at)
 }
 
 async function sendAnswer(app: App, visit: SignedInVisit, body: Body) {

@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
-import { hour, later } from '../../src/common/clock.ts'
+import { hour, later, minute } from '../../src/common/clock.ts'
 import { paths } from '../../src/common/paths.ts'
 import { loadWords } from '../../src/common/words.ts'
 import { rows } from '../../src/database/database.ts'
@@ -66,6 +66,7 @@ test.each(walks)(
     const author = peer.account(by, { name: `${by} of the lighthouse` })
     const actor = await actorOf(node, who)
     const write = async (text: string, number: number, inReplyTo?: string): Promise<void> => {
+      node.time = later(node.time, minute)
       const to = [{ actor, handle: `@${handle}@${new URL(node.url).host}` }]
       const message = { author, to, text, number, ...(inReplyTo === undefined ? {} : { inReplyTo }) }
       expect(await peer.post(node, author, directMessage('mastodon', message))).toBe(202)
@@ -119,6 +120,13 @@ test.each(walks)(
     await walk.look('their-answer')
     expect(await walk.text()).toContain('The second one suits me.')
     expect(await walk.text()).toContain(t('requests:one.reply'))
+    // In the order in which it was written.
+    const said = await walk.page.locator('main blockquote').allInnerTexts()
+    expect(said.map((words) => words.slice(-20))).toEqual([
+      expect.stringContaining('roadmaps?'),
+      offered.slice(-20),
+      expect.stringContaining('suits me.'),
+    ])
 
     // What they agreed on is for her alone.
     await walk.press(`main a[href="${request}/agreed"]`)
