@@ -9,7 +9,7 @@ import { languages, loadWords } from '../../src/common/words.ts'
 import { practiceDays } from '../../src/federation/notes.ts'
 import { longestDays } from '../../src/listing/flag.ts'
 import { backupDays } from '../../src/database/backup-tables.ts'
-import { keptDays as introductionsKeptDays } from '../../src/introductions/introduction.ts'
+import { agreedDays, keptDays as introductionsKeptDays } from '../../src/introductions/introduction.ts'
 import { reviewAfterDays, withdrawalKeptDays } from '../../src/listing/listing.ts'
 import { keptDays } from '../../src/listing/replay.ts'
 import { kept } from '../../src/ops/privacy.ts'
@@ -34,7 +34,7 @@ const periods = {
   worth: [chatsKeptDays],
   requests: [requestsKeptDays, pauseDays],
   chats: [chatsKeptDays, chatPauseDays],
-  introductions: [introductionsKeptDays],
+  introductions: [introductionsKeptDays, agreedDays],
   officeHours: [longestOfficeDays, bookingsKeptDays],
   bookings: [bookingsKeptDays],
   backups: [backupDays],
