@@ -40,8 +40,7 @@ create table chat (
   lapses_at timestamptz not null,
   made_at timestamptz not null,
   ends_at timestamptz not null,
-  calendar_sequence integer,                            -- of the newest calendar file that was mailed to this side
-  reminded_sequence integer,                            -- of the plan that this side was reminded of
+  counted_month text,                                   -- in whose tally her yes counts; null: none, or called off since
   constraint chat_at_most_30_days check (ends_at <= made_at + interval '30 days'),
   constraint chat_slot_whole check ((plan_from is null) = (plan_until is null)),
   constraint chat_arranged_has_slot check (standing <> 'arranged' or plan_from is not null),

@@ -44,7 +44,7 @@ export function accept(needs: Chats, accountId: string, id: string, given: Accep
         : choosing(chat, given.slot, needs.now())
     const agreement = addresses(needs.config.origin).agreement(chat.personId, needs.newId())
     const word = nextWord(chat, given)
-    const agreed = await countYes(tx, accountId, monthOf(needs.now()))
+    const agreed = await countYes(tx, accountId, chat.id, monthOf(needs.now()))
     await doDeed(tx, needs, chat, { type: 'accept', plan, word }, { agreement })
     const after =
       given.flag === 'pause'

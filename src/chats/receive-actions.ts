@@ -34,7 +34,7 @@ import {
 } from './pair-views.ts'
 import { readyOnly, readyWord } from './ready.ts'
 import { peerOf, type Lines, type Peer } from './record.ts'
-import { keepMoved, send, tell } from './steps.ts'
+import { countLess, keepMoved, send, tell } from './steps.ts'
 import { addChat, addRefusal, keepArrival, lockAsker, lockPeople, removeAdmission } from './store.ts'
 import { linesProblems, tidiedLines } from './terms.ts'
 import { chatAbout, isKnownOffer, openWith } from './views.ts'
@@ -205,6 +205,7 @@ export function receiveChatMessage(needs: Chats, { actor, about, message, agreem
       'word' in kept && !needs.config.requestText ? { ...kept, word: readyWord(needs.words, kept.word) } : kept
     const { exchange, answer } = received(chat.exchange, from, said, needs.now())
     await keepMoved(tx, needs, chat, exchange, from === 'asked' ? (agreement ?? null) : null)
+    await countLess(tx, needs, chat, exchange)
     if (answer) await send(tx, chat.id, answer.type)
     await tell(tx, chat.id, newsOf(chat.exchange, exchange, chat.side))
     return true

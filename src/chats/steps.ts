@@ -2,11 +2,14 @@ import type { App, Needs } from '../app.ts'
 import { day, later } from '../common/clock.ts'
 import type { Tx } from '../database/database.ts'
 import { enqueue, type ChatNews } from '../jobs/queue.ts'
+import { reopenFullFlag } from '../listing/flag-steps.ts'
+import type { Listings } from '../listing/scope-steps.ts'
 import { done, isOpen, pauseDays, received, type Exchange, type Message } from './chat.ts'
 import { newsOf, ownNewsOf } from './news.ts'
 import { introducerHash, peerHash } from './pair-views.ts'
 import type { Chat, Peer, What } from './record.ts'
-import { addMessage, keepAdmission, keepExchange, keepPause, lockPeople, removeMessages } from './store.ts'
+import { addMessage, giveYesBack, keepAdmission, keepExchange, keepPause, lockPeople, removeMessages } from './store.ts'
+import { monthOf } from './terms.ts'
 import { chatsWhere } from './views.ts'
 
 /** What the steps of a chat need beside a transaction. */
@@ -37,19 +40,22 @@ export async function otherRecord(tx: Tx, needs: Chatting, chat: Chat): Promise<
  */
 export async function doDeed(
   tx: Tx,
-  needs: Chatting,
+  needs: Listings,
   chat: Chat,
   message: Message,
   { agreement = null, quiet = false }: { readonly agreement?: string | null; readonly quiet?: boolean } = {},
 ): Promise<void> {
   const after = done(chat.exchange, chat.side, message)
   await keepMoved(tx, needs, chat, after, agreement)
+  // Who calls off herself has no time: her flag is hers to open again.
+  if (isOff(chat, after)) await giveYesBack(tx, chat.id)
   if (!quiet) await tell(tx, chat.id, ownNewsOf(chat.exchange, after))
   if (chat.peer.accountId === null) return send(tx, chat.id, message.type)
   const other = await otherRecord(tx, needs, chat)
   if (!other) return
   const { exchange } = received(other.exchange, chat.side, message, needs.now())
   await keepMoved(tx, needs, other, exchange, agreement)
+  await countLess(tx, needs, other, exchange)
   await tell(tx, other.id, newsOf(other.exchange, exchange, other.side))
 }
 
@@ -68,12 +74,27 @@ export async function keepMoved(
 }
 
 /**
+ * Where what a person agreed to was called off by somebody else before its time, her yes does not count in its month, and a flag that
+ * was full with it opens again.
+ */
+export async function countLess(tx: Tx, needs: Listings, chat: Chat, after: Exchange): Promise<void> {
+  if (!isOff(chat, after)) return
+  const left = await giveYesBack(tx, chat.id)
+  if (left?.month === monthOf(needs.now())) await reopenFullFlag(tx, needs, chat.accountId, left.agreed)
+}
+
+function isOff({ exchange: { standing } }: Chat, after: Exchange): boolean {
+  const isAgreed = (one: Exchange['standing']): boolean => one === 'accepted' || one === 'arranged'
+  return isAgreed(standing) && !isAgreed(after.standing)
+}
+
+/**
  * Ends chats that are open, as far as each can end by its side: a request is withdrawn or declined, and what was agreed is called off.
- * `silently`: the other side's node hears nothing of it, and neither does she.
+ * `silently`: the other side's node hears nothing of it; she hears when a time goes out of her calendar.
  */
 export async function endChats(
   tx: Tx,
-  needs: Chatting,
+  needs: Listings,
   chats: readonly Chat[],
   { silently = false }: { readonly silently?: boolean } = {},
 ): Promise<void> {
@@ -87,8 +108,11 @@ export async function endChats(
       await doDeed(tx, needs, chat, message)
       continue
     }
-    await keepExchange(tx, chat.id, done(chat.exchange, chat.side, message), null)
+    const after = done(chat.exchange, chat.side, message)
+    await keepExchange(tx, chat.id, after, null)
+    await countLess(tx, needs, chat, after)
     await removeMessages(tx, chat.id)
+    await tell(tx, chat.id, ownNewsOf(chat.exchange, after))
   }
 }
 
@@ -113,11 +137,17 @@ export async function letAsk(
   await keepAdmission(tx, { accountId, side, ...hashes }, until)
 }
 
-/** Makes what changes the chats of one person happen one after the other, with those of the other where she is here. */
+/**
+ * Makes what changes the chats of one person happen one after the other, with those of the others where they are here. Several chats at
+ * once, never one after the other: everybody is locked in one order, or two who wait for each other wait for ever.
+ */
 export function lockSides(
   tx: Tx,
-  chat: { readonly accountId: string; readonly peer: Pick<Peer, 'accountId'> },
+  ...chats: readonly { readonly accountId: string; readonly peer: Pick<Peer, 'accountId'> }[]
 ): Promise<void> {
-  const { accountId, peer } = chat
-  return lockPeople(tx, peer.accountId === null ? [accountId] : [accountId, peer.accountId])
+  const people = chats.flatMap(({ accountId, peer }) => [accountId, peer.accountId])
+  return lockPeople(
+    tx,
+    people.filter((one) => one !== null),
+  )
 }

@@ -199,8 +199,9 @@ export async function keepArrival(tx: Tx, askerHash: string, at: Date): Promise<
   await changed(tx, 'insert into chat_arrival (asker_hash, at) values ($1, $2)', [askerHash, at])
 }
 
-/** Counts one more yes of that month, and returns how many that makes. */
-export async function countYes(tx: Tx, accountId: string, month: string): Promise<number> {
+/** Counts her yes to a chat in that month, and returns how many that makes. */
+export async function countYes(tx: Tx, accountId: string, chatId: string, month: string): Promise<number> {
+  await changed(tx, 'update chat set counted_month = $2 where id = $1', [chatId, month])
   const found = await oneRow<{ agreed: number }>(
     tx,
     `insert into chat_tally (account_id, month, agreed) values ($1, $2, 1)
@@ -208,6 +209,22 @@ export async function countYes(tx: Tx, accountId: string, month: string): Promis
     [accountId, month],
   )
   return found?.agreed ?? 1
+}
+
+/** Takes a yes out of its month's count, once; returns how many are left in that month, undefined where none was counted. */
+export async function giveYesBack(
+  tx: Tx,
+  chatId: string,
+): Promise<{ readonly month: string; readonly agreed: number } | undefined> {
+  return oneRow(
+    tx,
+    `with counted as (select account_id, counted_month from chat where id = $1 and counted_month is not null),
+       given as (update chat set counted_month = null where id = $1)
+     update chat_tally t set agreed = greatest(0, t.agreed - 1) from counted
+     where t.account_id = counted.account_id and t.month = counted.counted_month
+     returning t.month, t.agreed`,
+    [chatId],
+  )
 }
 
 /** Removes chats for good. */

@@ -1,3 +1,4 @@
+import type { Chats } from '../chats/actions.ts'
 import { mostChanges, nextPlan } from '../chats/chat.ts'
 import type { Chat } from '../chats/record.ts'
 import { doDeed, lockSides } from '../chats/steps.ts'
@@ -5,19 +6,16 @@ import { isSameSlot } from '../chats/terms.ts'
 import { timesForBoth } from '../chats/three.ts'
 import { InvalidInput, Refusal } from '../common/errors.ts'
 import type { Tx } from '../database/database.ts'
-import type { Introductions } from './steps.ts'
 import { bothOf } from './three-views.ts'
 
 /**
  * Sets one time for both chats of a consult that she convened: one that suits both others. InvalidInput (times); Refusal chat-unknown,
  * chat-not-possible.
  */
-export function setTimeForBoth(needs: Introductions, accountId: string, id: string, from: Date): Promise<void> {
+export function setTimeForBoth(needs: Chats, accountId: string, id: string, from: Date): Promise<void> {
   return needs.db.transaction(async (tx) => {
     const now = needs.now()
-    // In one order, whichever of the two the address names.
-    const known = await bothOf(tx, accountId, id, now)
-    for (const chat of known.toSorted((one, other) => (one.id < other.id ? -1 : 1))) await lockSides(tx, chat)
+    await lockSides(tx, ...(await bothOf(tx, accountId, id, now)))
     const both = await bothOf(tx, accountId, id, now)
     const slot = timesForBoth(both, now).find((one) => one.from.getTime() === from.getTime())
     if (!slot) throw new InvalidInput([{ field: 'times', rule: 'choose' }])
@@ -29,7 +27,7 @@ export function setTimeForBoth(needs: Introductions, accountId: string, id: stri
   })
 }
 
-async function change(tx: Tx, needs: Introductions, chat: Chat, slot: { readonly from: Date; readonly until: Date }) {
+async function change(tx: Tx, needs: Chats, chat: Chat, slot: { readonly from: Date; readonly until: Date }) {
   const { plan, words } = chat.exchange
   const mine = words.asker
   if (mine.edition >= mostChanges || !chat.deeds.some((deed) => deed === 'choose' || deed === 'move'))

@@ -32,3 +32,13 @@ export async function settleFlagAfterYes(
     if (agreed >= flag.capacity) await changeFlag(tx, flag.id, { fullUntil: nextMonth(now) })
   })
 }
+
+/**
+ * Opens a flag again that was full for the rest of the month, once fewer chats are agreed than she wants. One that she paused or closed
+ * stays so.
+ */
+export async function reopenFullFlag(tx: Tx, needs: Listings, accountId: string, agreed: number): Promise<void> {
+  const flag = running(await flagOf(tx, accountId), needs.now())
+  if (!flag?.fullUntil || agreed >= flag.capacity) return
+  await changeShown(tx, needs, accountId, () => changeFlag(tx, flag.id, { fullUntil: null }))
+}

@@ -206,6 +206,18 @@ test('a yes decides about the flag, and as many as she wants in a month close it
     may: false,
     because: 'not-open',
   })
+  // What the other calls off before its time does not count.
+  await callOff(node.app, carys.id, await chatIdOf(node, carys))
+  expect(await state()).toBe('open')
+  await asked(node, dai, `Ben ${pairs}`)
+  await agreed(node, ben)
+  expect(await state()).toBe('full')
+  // What he calls off himself counts no more either, but nobody opens his flag for him.
+  await callOff(node.app, ben.id, await chatIdOf(node, ben))
+  expect(await state()).toBe('full')
+  expect(await rows(node.app.db, 'select agreed from chat_tally where account_id = $1', [ben.id])).toEqual([
+    { agreed: 1 },
+  ])
   await asked(node, dai, `Carys ${pairs}`)
   await accept(node.app, carys.id, await chatIdOf(node, carys), {
     slot: aSlot(node),

@@ -268,6 +268,9 @@ test('who is gone, blocked, or at a refused host: what was open ends, and a refu
     [actorOf(132)],
   )
   expect(refused).toEqual({ standing: 'called-off', told: 0 })
+  // She is not left waiting in a room: her calendar has that hour back.
+  expect(await node.settle()).toEqual([])
+  expect(node.mails.map(({ subject }) => subject)).toContain('Your chat with Ben will not take place')
   await rows(node.app.db, `delete from domain_block`)
 })
 

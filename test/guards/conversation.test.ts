@@ -38,7 +38,7 @@ const held: Readonly<Record<string, string>> = {
     booking.guest_name booking_away.host_name chat.peer_name chat.peer_organisation chat.peer_role chat.peer_country
     chat.peer_handle request.handle request.name`,
   'days and times': `
-    ask_draft.times booking.day chat.plan_offered chat_tally.month chat_total.month office_hours.first_day
+    ask_draft.times booking.day chat.counted_month chat.plan_offered chat_tally.month chat_total.month office_hours.first_day
     office_hours.until_day office_hours.starts_at office_hours.zone office_hours.country office_hours.region
     office_hours.off_days`,
   'words: the three lines of a request, or the one of an introduction, written before there is a conversation': `
