@@ -62,6 +62,7 @@ export function exportApi(app: App): Router {
         header,
         escape_formulas: true,
         cast: { string: withoutFormulasWithin },
+        quoted_match: /[\r\n]/, // a single one within a text would not be quoted by itself
         record_delimiter: 'windows',
       })
     yield made([], true)

@@ -31,7 +31,10 @@ beforeAll(async () => {
       {
         originId: 0,
         audience: 'public',
-        document: inventedPerson(9000, node.url, { name: '=HYPERLINK("https://evil.example")', summary: '@SUM(1+1)' }),
+        document: inventedPerson(9000, node.url, {
+          name: '=HYPERLINK("https://evil.example")',
+          summary: '@SUM(1+1)\nand more',
+        }),
       },
       {
         originId: 0,
@@ -97,7 +100,7 @@ test('what a spreadsheet would run as a formula is a text', async () => {
   const [, ...people] = rowsOf((await csv()).text)
   const cells = people.flat()
   expect(cells).toContain(`'=HYPERLINK("https://evil.example")`)
-  expect(cells).toContain(`'@SUM(1+1)`)
+  expect(cells).toContain(`'@SUM(1+1)\nand more`)
   expect(cells.filter((cell) => /^[=+\-@\t\r]/.test(cell))).toEqual([])
 })
 
