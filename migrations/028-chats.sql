@@ -41,6 +41,7 @@ create table chat (
   made_at timestamptz not null,
   ends_at timestamptz not null,
   counted_month text,                                   -- in whose tally her yes counts; null: none, or called off since
+  sending_until timestamptz,                            -- one of its messages is on its way, and no other goes before
   constraint chat_at_most_30_days check (ends_at <= made_at + interval '30 days'),
   constraint chat_slot_whole check ((plan_from is null) = (plan_until is null)),
   constraint chat_arranged_has_slot check (standing <> 'arranged' or plan_from is not null),
@@ -71,10 +72,24 @@ create table chat_refusal (
   host text not null,
   attempts integer not null default 0,
   made_at timestamptz not null,
+  heard boolean not null default false,                 -- the no has reached who asked
   ends_at timestamptz not null,
   constraint chat_refusal_at_most_14_days check (ends_at <= made_at + interval '14 days')
 );
 create index chat_refusal_ends on chat_refusal (ends_at);
+create index chat_refusal_actor on chat_refusal (actor, made_at);
+create index chat_refusal_host on chat_refusal (host, made_at);
+
+-- A request was taken back before it came: it is passed over when it comes. Keyed hashes of the request, its asker and her host.
+create table chat_undone (
+  offer_hash text primary key,
+  asker_hash text not null,
+  host_hash text not null,
+  until timestamptz not null
+);
+create index chat_undone_asker on chat_undone (asker_hash);
+create index chat_undone_host on chat_undone (host_hash);
+create index chat_undone_until on chat_undone (until);
 
 -- Who may not ask whom again for a while, who may once although no flag is up, and how many were asked. Keyed hashes: no pair can
 -- be read here. `side` is what the account is in it.

@@ -27,6 +27,63 @@ export async function hasAskedEnough(reader: Reader, hash: string, now: Date): P
   return (found?.asked ?? 0) >= mostADay
 }
 
+/** At most so many requests of one actor and of one host are refused in a day; further ones are passed over. */
+const mostRefused = { ofActor: 20, ofHost: 1_000 } as const
+
+/** Whether so many requests from there were refused that no further no is kept and sent. */
+export async function wereRefusedEnough(
+  reader: Reader,
+  { actor, host }: Pick<Peer, 'actor' | 'host'>,
+  now: Date,
+): Promise<boolean> {
+  const found = await oneRow<{ actors: number; hosts: number }>(
+    reader,
+    often(`select (select count(*)::int from chat_refusal where actor = $1 and made_at > $3) as actors,
+      (select count(*)::int from chat_refusal where host = $2 and made_at > $3) as hosts`),
+    [actor, host, later(now, -countedFor)],
+  )
+  return (found?.actors ?? 0) >= mostRefused.ofActor || (found?.hosts ?? 0) >= mostRefused.ofHost
+}
+
+/** At most so many requests of one actor and of one host that were taken back before they came are remembered. */
+const mostUndone = { ofActor: 20, ofHost: 500 } as const
+
+/** What is kept of a request that was taken back before it came. */
+export function undoneHashes(
+  needs: Pick<App, 'secrets'>,
+  { actor, offer }: { readonly actor: string; readonly offer: string },
+): { readonly offerHash: string; readonly askerHash: string; readonly hostHash: string } {
+  const { hashing } = needs.secrets
+  return {
+    offerHash: keyedHash(hashing, `undone ${actor} ${offer}`),
+    askerHash: askerHash(needs, { actor }),
+    hostHash: keyedHash(hashing, `undone at ${new URL(actor).host}`),
+  }
+}
+
+/** Whether a request was taken back before it came. */
+export async function isUndone(reader: Reader, offerHash: string, now: Date): Promise<boolean> {
+  const found = await oneRow(reader, often('select 1 from chat_undone where offer_hash = $1 and until > $2'), [
+    offerHash,
+    now,
+  ])
+  return found !== undefined
+}
+
+/** Whether no more of them are remembered of that actor or host. */
+export async function areUndoneEnough(
+  reader: Reader,
+  { askerHash: asker, hostHash }: { readonly askerHash: string; readonly hostHash: string },
+): Promise<boolean> {
+  const found = await oneRow<{ actors: number; hosts: number }>(
+    reader,
+    often(`select (select count(*)::int from chat_undone where asker_hash = $1) as actors,
+      (select count(*)::int from chat_undone where host_hash = $2) as hosts`),
+    [asker, hostHash],
+  )
+  return (found?.actors ?? 0) >= mostUndone.ofActor || (found?.hosts ?? 0) >= mostUndone.ofHost
+}
+
 type Pair = { readonly accountId: string; readonly side: Side; readonly peerHash: string }
 
 /** Whether a no between these two is less than 14 days old. */

@@ -25,17 +25,21 @@ import { newsOf } from './news.ts'
 import {
   admissionOf,
   areApart,
+  areUndoneEnough,
   askerHash,
   hasAskedEnough,
   introducerIn,
   isPaused,
+  isUndone,
   peerHash,
+  undoneHashes,
+  wereRefusedEnough,
   type Admission,
 } from './pair-views.ts'
 import { readyOnly, readyWord } from './ready.ts'
-import { peerOf, type Lines, type Peer } from './record.ts'
+import { peerOf, type Chat, type Lines, type Peer } from './record.ts'
 import { countLess, keepMoved, send, tell } from './steps.ts'
-import { addChat, addRefusal, keepArrival, lockAsker, lockPeople, removeAdmission } from './store.ts'
+import { addChat, addRefusal, keepArrival, keepUndone, lockAsker, lockPeople, removeAdmission } from './store.ts'
 import { linesProblems, tidiedLines } from './terms.ts'
 import { chatAbout, isKnownOffer, openWith } from './views.ts'
 
@@ -82,6 +86,8 @@ export function receiveOffer(needs: Chats, facts: OfferFacts): Promise<Reception
     const lapsesAt = inSeconds(facts.lapsesAt)
     if (endsAt <= now || lapsesAt <= now || lapsesAt > later(madeAt, latestDays * day)) return 'ignored'
     if (await isKnownOffer(tx, facts.offer)) return 'ignored'
+    const { offerHash } = undoneHashes(needs, { actor: peer.actor, offer: facts.offer })
+    if (await isUndone(tx, offerHash, now)) return 'ignored'
     const admission = await admit(tx, needs, owner.accountId, facts, now)
     if (admission === 'ignored') return 'ignored'
     const lines = tidiedLines(facts.lines)
@@ -162,6 +168,7 @@ async function admit(
 // The same one stays refused for as long as it could come again.
 async function refuse(tx: Tx, needs: Chats, { offer, personId, peer }: OfferFacts, now: Date): Promise<Reception> {
   const { actor, host } = peer
+  if (await wereRefusedEnough(tx, peer, now)) return 'ignored'
   const id = needs.newId()
   const endsAt = later(now, refusedDays * day)
   if (!(await addRefusal(tx, { id, offer, personId, actor, host, madeAt: now, endsAt }))) return 'ignored'
@@ -193,7 +200,8 @@ export type ToldFacts = {
 export function receiveChatMessage(needs: Chats, { actor, about, message, agreement }: ToldFacts): Promise<boolean> {
   return needs.db.transaction(async (tx) => {
     const iri = { actor, iri: about.split('#')[0] ?? about }
-    const known = await chatAbout(tx, iri, needs.now())
+    const found = await chatAbout(tx, iri, needs.now())
+    const known = found ?? (message.type === 'undo' ? await cameEarly(tx, needs, iri) : undefined)
     if (!known || known.peer.accountId !== null) return false
     await lockPeople(tx, [known.accountId])
     const chat = await chatAbout(tx, { ...iri, accountId: known.accountId }, needs.now())
@@ -210,4 +218,20 @@ export function receiveChatMessage(needs: Chats, { actor, about, message, agreem
     await tell(tx, chat.id, newsOf(chat.exchange, exchange, chat.side))
     return true
   })
+}
+
+// What takes a request back may overtake it on the way: then the late request is passed over.
+async function cameEarly(
+  tx: Tx,
+  needs: Chats,
+  { actor, iri }: { readonly actor: string; readonly iri: string },
+): Promise<Chat | undefined> {
+  const { host, origin } = new URL(actor)
+  if (URL.parse(iri)?.origin !== origin || !(await isPartner(tx, host))) return undefined
+  const undone = undoneHashes(needs, { actor, offer: iri })
+  await lockAsker(tx, undone.askerHash)
+  const chat = await chatAbout(tx, { actor, iri }, needs.now()) // it came while we waited
+  if (!chat && !(await isKnownOffer(tx, iri)) && !(await areUndoneEnough(tx, undone)))
+    await keepUndone(tx, undone, later(needs.now(), latestDays * day))
+  return chat
 }

@@ -131,6 +131,37 @@ export async function countAttempt(tx: Tx, chatId: string, number: string): Prom
   ])
 }
 
+/**
+ * Takes the sending of a chat's messages until then: false while somebody else has it. Two at a time could overtake each other. `now` and
+ * `until` by the node's own clock.
+ */
+export async function takeSending(tx: Tx, chatId: string, now: Date, until: Date): Promise<boolean> {
+  return (
+    (await changed(
+      tx,
+      'update chat set sending_until = $3 where id = $1 and (sending_until is null or sending_until <= $2)',
+      [chatId, now, until],
+    )) === 1
+  )
+}
+
+/** Lets the next message of a chat go. */
+export async function endSending(tx: Tx, chatId: string): Promise<void> {
+  await changed(tx, 'update chat set sending_until = null where id = $1', [chatId])
+}
+
+/** A request that was taken back before it came, by keyed hashes alone. */
+export type Undone = { readonly offerHash: string; readonly askerHash: string; readonly hostHash: string }
+
+/** Remembers such a request until then; once more does nothing. */
+export async function keepUndone(tx: Tx, { offerHash, askerHash, hostHash }: Undone, until: Date): Promise<void> {
+  await changed(
+    tx,
+    'insert into chat_undone (offer_hash, asker_hash, host_hash, until) values ($1, $2, $3, $4) on conflict do nothing',
+    [offerHash, askerHash, hostHash, until],
+  )
+}
+
 export type NewChatRefusal = {
   readonly id: string
   readonly offer: string
@@ -151,6 +182,11 @@ export async function addRefusal(tx: Tx, refusal: NewChatRefusal): Promise<boole
       [refusal.id, refusal.offer, refusal.personId, refusal.actor, refusal.host, refusal.madeAt, refusal.endsAt],
     )) === 1
   )
+}
+
+/** The no has reached who asked. */
+export async function keepRefusalHeard(tx: Tx, id: string): Promise<void> {
+  await changed(tx, 'update chat_refusal set heard = true where id = $1', [id])
 }
 
 /** Counts one more try of a no. Its row stays until its end, so that the same request is not answered twice. */
@@ -236,6 +272,7 @@ export async function removeChats(tx: Tx, ids: readonly string[]): Promise<void>
 export async function removeEnded(tx: Tx, now: Date, counted: Date, month: string): Promise<void> {
   await changed(tx, 'delete from chat where ends_at <= $1', [now])
   await changed(tx, 'delete from chat_refusal where ends_at <= $1', [now])
+  await changed(tx, 'delete from chat_undone where until <= $1', [now])
   await changed(tx, 'delete from chat_pause where until <= $1', [now])
   await changed(tx, 'delete from chat_admission where until <= $1', [now])
   await changed(tx, 'delete from chat_arrival where at <= $1', [counted])

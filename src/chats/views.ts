@@ -142,6 +142,16 @@ export function nextMessage(reader: Reader, chatId: string): Promise<Waiting | u
   )
 }
 
+/** Until when one of a chat's messages is on its way; undefined when none is. */
+export async function sendingUntil(reader: Reader, chatId: string): Promise<Date | undefined> {
+  const found = await oneRow<{ until: Date | null }>(
+    reader,
+    often('select sending_until as until from chat where id = $1'),
+    [chatId],
+  )
+  return found?.until ?? undefined
+}
+
 /** A request that was not let in, while its no is tried. */
 export function refusalById(reader: Reader, id: string, now: Date): Promise<ChatRefusal | undefined> {
   return oneRow<ChatRefusal>(
@@ -162,7 +172,7 @@ export async function hasOpenChatAt(reader: Reader, personId: string, host: stri
   const waiting = await oneRow(
     reader,
     often(`select 1 from chat_message m join chat c on c.id = m.chat_id where c.person_id = $1 and c.peer_host = $2 and c.ends_at > $3
-      union all select 1 from chat_refusal r where r.person_id = $1 and r.host = $2 and r.ends_at > $3`),
+      union all select 1 from chat_refusal r where r.person_id = $1 and r.host = $2 and not r.heard and r.ends_at > $3`),
     [personId, host, now],
   )
   return waiting !== undefined

@@ -81,6 +81,7 @@ export const leftOut: Readonly<Record<string, string>> = {
   chat_message: 'what the other side of a chat has yet to hear; goes with the chat',
   chat_told: 'which time of a chat her calendar was told; goes with the chat',
   chat_pause: 'two people here have one each, made at one moment: a pair for whoever compares; 14 days at most',
+  chat_undone: 'requests that were taken back before they came, as hashes: 24 days at most',
   chat_refusal: 'who asked whom and was not let in: 14 days at most, and a backup is kept for longer',
   chat_admission: 'which pairs were introduced, for 14 days: less than a backup is kept',
   ask_draft: 'what somebody wrote and has not sent: a week at most, and a backup is kept for longer',

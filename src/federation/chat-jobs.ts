@@ -1,6 +1,13 @@
 import type { App } from '../app.ts'
-import { dropMessages, messageHeard, putOffMessage, putOffRefusal } from '../chats/sending-actions.ts'
-import { chatById, nextMessage, refusalById } from '../chats/views.ts'
+import {
+  dropMessages,
+  messageHeard,
+  messageToSend,
+  putOffMessage,
+  putOffRefusal,
+  refusalHeard,
+} from '../chats/sending-actions.ts'
+import { chatById, refusalById } from '../chats/views.ts'
 import { accountById } from '../accounts/views.ts'
 import { addresses } from '../common/addresses.ts'
 import { backOff } from '../jobs/queue.ts'
@@ -22,9 +29,10 @@ export const chatJobs: JobHandlers = {
  * answer and its note it is sent once more, with the same id.
  */
 async function sendNext(app: App, chatId: string): Promise<void> {
-  const chat = await chatById(app.db, chatId, app.now())
-  const waiting = chat && (await nextMessage(app.db, chatId))
-  if (!chat || !waiting) return
+  const waiting = await messageToSend(app, chatId)
+  // How it stands after it was taken: what was changed before is in it.
+  const chat = waiting && (await chatById(app.db, chatId, app.now()))
+  if (!chat) return
   if (await isRefusedHost(app.db, chat.peer.host)) return dropMessages(app, chatId)
   const { number, what, attempts } = waiting
   // Nobody could answer it any more.
@@ -40,6 +48,6 @@ async function sendRefusal(app: App, refusalId: string): Promise<void> {
   const refusal = await refusalById(app.db, refusalId, app.now())
   if (!refusal || (await isRefusedHost(app.db, new URL(refusal.actor).host))) return
   const body = rejectOf(addresses(app.config.origin), refusal)
-  if (await isTaken(app, refusal.personId, refusal.actor, body)) return
+  if (await isTaken(app, refusal.personId, refusal.actor, body)) return refusalHeard(app, refusalId)
   await putOffRefusal(app, refusalId, backOff(app.now(), refusal.attempts + 1, Math.random()))
 }

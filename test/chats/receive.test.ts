@@ -274,6 +274,23 @@ test('who is gone, blocked, or at a refused host: what was open ends, and a refu
   await rows(node.app.db, `delete from domain_block`)
 })
 
+test('one who is refused again and again is answered twenty times in a day, and what she takes back is remembered as often', async () => {
+  await closeToChat(node.app, asha)
+  const answers: string[] = []
+  for (let number = 0; number < 25; number += 1) answers.push(await receiveOffer(node.app, await facts(138)))
+  expect(answers.filter((one) => one === 'refused')).toHaveLength(20)
+  expect(answers.filter((one) => one === 'ignored')).toHaveLength(5)
+  expect(await receiveOffer(node.app, await facts(139))).toBe('refused')
+  const actor = actorOf(138)
+  const message: Message = { type: 'undo', version: 0 }
+  for (let number = 0; number < 25; number += 1)
+    await receiveChatMessage(node.app, { actor, about: `${actor}/offers/unknown${number}`, message })
+  const stranger = 'https://stranger.example/people/1'
+  await receiveChatMessage(node.app, { actor: stranger, about: `${stranger}/offers/1`, message })
+  await receiveChatMessage(node.app, { actor, about: `${stranger}/offers/1`, message })
+  expect(await rows(node.app.db, 'select 1 from chat_undone')).toHaveLength(20)
+})
+
 test('a request lapses on both sides, its asker is told, and everything is gone after 30 days', async () => {
   const before = node.time
   const id = await askedThere(140)
@@ -294,6 +311,7 @@ test('a request lapses on both sides, its asker is told, and everything is gone 
     'chat',
     'chat_message',
     'chat_refusal',
+    'chat_undone',
     'chat_arrival',
     'chat_tally',
     'chat_pause',

@@ -19,7 +19,7 @@ const held: Readonly<Record<string, string>> = {
     chat_admission.account_id chat_admission.peer_hash chat_admission.introducer_hash chat_arrival.asker_hash
     chat_flag.id chat_flag.account_id chat_message.chat_id chat_pause.account_id chat_pause.peer_hash
     chat_refusal.id chat_refusal.offer chat_refusal.person_id chat_refusal.actor chat_refusal.host
-    chat_tally.account_id chat_told.chat_id
+    chat_tally.account_id chat_told.chat_id chat_undone.offer_hash chat_undone.asker_hash chat_undone.host_hash
     introduction.id introduction.account_id introduction.person_id introduction.asker introduction.introducer
     introduction.target introduction.ask_offer introduction.pass_offer introduction_message.introduction_id
     learned.id learned.account_id office_hours.id office_hours.account_id office_hours.person_id
