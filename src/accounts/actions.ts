@@ -258,6 +258,7 @@ export function closeAccount(needs: Needs, who: Account, accountId: string): Pro
     await changeAccount(tx, accountId, { state: 'closed', role: 'member', moderates: false })
     await removePersonalTokens(tx, accountId)
     await enqueue(tx, 'listing.account-closed', { accountId }, { key: accountId })
+    await enqueue(tx, 'chats.account-closed', { accountId }, { key: accountId })
     await enqueue(tx, 'learning.account-closed', { accountId }, { key: accountId })
     log.info(`account ${accountId} was closed by ${who.id}`)
   })

@@ -1,4 +1,5 @@
 import type { Needs } from '../app.ts'
+import { accountById } from '../accounts/views.ts'
 import { addresses } from '../common/addresses.ts'
 import type { Tx } from '../database/database.ts'
 import { partnerById } from '../partners/views.ts'
@@ -8,12 +9,22 @@ import { chatsWithGoneEntries, refusedHostsOfChats } from './ending-views.ts'
 import { areApart } from './pair-views.ts'
 import type { Chat } from './record.ts'
 import { endChats, lockSides, send, tell } from './steps.ts'
-import { keepExchange, removeMessages } from './store.ts'
+import { forgetChatsOf, keepExchange, lockPeople, removeMessages } from './store.ts'
 import { chatById, chatsWhere } from './views.ts'
 
 /** A person id ended: her open chats under it end on both sides. */
 export async function endChatsOfPerson(needs: Chats, personId: string): Promise<void> {
   await endEach(needs, await chatsWhere(needs.db, needs.now(), 'c.person_id = $2', [personId]))
+}
+
+/** An account was closed: its open chats end on both sides, and here everything of all of them is forgotten. */
+export async function forgetClosed(needs: Chats, accountId: string): Promise<void> {
+  if ((await accountById(needs.db, accountId))?.state !== 'closed') return
+  await endEach(needs, await chatsWhere(needs.db, needs.now(), 'c.account_id = $2', [accountId]))
+  await needs.db.transaction(async (tx) => {
+    await lockPeople(tx, [accountId])
+    await forgetChatsOf(tx, accountId)
+  })
 }
 
 /** An actor elsewhere is gone: what was open with it ends. */

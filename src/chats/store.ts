@@ -268,9 +268,43 @@ export async function removeChats(tx: Tx, ids: readonly string[]): Promise<void>
   await changed(tx, 'delete from chat where id = any($1)', [ids])
 }
 
+/**
+ * Forgets all of one person's chats at once: what the other side's node has yet to hear stays until it has heard that they ended, without
+ * a word, a time or a place.
+ */
+export async function forgetChatsOf(tx: Tx, accountId: string): Promise<void> {
+  await changed(
+    tx,
+    `delete from chat_message m using chat c where c.id = m.chat_id and c.account_id = $1 and m.what not in ('undo', 'decline')`,
+    [accountId],
+  )
+  await removeClosed(tx, accountId)
+  await changed(
+    tx,
+    `update chat set why = '', hope = '', bring = '', peer_name = '', peer_organisation = null, peer_role = null,
+       peer_country = null, peer_handle = null, peer_page = null, boundaries = '{}', introduced_by = null, invited = '{}',
+       plan_from = null, plan_until = null, plan_offered = '[]', asker_place = null, asker_access = null, asked_place = null,
+       asked_access = null where account_id = $1`,
+    [accountId],
+  )
+  for (const table of ['ask_draft', 'chat_pause', 'chat_admission', 'chat_tally'])
+    await changed(tx, `delete from ${table} where account_id = $1`, [accountId])
+}
+
+// Of closed accounts, once the other side's node has heard.
+async function removeClosed(tx: Tx, accountId: string | null): Promise<void> {
+  await changed(
+    tx,
+    `delete from chat c using account a where a.id = c.account_id and a.state = 'closed' and ($1::text is null or a.id = $1)
+       and not exists (select from chat_message m where m.chat_id = c.id)`,
+    [accountId],
+  )
+}
+
 /** Removes everything whose time is over. `counted`: until then arrivals are counted no more; `month`: the one that runs. */
 export async function removeEnded(tx: Tx, now: Date, counted: Date, month: string): Promise<void> {
   await changed(tx, 'delete from chat where ends_at <= $1', [now])
+  await removeClosed(tx, null)
   await changed(tx, 'delete from chat_refusal where ends_at <= $1', [now])
   await changed(tx, 'delete from chat_undone where until <= $1', [now])
   await changed(tx, 'delete from chat_pause where until <= $1', [now])

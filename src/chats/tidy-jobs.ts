@@ -1,11 +1,12 @@
 import type { TimetableEntry } from '../jobs/timetable.ts'
 import type { JobHandlers } from '../jobs/worker.ts'
-import { endChatsOfGoneEntries, endChatsOfPerson, withdrawFromFormerPartner } from './ending-actions.ts'
+import { endChatsOfGoneEntries, endChatsOfPerson, forgetClosed, withdrawFromFormerPartner } from './ending-actions.ts'
 import { markLapsed, tidyChats } from './tidy-actions.ts'
 
 /** What becomes of chats when somebody leaves, or a node stops being a partner. */
 export const chatEndingJobs: JobHandlers = {
   'chats.person-left': (app, { personId }) => endChatsOfPerson(app, personId),
+  'chats.account-closed': (app, { accountId }) => forgetClosed(app, accountId),
   'chats.entries-gone': (app) => endChatsOfGoneEntries(app),
   'chats.partner-ended': (app, { partnerId }) => withdrawFromFormerPartner(app, partnerId),
 }

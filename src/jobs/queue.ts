@@ -151,6 +151,8 @@ export type Jobs = {
   'federation.send-worth': { readonly chatId: string }
   /** An account was closed: its learning log is erased, with what it said of chats. */
   'learning.account-closed': { readonly accountId: string }
+  /** An account was closed: its chats end and are forgotten, with what it had begun to ask. */
+  'chats.account-closed': { readonly accountId: string }
   /** Deliver whatever is due, and queue the next look. */
   'federation.deliver': Record<string, never>
   /** Activities of other servers wait: work on them, in their order. One at a time; `again` is the look after the end of one. */

@@ -8,6 +8,8 @@ import { day, instantOf, later } from '../../src/common/clock.ts'
 import { rows } from '../../src/database/database.ts'
 import { endScope, withdraw as withdrawListing } from '../../src/listing/actions.ts'
 import { blockActor } from '../../src/safety/actions.ts'
+import { saveDraft } from '../../src/chats/draft-actions.ts'
+import { tidyChats } from '../../src/chats/tidy-actions.ts'
 import { closeAccount } from '../../src/accounts/actions.ts'
 import { agreed, anOpenResident, aSlot, asked, chatIdOf } from '../support/chats.ts'
 import { aNode, type TestNode } from '../support/node.ts'
@@ -57,9 +59,28 @@ test('a chat that was agreed is called off when one of the two closes her accoun
   await agreed(node, ben)
   await rows(node.app.db, `update account set role = 'administrator' where id = $1`, [asha.id])
   const administrator = await accountById(node.app.db, asha.id)
+  await saveDraft(node.app, ben.id, 'somebody', { kind: 'first-chat' })
+  // Of a chat elsewhere nothing is left but that it ended, and that only until it was heard.
+  await rows(
+    node.app.db,
+    `insert into chat select c.* from chat o, jsonb_populate_record(o, jsonb_build_object('id', 'far', 'offer', 'far',
+       'peer_account_id', null, 'peer_actor', 'https://south.example/p', 'peer_host', 'south.example')) c where o.account_id = $1`,
+    [ben.id],
+  )
   if (administrator) await closeAccount(node.app, administrator, ben.id)
-  expect(await node.settle()).toEqual([])
+  await node.settle()
   expect(await states()).toEqual(['called-off', 'called-off'])
+  const left = await rows<{ left: string }>(
+    node.app.db,
+    `select concat(c.id, c.standing, c.why, c.asked_place, c.plan_from, m.what) as left from chat c join chat_message m on m.chat_id = c.id
+     where c.account_id = $1`,
+    [ben.id],
+  )
+  expect(left).toEqual([{ left: 'farcalled-offundo' }])
+  expect(await rows(node.app.db, 'select 1 from ask_draft where account_id = $1', [ben.id])).toEqual([])
+  await rows(node.app.db, `delete from chat_message where chat_id = 'far'`)
+  await tidyChats(node.app)
+  expect(await states()).toEqual(['called-off'])
 })
 
 test('who is listed for more people as well goes on; who takes a scope back is somebody new to all, and asks anew', async () => {
