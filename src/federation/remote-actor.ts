@@ -22,8 +22,18 @@ export type RemoteActor = {
 const goodFor = day
 /** What is kept of an actor's document, and how long each part may be as JSON. */
 const kept = [
-  ...['id', 'type', 'preferredUsername', 'name', 'url', 'inbox', 'endpoints', 'followers'],
-  ...['webfinger', 'worksFor', 'hasOccupation'], // who asks for a chat (FEDERATION.md, Chats)
+  'id',
+  'type',
+  'preferredUsername',
+  'name',
+  'url',
+  'inbox',
+  'endpoints',
+  'followers',
+  // Who asks for a chat (FEDERATION.md, Chats).
+  'webfinger',
+  'worksFor',
+  'hasOccupation',
 ]
 const longestPart = 2_048
 
