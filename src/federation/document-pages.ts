@@ -68,7 +68,11 @@ export function federationDocuments(app: App): Router {
     const person = await personFor(app, id, 'anyone')
     // Gone at its end, also when the job that deletes it is late.
     if (note.body === null || !isTrue(at, note, person, app.now()))
-      return answer(response, tombstone(at.note(id, Number(number)), typeOfNote(note.kind), note.deletedAt ?? undefined), 410)
+      return answer(
+        response,
+        tombstone(at.note(id, Number(number)), typeOfNote(note.kind), note.deletedAt ?? undefined),
+        410,
+      )
     // No cache keeps it beyond its end. The body is our own, kept when it was sent.
     answer(response, JSON.parse(note.body) as JsonDocument, 200, note.endsAt.getTime() - app.now().getTime())
   })
