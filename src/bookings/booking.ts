@@ -56,6 +56,8 @@ export const keptDays = 30
 
 /** At most so many bookings of one person in 24 hours. */
 export const mostADay = 5
+/** To at most so many Joins of one actor of another node in 24 hours anything is answered. */
+export const mostAnswered = 20
 /** So many wait for a place, and move up by themselves. */
 export const mostWaiting = 1
 

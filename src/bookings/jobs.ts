@@ -12,8 +12,16 @@ import { awayById, awayLeftBehind, liveAway } from './away-views.ts'
 import type { BookingState } from './booking.ts'
 import { leaveBehind } from './booking-actions.ts'
 import { bookingMail, pageOf, type BookingLetter } from './mails.ts'
-import { endWithoutHost } from './receive-actions.ts'
-import { bookingById, bookingsKeptApart, comingTo, hoursLeftBehind, nameOf, type BookingHere } from './views.ts'
+import { endWithoutGuest, endWithoutHost } from './receive-actions.ts'
+import {
+  bookingById,
+  bookingsKeptApart,
+  comingTo,
+  hoursLeftBehind,
+  liveFromElsewhere,
+  nameOf,
+  type BookingHere,
+} from './views.ts'
 
 const atOnce = 200
 
@@ -27,7 +35,7 @@ export const bookingJobs: JobHandlers = {
 /** No page shows what has ended, whether or not these ran. */
 export const bookingTimetable: readonly TimetableEntry[] = [
   { name: 'bookings.settle-all', cron: '*/5 * * * *', run: settle },
-  { name: 'bookings.without-host', cron: '19 * * * *', run: endThoseWithoutHost },
+  { name: 'bookings.without-other', cron: '19 * * * *', run: endThoseAlone },
   { name: 'bookings.tidy-up', cron: '37 * * * *', run: tidyBookings },
 ]
 
@@ -122,13 +130,17 @@ async function settle(app: App): Promise<void> {
   for (const id of await awayLeftBehind(app.db, now, atOnce)) await leaveBehind(app, id)
 }
 
-// A host who left may not be able to say so: who is not listed any more by a node that we read well does not sit there.
-async function endThoseWithoutHost(app: App): Promise<void> {
-  for (const { id, accountId, hostActor } of await liveAway(app.db, app.now(), atOnce)) {
-    const partner = await partnerByHost(app.db, new URL(hostActor).host)
-    const reading = partner && (await readingOf(app.db, partner.id))
-    if (!reading || reading.hidden || reading.snapshotOpen || reading.validUntil <= app.now()) continue
-    const viewer = { audience: 'members', accountId } as const
-    if (!(await entryByPerson(app.db, app.now(), viewer, hostActor))) await endWithoutHost(app, id)
-  }
+// Who left may not be able to say so: who is not listed any more by a node that we read well does not sit there, and does not come.
+async function endThoseAlone(app: App): Promise<void> {
+  for (const { id, accountId, hostActor } of await liveAway(app.db, app.now(), atOnce))
+    if (await isGone(app, accountId, hostActor)) await endWithoutHost(app, id)
+  for (const { id, accountId, guestActor } of await liveFromElsewhere(app.db, app.now(), atOnce))
+    if (await isGone(app, accountId, guestActor)) await endWithoutGuest(app, id)
+}
+
+async function isGone(app: App, accountId: string, actor: string): Promise<boolean> {
+  const partner = await partnerByHost(app.db, new URL(actor).host)
+  const reading = partner && (await readingOf(app.db, partner.id))
+  if (!reading || reading.hidden || reading.snapshotOpen || reading.validUntil <= app.now()) return false
+  return (await entryByPerson(app.db, app.now(), { audience: 'members', accountId }, actor)) === undefined
 }

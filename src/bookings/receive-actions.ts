@@ -10,6 +10,7 @@ import {
   goneAt,
   isLive,
   mostADay,
+  mostAnswered,
   placeFor,
   type AwayBooking,
   type Booking,
@@ -28,7 +29,7 @@ import {
   lockHours,
   tellAgain,
 } from './store.ts'
-import { bookingByJoin, isRunning, madeSince, timesOf } from './views.ts'
+import { bookingById, bookingByJoin, isRunning, madeSince, timesOf } from './views.ts'
 
 /** A Join of somebody on another node. `name`: as her node lists her; undefined where she is not listed here, and then she is refused. */
 export type ReceivedJoin = {
@@ -62,11 +63,17 @@ export function receiveJoin(needs: Needs, join: ReceivedJoin): Promise<void> {
       await joinAnew(tx, hers.id, join.joinId)
       return tellGuest(tx, hers, hers.state)
     }
+    if (await hasComeEnough(tx, join.actor, now)) return
     const booking = await bookingFor(tx, { hours, join, live, now, id: needs.newId() })
     await addBooking(tx, booking)
     await tellGuest(tx, booking, booking.state)
     if (booking.state === 'booked') await tellHost(tx, booking, 'booked')
   })
+}
+
+// Every no is kept and told, and so is every Leave before its Join: to one actor not without end.
+async function hasComeEnough(tx: Tx, actor: string, now: Date): Promise<boolean> {
+  return (await madeSince(tx, { actor }, later(now, -day))) >= mostAnswered
 }
 
 type Asked = {
@@ -100,10 +107,10 @@ async function bookingFor(tx: Tx, { hours, join, live, now, id }: Asked): Promis
   }
 }
 
-/** Takes a Leave. Where its Join has not come yet, that will do nothing when it does. */
+/** Takes a Leave. Where its Join has not come yet, that will do nothing when it does: only from a partner node one may still come. */
 export function receiveLeave(
   needs: Needs,
-  leave: Omit<ReceivedJoin, 'name' | 'joinId'> & { readonly joinId: string | undefined },
+  leave: Omit<ReceivedJoin, 'name' | 'joinId'> & { readonly joinId: string | undefined; readonly isPartner: boolean },
 ): Promise<void> {
   const now = needs.now()
   return needs.db.transaction(async (tx) => {
@@ -115,7 +122,7 @@ export function receiveLeave(
         ? live.find(({ guestActor }) => guestActor === leave.actor)
         : await bookingByJoin(tx, leave.actor, leave.joinId)
     if (known && isLive(known, now)) return giveUp(tx, hours, known)
-    if (known || leave.joinId === undefined) return
+    if (known || leave.joinId === undefined || !leave.isPartner || (await hasComeEnough(tx, leave.actor, now))) return
     await addBooking(tx, {
       ...emptyBooking,
       id: needs.newId(),
@@ -172,6 +179,17 @@ export function endWithoutHost(needs: Needs, id: string): Promise<void> {
     if (!booking || !isLive(booking, needs.now())) return
     await changeAway(tx, id, { ...booking, state: 'called-off', place: null })
     await tellAway(tx, id, 'called-off')
+  })
+}
+
+/** A booking of somebody on another node ends, since she is not listed there any more; whoever waits moves up. */
+export function endWithoutGuest(needs: Needs, id: string): Promise<void> {
+  const now = needs.now()
+  return needs.db.transaction(async (tx) => {
+    const known = await bookingById(tx, id, now)
+    const hours = known && (await lockHours(tx, known.hoursId))
+    const booking = await bookingById(tx, id, now)
+    if (hours && booking && booking.guestActor !== null && isLive(booking, now)) await giveUp(tx, hours, booking)
   })
 }
 

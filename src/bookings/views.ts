@@ -1,5 +1,5 @@
 import { day, later } from '../common/clock.ts'
-import { oneRow, rows, type Reader } from '../database/database.ts'
+import { often, oneRow, rows, type Reader } from '../database/database.ts'
 import { daysOff } from '../hours/days-off.ts'
 import type { Booking } from './booking.ts'
 import { dayAt, sittings, spanOf, type OfficeHours, type Sitting } from './office-hours.ts'
@@ -181,6 +181,38 @@ export async function bookingsKeptApart(reader: Reader, now: Date, limit: number
     [now, limit],
   )
   return found.map(({ id }) => id)
+}
+
+/** The live bookings of people of other nodes, soonest first, with whose office hours they are of. At most `limit`. */
+export function liveFromElsewhere(
+  reader: Reader,
+  now: Date,
+  limit: number,
+): Promise<{ readonly id: string; readonly accountId: string; readonly guestActor: string }[]> {
+  return rows(
+    reader,
+    `select b.id, h.account_id as "accountId", b.guest_actor as "guestActor" from booking b join office_hours h on h.id = b.hours_id
+     where b.guest_actor is not null and b.state in ('booked', 'waiting') and b.ends_at > $1 order by b.starts_at, b.id limit $2`,
+    [now, limit],
+  )
+}
+
+/**
+ * Whether a host may read who this person is, since somebody there comes to her or she to somebody there, or is still to hear what became
+ * of that: it must know her key.
+ */
+export async function hasBookingAt(reader: Reader, personId: string, host: string, now: Date): Promise<boolean> {
+  const found = await oneRow(
+    reader,
+    often(`select 1 from booking b join office_hours h on h.id = b.hours_id
+       where h.person_id = $1 and b.guest_actor is not null and split_part(b.guest_actor, '/', 3) = $2 and b.gone_at > $3
+         and ((b.state in ('booked', 'waiting') and b.ends_at > $3) or (b.state in ('called-off', 'refused') and b.told_sequence < b.sequence))
+     union all select 1 from booking_away a where a.person_id = $1 and split_part(a.host_actor, '/', 3) = $2 and a.gone_at > $3
+       and ((a.state in ('asked', 'booked', 'waiting') and a.ends_at > $3)
+         or (a.state = 'left' and a.told is distinct from 'leave' and a.told is distinct from 'failed'))`),
+    [personId, host, now],
+  )
+  return found !== undefined
 }
 
 /** The host name in an address, as SQL. */

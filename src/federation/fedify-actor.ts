@@ -1,6 +1,7 @@
 import type { Context, RequestContext } from '@fedify/fedify'
 import { Application, CryptographicKey, Endpoints, Multikey, Person, Service } from '@fedify/fedify/vocab'
 import type { App } from '../app.ts'
+import { hasBookingAt } from '../bookings/views.ts'
 import { hasOpenChatAt } from '../chats/views.ts'
 import { directoryActor, nodeActor } from '../common/addresses.ts'
 import { partnerPerson, publicPerson } from '../listing/views.ts'
@@ -46,7 +47,7 @@ export function asFedifyActor(document: JsonDocument, keys: ActorKeys): Person |
 
 /**
  * Whether the one who asks may read this person as partner nodes do: an approved one, or the server of somebody with whom she has an open
- * chat, which must know her key. For a public person, a note of who fetched her with a signature: that host holds a copy from now on.
+ * chat or a booking, which must know her key. For a public person, a note of who fetched her with a signature: that host holds a copy from now on.
  */
 export async function readerOf(app: App, request: Request, actorId: string): Promise<'anyone' | 'partner'> {
   if (request.method === 'POST' || actorId === nodeActor || actorId === directoryActor) return 'anyone'
@@ -56,7 +57,9 @@ export async function readerOf(app: App, request: Request, actorId: string): Pro
     await noteHolder(app, actorId, new URL(signer.actor).host, signer.actor)
     return 'anyone'
   }
-  if (await hasOpenChatAt(app.db, actorId, new URL(signer.actor).host, app.now())) return 'partner'
+  const { host } = new URL(signer.actor)
+  if (await hasOpenChatAt(app.db, actorId, host, app.now())) return 'partner'
+  if (await hasBookingAt(app.db, actorId, host, app.now())) return 'partner'
   const partner = await acceptedFollower(app.db, signer.actor)
   if (partner && !(await isVouchedFor(app, partner, signer.publicKey))) return 'anyone'
   const shared = partner && (await partnerPerson(app.db, app.now(), actorId))

@@ -29,7 +29,9 @@ export const receiveBookingLeave: Handler = async (app, { actor, objectId, raw }
   const which = sittingIn(app, objectId)
   if (!which) return
   const join = idOf(raw['instrument'])
-  await receiveLeave(app, { actor, ...which, joinId: join !== undefined && isOwnOf(actor, join) ? join : undefined })
+  const joinId = join !== undefined && isOwnOf(actor, join) ? join : undefined
+  const isPartner = await isPartnerHost(app.db, new URL(actor).host)
+  await receiveLeave(app, { actor, ...which, joinId, isPartner })
 }
 
 /** What a host on another node says of a booking of somebody here. Who may say it is settled with the booking: its host alone. */

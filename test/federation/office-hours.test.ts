@@ -1,5 +1,6 @@
 import { callOffDay, changePlace, endOfficeHours } from '../../src/bookings/actions.ts'
 import { bookAway, cancelBooking } from '../../src/bookings/booking-actions.ts'
+import { receiveJoin, receiveLeave } from '../../src/bookings/receive-actions.ts'
 import type { TimeElsewhere } from '../../src/bookings/tools.ts'
 import { hour, later } from '../../src/common/clock.ts'
 import { OutboundError } from '../../src/common/outbound.ts'
@@ -194,6 +195,30 @@ test('whoever she blocks, and who is not listed there any more, loses the place 
   await withdraw(south.app, rhys, { language: 'en', channel: 'page' })
   await settleAll(south, north)
   expect(await stateOf(rhys)).toEqual(['left'])
+  // Nothing is left that could sign his Leave: that he is not listed any more says so.
+  await north.runTimetable('bookings.without-other')
+  await settleAll(north, south)
+  expect(await placesAt(north)).toEqual(expect.not.arrayContaining(['booked']))
+})
+
+test('who comes again and again is answered twenty times in a day, and Leaves of strangers are not kept', async () => {
+  const hoursId = await officeHoursOf(north, asha, { capacity: 3 })
+  const personId = (await actorOf(north, asha)).split('/').at(-1) ?? ''
+  const actor = await actorOf(south, petra)
+  const which = { actor, personId, hoursId, day: '2026-11-24' }
+  for (let number = 0; number < 30; number += 1)
+    await receiveJoin(north.app, { ...which, joinId: `${actor}/bookings/x${number}`, name: undefined })
+  expect(await rows(north.app.db, 'select 1 from booking')).toHaveLength(20)
+  for (let number = 0; number < 3; number += 1)
+    await receiveLeave(north.app, { ...which, joinId: `${actor}/bookings/y${number}`, isPartner: true })
+  expect(await rows(north.app.db, 'select 1 from booking')).toHaveLength(20)
+  const stranger = await aPeer()
+  const mallory = stranger.account('mallory')
+  const object = `${await actorOf(north, asha)}/office-hours/${hoursId}/2026-11-24`
+  expect(await stranger.post(north, mallory, { type: 'Leave', object, instrument: `${mallory}/join/1` })).toBe(202)
+  expect(await north.settle()).toEqual([])
+  expect(await rows(north.app.db, 'select 1 from booking where guest_actor = $1', [mallory])).toEqual([])
+  await stranger.close()
 })
 
 test('once they are no partners, what was agreed stays and nothing new comes', async () => {
@@ -205,4 +230,15 @@ test('once they are no partners, what was agreed stays and nothing new comes', a
   await settleUndo(north, south)
   expect(await stateOf(petra)).toEqual(['booked'])
   expect(await placesAt(north)).toEqual(['booked'])
+  // Each still knows the other's key, also after it forgot it: what ends it is heard on both.
+  await leave(south.app, hostOf(north))
+  await settleUndo(south, north)
+  for (const node of [north, south]) {
+    await rows(node.app.db, 'delete from remote_actor')
+    node.time = later(node.time, 7 * hour)
+  }
+  const [id] = await rows<{ id: string }>(south.app.db, `select id from booking_away where account_id = $1`, [petra.id])
+  await cancelBooking(south.app, petra.id, id?.id ?? '')
+  await settleAll(south, north)
+  expect(await placesAt(north)).toEqual(['left'])
 })
