@@ -47,7 +47,10 @@ async function byMailPage(app: App, visit: Visit): Promise<View> {
   const slot = chat && slotOf(chat, act)
   const isNo = act === 'not-now'
   const isWaiting = chat?.deeds.includes('accept') === true && (isNo || (slot !== undefined && slot.from > now))
-  const isDone = query['done'] !== undefined && chat?.state === (isNo ? 'declined' : 'arranged')
+  // Only what was answered: where it went on from there, whoever has the link does not learn.
+  const { version, by } = chat?.exchange.plan ?? {}
+  const isAnswer = isNo ? chat?.state === 'declined' : chat?.state === 'arranged' && version === 1 && by === 'asked'
+  const isDone = query['done'] !== undefined && isAnswer
   if (!chat || (!isWaiting && !isDone)) return { chat: false }
   const clocks = (await clocksOfReader(app, accountId, now))(chat)
   const agreed = isDone ? (chat.exchange.plan.slot ?? undefined) : slot
