@@ -6,8 +6,20 @@ import { wallClock, weekIn } from '../hours/week.ts'
 // Longer than any row of holidays and weekends.
 const lookAhead = 16 * day
 
-/** When somebody is asked about a chat that ended at `until`: as her next working day begins, by her own week, clock and holidays. */
-export function askAt(until: Date, own: OwnHours): Date {
+// Days in which she can answer.
+const answerable = 2
+
+/**
+ * When somebody is asked about a chat that ended at `until`: as her next working day begins, by her own week, clock and holidays; earlier
+ * where everything of the chat is forgotten (`forgottenAt`) less than two days after that, or before.
+ */
+export function askAt(until: Date, own: OwnHours, forgottenAt?: Date): Date {
+  const at = nextMorning(until, own)
+  const latest = forgottenAt && later(forgottenAt, -answerable * day)
+  return latest && latest < at && latest > until ? latest : at
+}
+
+function nextMorning(until: Date, own: OwnHours): Date {
   const within = { from: until.getTime(), until: until.getTime() + lookAhead }
   const zone = ownZone(own, within) ?? 'UTC'
   const off = own.country === undefined ? [] : (daysOff(own.country, within, own.holidayRegion) ?? [])

@@ -84,14 +84,16 @@ export function worthTold(needs: Needs, chatId: string, isTaken: boolean): Promi
   })
 }
 
-/** Begins what follows the chats whose time is over since the last look. */
-export function beginAfterChats(needs: WorthNeeds): Promise<void> {
-  return needs.db.transaction(async (tx) => {
-    for (const id of await chatsJustOver(tx, needs.now(), atOnce)) {
-      const chat = await chatById(tx, id, needs.now())
-      if (chat) await beginAfter(tx, needs, chat)
-    }
-  })
+/** Begins what follows the chats whose time is over since the last look: each by itself, as its people do it too. */
+export async function beginAfterChats(needs: WorthNeeds): Promise<void> {
+  for (const id of await chatsJustOver(needs.db, needs.now(), atOnce))
+    await needs.db.transaction(async (tx) => {
+      const known = await chatById(tx, id, needs.now())
+      if (!known) return
+      await lockSides(tx, known)
+      const chat = await chatById(tx, id, needs.now()) // somebody may have moved it at the last moment
+      if (chat?.state === 'ended') await beginAfter(tx, needs, chat)
+    })
 }
 
 /** Remembers that the question was mailed. */

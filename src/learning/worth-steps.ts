@@ -21,7 +21,7 @@ export type Learning = Pick<Needs, 'now'> & Pick<App, 'secrets'>
 export async function beginAfter(tx: Tx, needs: Learning, chat: Chat): Promise<Worth> {
   const until = chat.exchange.plan.slot?.until ?? needs.now()
   const own = (await profileOf(tx, chat.accountId))?.fields ?? {}
-  const at = askAt(until, own)
+  const at = askAt(until, own, chat.endsAt)
   const added = await addWorth(tx, chat.id, at)
   if (added) {
     await rememberMet(tx, { ...pairIn(needs, chat), at: until })
@@ -40,9 +40,10 @@ export async function keepSaid(
   { worth, isToTell }: WorthOutcome,
 ): Promise<void> {
   await keepWorth(tx, chat.id, worth)
-  await countAnswer(tx, before.answer, worth.answer)
   await keepMemory(tx, needs, chat, before.answer, worth.answer)
   if (isToTell) await tellOther(tx, needs, chat, worth)
+  // Last: everybody counts what was agreed before what was said of it, so that nobody waits for each other.
+  await countAnswer(tx, before.answer, worth.answer)
 }
 
 /** Writes down what the other side tells, and answers where that is due. */

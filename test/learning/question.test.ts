@@ -31,6 +31,17 @@ it('who works on some days, or at night, is asked as those begin', () => {
   expect(askAt(at('2026-11-24T21:00:00Z'), { ...own, ...late })).toEqual(at('2026-11-26T06:15:00Z'))
 })
 
+it('it comes before everything of the chat is forgotten, also where her next working day comes after that', () => {
+  const mondays = {
+    timeZone: 'Europe/London',
+    country: 'GB',
+    workingPattern: { monday: [{ from: '09:00', to: '12:00' }] },
+  }
+  const forgotten = at('2026-11-30T08:00:00Z')
+  expect(askAt(at('2026-11-24T10:30:00Z'), mondays, forgotten)).toEqual(at('2026-11-28T08:00:00Z'))
+  expect(askAt(at('2026-11-24T10:30:00Z'), mondays, at('2026-12-04T08:00:00Z'))).toEqual(at('2026-11-30T09:00:00Z'))
+})
+
 it('who has said nothing of herself, or works on no day, is asked as well', () => {
   expect(askAt(at('2026-11-24T10:30:00Z'), {})).toEqual(at('2026-11-25T09:00:00Z'))
   expect(askAt(at('2026-11-24T10:30:00Z'), { workingPattern: {} })).toEqual(at('2026-11-25T10:30:00Z'))
