@@ -29,7 +29,8 @@ create table introduction (
   pass_offer text collate "C",                          -- IRI of what the introducer sent on
   line text not null check (char_length(line) <= 300),
   standing text not null check (standing in ('asked', 'passed', 'agreed', 'ended', 'withdrawn')),
-  made_at timestamptz not null,
+  made_at timestamptz not null,                         -- when the asker asked, as her node says
+  came_at timestamptz not null,                         -- when it came here
   answer_by timestamptz not null,
   agreed_until timestamptz,
   ends_at timestamptz not null,
@@ -42,6 +43,8 @@ create unique index introduction_target_once on introduction (account_id, pass_o
 create index introduction_account on introduction (account_id, made_at);
 create index introduction_asked on introduction (ask_offer);
 create index introduction_passed on introduction (pass_offer);
+create index introduction_asker on introduction (asker, came_at);
+create index introduction_introducer on introduction (introducer, came_at);
 create index introduction_ends on introduction (ends_at);
 
 -- What another node must hear of it, oldest first; gone when it was heard.

@@ -41,7 +41,7 @@ export function askForIntroduction(needs: Introductions, accountId: string, aski
       agreedUntil: null,
       ...datesOf(now),
     }
-    await addIntroduction(tx, one)
+    await addIntroduction(tx, one, now)
     await say(tx, needs, one, 'ask')
     return { id: one.id }
   })

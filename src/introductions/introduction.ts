@@ -49,6 +49,9 @@ export const longestLine = 300
 export const mostADay = 5
 export const mostWaiting = 10
 
+/** At most so many requests of one sender to people here are answered in 24 hours, by a no or by anybody. */
+export const mostAnswered = 20
+
 /** Where it stands at a moment: what nobody answered in time has ended, and so has a yes that was not used. */
 export function standingAt({ standing, answerBy, agreedUntil }: Timed, now: Date): Standing {
   if ((standing === 'asked' || standing === 'passed') && answerBy <= now) return 'ended'

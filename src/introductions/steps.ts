@@ -11,7 +11,7 @@ import type { Card } from '../directory/card.ts'
 import { enqueue } from '../jobs/queue.ts'
 import { agreedDays, datesOf, heard, isWaiting, readerOf, type Introduction, type Word } from './introduction.ts'
 import { addIntroduction, addMessage, keepStanding } from './store.ts'
-import { mayWait, ownerOf, recordAbout } from './views.ts'
+import { haveComeEnough, mayWait, ownerOf, recordAbout } from './views.ts'
 
 /** What introductions need beside a transaction, in which nobody else changes any (`lockIntroductions`). */
 export type Introductions = Needs & Pick<App, 'config' | 'secrets'>
@@ -54,7 +54,7 @@ export function offerOf(one: Introduction, word: Word): string | null {
 
 /**
  * A request comes to a person here. Nothing is kept, and nobody told, where she is nobody here, or one of the three has blocked another; where
- * her directory does not show the others, or enough waits already, it is a no without a reason.
+ * her directory does not show the others, or enough waits already, it is a no without a reason; of one sender not without end.
  */
 export async function hearRequest(tx: Tx, needs: Introductions, personId: string, request: Request): Promise<void> {
   const now = needs.now()
@@ -69,8 +69,8 @@ export async function hearRequest(tx: Tx, needs: Introductions, personId: string
   const cards = await Promise.all(others.map((actor) => cardOf(tx, now, accountId, actor)))
   if (await isApartFrom(tx, needs, accountId, personId, others, cards)) return
   const dates = datesOf(madeAt)
-  if (dates.answerBy <= now) return
-  const isFine = !cards.includes(undefined) && (await mayWait(tx, now, accountId, { part, asker, target }))
+  if (dates.answerBy <= now || (await haveComeEnough(tx, now, { part, asker, introducer }))) return
+  const isFine = !cards.includes(undefined) && (await mayWait(tx, now, accountId, { part, asker, introducer, target }))
   const one: Introduction = {
     id: needs.newId(),
     accountId,
@@ -87,7 +87,7 @@ export async function hearRequest(tx: Tx, needs: Introductions, personId: string
     agreedUntil: null,
     ...dates,
   }
-  if (!(await addIntroduction(tx, one))) return
+  if (!(await addIntroduction(tx, one, now))) return
   if (isFine) await enqueue(tx, 'introductions.tell', { introductionId: one.id }, { key: one.id })
   else await say(tx, needs, one, 'no')
 }

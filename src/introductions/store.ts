@@ -6,14 +6,14 @@ export async function lockIntroductions(tx: Tx): Promise<void> {
   await oneRow(tx, 'select pg_advisory_xact_lock(31)')
 }
 
-/** Keeps a record as it begins; false when she has it already. */
-export async function addIntroduction(tx: Tx, one: Introduction): Promise<boolean> {
+/** Keeps a record as it begins, and when it came; false when she has it already. */
+export async function addIntroduction(tx: Tx, one: Introduction, cameAt: Date): Promise<boolean> {
   return (
     (await changed(
       tx,
       `insert into introduction (id, account_id, part, person_id, asker, introducer, target, ask_offer, pass_offer, line, standing,
-         made_at, answer_by, agreed_until, ends_at)
-       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) on conflict do nothing`,
+         made_at, answer_by, agreed_until, ends_at, came_at)
+       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) on conflict do nothing`,
       [
         one.id,
         one.accountId,
@@ -30,6 +30,7 @@ export async function addIntroduction(tx: Tx, one: Introduction): Promise<boolea
         one.answerBy,
         one.agreedUntil,
         one.endsAt,
+        cameAt,
       ],
     )) === 1
   )

@@ -1,7 +1,15 @@
 import { later } from '../common/clock.ts'
 import { often, oneRow, rows, type Reader } from '../database/database.ts'
 import { countedFor } from '../requests/request.ts'
-import { isWaiting, mostADay, mostWaiting, type Introduction, type Part, type Word } from './introduction.ts'
+import {
+  isWaiting,
+  mostADay,
+  mostAnswered,
+  mostWaiting,
+  type Introduction,
+  type Part,
+  type Word,
+} from './introduction.ts'
 
 const columns = `i.id, i.account_id as "accountId", i.part, i.person_id as "personId", i.asker, i.introducer, i.target,
   i.ask_offer as "askOffer", i.pass_offer as "passOffer", i.line, i.standing, i.made_at as "madeAt", i.answer_by as "answerBy",
@@ -14,7 +22,8 @@ const kept = `introduction i join listing l on l.account_id = i.account_id and l
 function where(reader: Reader, now: Date, condition: string, values: readonly unknown[]): Promise<Introduction[]> {
   return rows<Introduction>(
     reader,
-    often(`select ${columns} from ${kept} and ${condition} order by i.made_at desc, i.id limit 100`),
+    often(`select ${columns} from ${kept} and ${condition}
+      order by i.standing in ('asked', 'passed', 'agreed') desc, i.came_at desc, i.id limit 100`),
     [now, ...values],
   )
 }
@@ -77,18 +86,42 @@ export async function askingProblem(
   return isOpen ? 'already-open' : undefined
 }
 
-/** Whether one more request of that asker about that person may wait for her: not the same again, not too many. */
+// Who asks speaks for herself; what is passed on is the word of whoever introduces.
+const senderOf = { introducer: 'asker', target: 'introducer' } as const
+
+type Sent = Pick<Introduction, 'asker' | 'introducer'> & { readonly part: Exclude<Part, 'asker'> }
+
+/** Whether as many requests of one sender came to people here as are answered in a day, whatever became of them. */
+export async function haveComeEnough(reader: Reader, now: Date, { part, ...sent }: Sent): Promise<boolean> {
+  const sender = senderOf[part]
+  const found = await oneRow<{ many: number }>(
+    reader,
+    often(`select count(*)::int as many from introduction where ${sender} = $1 and part = $2 and came_at > $3`),
+    [sent[sender], part, later(now, -countedFor)],
+  )
+  return (found?.many ?? 0) >= mostAnswered
+}
+
+/**
+ * Whether one more request may wait for her: not the same again, not too many at once, and not too many of one sender, by when they came
+ * and not by when they say that they were made.
+ */
 export async function mayWait(
   reader: Reader,
   now: Date,
   accountId: string,
-  request: Pick<Introduction, 'part' | 'asker' | 'target'>,
+  { part, target, ...sent }: Sent & Pick<Introduction, 'target'>,
 ): Promise<boolean> {
-  const hers = (await introductionsOf(reader, accountId, now)).filter(({ part }) => part === request.part)
-  if (hers.filter((one) => isWaiting(one, now)).length >= mostWaiting) return false
-  const fromAsker = hers.filter(({ asker }) => asker === request.asker)
-  if (fromAsker.filter(({ madeAt }) => madeAt > later(now, -countedFor)).length >= mostADay) return false
-  return !fromAsker.some((one) => one.target === request.target && one.standing !== 'withdrawn')
+  const sender = senderOf[part]
+  const found = await oneRow<{ waiting: number; recent: number; same: number }>(
+    reader,
+    often(`select count(*) filter (where standing in ('asked', 'passed') and answer_by > $3)::int as waiting,
+       count(*) filter (where ${sender} = $4 and came_at > $5)::int as recent,
+       count(*) filter (where asker = $6 and target = $7 and standing <> 'withdrawn')::int as same
+     from introduction where account_id = $1 and part = $2 and ends_at > $3`),
+    [accountId, part, now, sent[sender], later(now, -countedFor), sent.asker, target],
+  )
+  return found !== undefined && found.waiting < mostWaiting && found.recent < mostADay && found.same === 0
 }
 
 /** Whose person id that is, if she is listed and active. */

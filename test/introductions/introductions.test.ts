@@ -8,10 +8,11 @@ import {
   agreeToIntroduction,
   askForIntroduction,
   declineIntroduction,
+  receiveRequest,
   withdrawIntroduction,
 } from '../../src/introductions/actions.ts'
 import { standingAt, type Introduction, type Part } from '../../src/introductions/introduction.ts'
-import { introductionsOf } from '../../src/introductions/views.ts'
+import { introductionsOf, mayWait } from '../../src/introductions/views.ts'
 import { closeToChat } from '../../src/listing/actions.ts'
 import { listingOf } from '../../src/listing/views.ts'
 import { blockActor } from '../../src/safety/actions.ts'
@@ -217,6 +218,29 @@ test('an answer counts from the very person who was asked alone, and a request o
   expect(
     await rows(two.north.app.db, `select 1 from introduction where standing = 'asked' and part = 'target'`),
   ).toEqual([])
+})
+
+test('requests that say they are old fill nobody’s list, and one sender is answered twenty times in a day', async () => {
+  const all = await three({ asker: two.north, introducer: two.south, target: two.north })
+  const { node } = all.introducer
+  const reader = await actorOf(all.introducer)
+  const [asker, target] = [await actorOf(all.asker), await actorOf(all.target)]
+  const request = { word: 'ask', asker, introducer: reader, line, madeAt: later(node.time, -2 * day) } as const
+  for (let count = 0; count < 30; count += 1)
+    await receiveRequest(node.app, reader.slice(reader.lastIndexOf('/') + 1), {
+      ...request,
+      offer: `${asker}/introductions/old${count}`,
+      target: count === 0 ? target : `${target}${count}`,
+    })
+  const kept = await rows<{ standing: string }>(node.app.db, 'select standing from introduction where asker = $1', [
+    asker,
+  ])
+  expect(kept).toHaveLength(20)
+  expect(kept.filter(({ standing }) => standing === 'asked')).toHaveLength(1)
+  // What waits for her is not hidden behind what was refused.
+  expect((await introductionsOf(node.app.db, all.introducer.id, node.time))[0]?.standing).toBe('asked')
+  const { accountId, ...one } = { accountId: all.introducer.id, part: 'introducer', asker, introducer: reader } as const
+  expect(await mayWait(node.app.db, node.time, accountId, { ...one, target: `${target}new` })).toBe(false) // five came today
 })
 
 test('everything of it is gone after 30 days', async () => {
