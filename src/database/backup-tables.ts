@@ -67,6 +67,9 @@ export const backedUp: readonly string[] = [
   'request_pause',
 ]
 
+/** Tables that are written in the order of a column: that in which their rows were made would tell who has met whom. */
+export const inOrder: Readonly<Record<string, string>> = { pair_memory: 'pair' }
+
 /** The tables that a backup leaves out, and why. */
 export const leftOut: Readonly<Record<string, string>> = {
   report_attachment: 'words of messages from outside, which nothing keeps for longer than 30 days',

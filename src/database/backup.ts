@@ -4,7 +4,7 @@ import { systemClock, type Clock } from '../common/clock.ts'
 import { software } from '../common/software.ts'
 import { BackupError } from './backup-error.ts'
 import { writeFile, type BackupHeader, type Sequence } from './backup-file.ts'
-import { backedUp } from './backup-tables.ts'
+import { backedUp, inOrder } from './backup-tables.ts'
 import { stepsTaken } from './migrate.ts'
 
 /** The queue as a table of the backup: the columns, and the statement that selects them. */
@@ -45,8 +45,8 @@ export async function writeBackup(
     const header = await headerOf(client, queue, now)
     const written = await writeFile(file, header, (table) => {
       const columns = header.tables.find(({ name }) => name === table)?.columns ?? []
-      const source = table === queueName ? `(${queue.select})` : `${quoted(table)} (${columns.map(quoted).join(', ')})`
-      return client.query(copyTo(`copy ${source} to stdout`))
+      const source = table === queueName ? queue.select : selected(table, columns)
+      return client.query(copyTo(`copy (${source}) to stdout`))
     })
     const milliseconds = Math.round(performance.now() - began)
     return { file, origin: header.origin, madeAt: header.madeAt, ...written, milliseconds }
@@ -62,6 +62,11 @@ export const copySettings = `set local client_encoding = 'UTF8'; set local dates
 /** A name in SQL. */
 export function quoted(name: string): string {
   return pg.escapeIdentifier(name)
+}
+
+function selected(table: string, columns: readonly string[]): string {
+  const order = inOrder[table]
+  return `select ${columns.map(quoted).join(', ')} from ${quoted(table)}${order === undefined ? '' : ` order by ${quoted(order)}`}`
 }
 
 async function headerOf(client: pg.Client, queue: Queue, now: Clock): Promise<BackupHeader> {

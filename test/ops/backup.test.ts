@@ -102,6 +102,21 @@ test('what was backed up is what is restored: every row, every number, every job
   expect(await ask(url, numbers)).toEqual(await ask(northUrl, numbers))
 })
 
+test('the two who met do not stand beside each other', async () => {
+  const people = await ask<{ id: string }>(northUrl, 'select id from account order by id limit 2')
+  const pairs = ['ee', '11', 'aa', '44'] // as two meetings were remembered: hers, then his
+  for (const [index, pair] of pairs.entries())
+    await ask(
+      northUrl,
+      `insert into pair_memory (account_id, pair, kind, until) values ($1, decode($2, 'hex'), 'met', '2028-12-01')`,
+      [people[index % 2]?.id, pair],
+    )
+  await backup(northUrl, at('met'))
+  const text = gunzipSync(await readFile(at('met'))).toString('utf8')
+  expect([...text.matchAll(/x(ee|11|aa|44)\s+met\b/g)].map(([, pair]) => pair)).toEqual(pairs.toSorted())
+  await ask(northUrl, 'delete from pair_memory')
+})
+
 test('a restored database starts as the same node', async () => {
   const file = at('same')
   await backup(northUrl, file)
