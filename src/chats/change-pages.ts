@@ -91,7 +91,8 @@ function addChoosePage(router: Router, app: App): void {
     submit: async (visit, body) => {
       const chat = await theChat(app, visit)
       const slot = chat.exchange.plan.offered.find(({ from }) => from.getTime() === Date.parse(body.text('times')))
-      if (!slot) throw new InvalidInput([{ field: 'times', rule: 'choose' }])
+      const problem = !slot ? 'choose' : slot.from <= visit.now ? 'past' : undefined
+      if (!slot || problem) throw new InvalidInput([{ field: 'times', rule: problem ?? 'choose' }])
       await choose(app, visit.account.id, chat.id, slot)
       return done(visit, chat, 'change.choose.done')
     },

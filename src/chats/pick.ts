@@ -61,7 +61,8 @@ export function readTimes(
     else if ('day' in typed) add(slotAt(meeting.own, { day: typed.day, time }, meeting.minutes), field.typed)
   }
   const [first, ...others] = [...slots.values()].toSorted((one, other) => one.from.getTime() - other.from.getTime())
-  if (first && others.length >= most) problems.push({ field: field.times, rule: 'maxItems', detail: { limit: most } })
+  if (first && others.length >= most)
+    problems.push({ field: field.times, rule: most === 1 ? 'only' : 'maxItems', detail: { limit: most } })
   if (problems.length > 0) throw new InvalidInput(problems)
   if (!first) throw new InvalidInput([{ field: field.times, rule: 'minItems' }])
   return [first, ...others]

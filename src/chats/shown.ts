@@ -39,7 +39,13 @@ export function turnOf({ state, side, exchange: { plan } }: Pick<Chat, 'state' |
 }
 
 /** The key of the sentence that says where a chat stands (words, chats:state). */
-export function stateKey({ state, side, exchange: { plan } }: Pick<Chat, 'state' | 'side' | 'exchange'>): string {
+export function stateKey({
+  state,
+  side,
+  exchange: { plan },
+  deeds,
+}: Pick<Chat, 'state' | 'side' | 'exchange' | 'deeds'>): string {
+  if (state === 'accepted' && !deeds.includes('offer-times')) return 'noTimeLeft'
   if (state === 'accepted')
     return plan.offered.length === 0 ? 'noTimes' : plan.by === side ? 'sheOffered' : 'theyOffered'
   return sameForBoth.includes(state) ? state : `${state}.${side}`

@@ -1,7 +1,17 @@
-import { instantOf } from '../common/clock.ts'
+import { day, instantOf, later } from '../common/clock.ts'
 import { often, oneRow, rows, type Reader } from '../database/database.ts'
 import { isBlockedFor } from '../safety/block-views.ts'
-import { deedsOf, isOpen, stateOf, type Exchange, type Side, type Slot, type Standing } from './chat.ts'
+import {
+  deedsOf,
+  isOpen,
+  latestDays,
+  stateOf,
+  type Deed,
+  type Exchange,
+  type Side,
+  type Slot,
+  type Standing,
+} from './chat.ts'
 import type { Chat, ChatRefusal, Peer, Waiting } from './record.ts'
 
 const columns = `c.id, c.account_id as "accountId", c.side, c.offer, c.agreement, c.context, c.flag, c.person_id as "personId",
@@ -34,7 +44,11 @@ function chatFrom(row: Row, now: Date): Chat {
     words: { asker: askerWord, asked: askedWord },
     lapsesAt,
   }
-  return { ...rest, exchange, state: stateOf(exchange, now), deeds: deedsOf(exchange, rest.side, now) }
+  const deeds = deedsOf(exchange, rest.side, now)
+  // From then on no time could be agreed any more.
+  const isLate = later(rest.madeAt, latestDays * day) <= now
+  const isInTime = (deed: Deed): boolean => !isLate || (deed !== 'choose' && deed !== 'offer-times')
+  return { ...rest, exchange, state: stateOf(exchange, now), deeds: deeds.filter(isInTime) }
 }
 
 function slotFrom(kept: { readonly from: number; readonly until: number }): readonly Slot[] {

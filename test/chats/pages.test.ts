@@ -1,4 +1,4 @@
-import { day, later, minute } from '../../src/common/clock.ts'
+import { day, later, minute, rfc3339 } from '../../src/common/clock.ts'
 import { paths } from '../../src/common/paths.ts'
 import { rows } from '../../src/database/database.ts'
 import { withdraw as withdrawChat } from '../../src/chats/actions.ts'
@@ -229,6 +229,23 @@ test('silence ends a request after ten working days, without blame, with other p
   expect((await other.get(paths.answerChat(otherId))).url).toBe(paths.chat(otherId))
 })
 
+test('a time that passed while she looked at it is refused at its own field; once no time is left, that is said', async () => {
+  const { asker, other, askerId, otherId } = await aRequest()
+  const times = [1, 2].map((days) => rfc3339(aSlot(node, days).from))
+  await other.post(`${paths.answerChat(otherId)}?${times.map((one) => `times=${one}`).join('&')}`, { flag: 'stay' })
+  node.time = aSlot(node, 1).until
+  const late = await asker.post(paths.chooseTime(askerId), { times: times[0] ?? '' })
+  expect([late.status, late.url]).toEqual([400, paths.chooseTime(askerId)])
+  expect(late.text).toContain('href="#times"')
+  expect(text(late.text)).toContain('Choose a time that is still to come')
+  node.time = later(monday, 24.5 * day)
+  const page = await asker.get(paths.chat(askerId))
+  expect(text(page.text)).toContain('There is no time left for this chat')
+  expect(page.text).not.toContain(paths.offerTimes(askerId))
+  expect((await asker.get(paths.offerTimes(askerId))).url).toBe(paths.chat(askerId))
+  expect(page.text).toContain(paths.callOffChat(askerId))
+})
+
 test('either side moves it, says a place and calls it off in one step', async () => {
   const { asker, other, askerId, otherId } = await agreedChat()
   const moving = await asker.get(paths.moveChat(askerId))
@@ -238,7 +255,7 @@ test('either side moves it, says a place and calls it off in one step', async ()
   const [kept] = await rows<{ from: Date }>(node.app.db, 'select plan_from as from from chat where id = $1', [otherId])
   expect(kept?.from.toISOString().slice(0, 19)).toBe(value.slice(0, 19))
   const two = { times: value, 'typedDay-day': '1', 'typedDay-month': '12', 'typedDay-year': '2026', typedTime: '14:00' }
-  expect((await asker.post(paths.moveChat(askerId), two)).text).toContain('Choose at most 1 times')
+  expect((await asker.post(paths.moveChat(askerId), two)).text).toContain('Choose one time only')
 
   await asker.post(paths.chatPlace(askerId), { meetingPlace: chatWords.place, accessNeeds: '' })
   expect((await other.get(paths.chat(otherId))).text).toContain(chatWords.place)

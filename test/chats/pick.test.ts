@@ -133,7 +133,7 @@ test('what is chosen and typed becomes up to three times in order, and what is w
   expect(problemsOf(() => readTimes({ ...none, day: typed.day }, meeting, now))).toEqual(['typedTime required'])
   expect(problemsOf(() => readTimes({ ...none, times: ['soon'] }, meeting, now))).toEqual(['times real'])
   expect(problemsOf(() => readTimes({ times: ['2026-11-26T10:00:00Z'], ...typed }, meeting, now, 1))).toEqual([
-    'times maxItems',
+    'times only',
   ])
   const late = rfc3339(later(now, latestDays * day + hour))
   expect(problemsOf(() => readTimes({ ...none, times: [late] }, meeting, now))).toEqual(['times late'])
