@@ -89,10 +89,12 @@ export async function chatOf(reader: Reader, accountId: string, id: string, now:
   return chat
 }
 
-/** Her chats, newest first; at most 100. */
+/** Her chats, newest first; at most 100, of which those that are open are never left out for others. */
 export async function chatsOf(reader: Reader, accountId: string, now: Date): Promise<readonly Chat[]> {
-  const found = await chatsWhere(reader, now, 'c.account_id = $2', [accountId])
-  return (await withoutBlocked(reader, found)).slice(0, 100)
+  const found = await withoutBlocked(reader, await chatsWhere(reader, now, 'c.account_id = $2', [accountId]))
+  const isOver = ({ exchange }: Chat): number => Number(!isOpen(exchange, now))
+  const first = new Set(found.toSorted((one, other) => isOver(one) - isOver(other)).slice(0, 100))
+  return found.filter((chat) => first.has(chat))
 }
 
 /** How many of her chats wait for her: for a yes or a no, or for a choice among times. */

@@ -227,3 +227,18 @@ test('a yes decides about the flag, and as many as she wants in a month close it
   })
   expect(flagState(await flagOf(node.app.db, carys.id), node.time)).toBe('closed')
 })
+
+test('what is agreed stays in her list, however many have asked since', async () => {
+  await askBen()
+  const his = await agreed(node, ben)
+  await rows(
+    node.app.db,
+    `insert into chat select c.* from chat o, generate_series(1, 120) n, jsonb_populate_record(o, jsonb_build_object('id', o.id || n,
+       'offer', o.offer || n, 'standing', 'declined', 'made_at', o.made_at + interval '1 second', 'ends_at', o.ends_at)) c
+     where o.id = $1`,
+    [his],
+  )
+  const list = await chatsOf(node.app.db, ben.id, node.time)
+  expect(list).toHaveLength(100)
+  expect(list.at(-1)?.id).toBe(his)
+})
