@@ -192,7 +192,7 @@ test('not now, taken back and no answer are said kindly, and say nothing of a ca
   const back = await asked(node, asha, 'Grace Bell')
   await mailsNow()
   await withdraw(node.app, asha.id, back)
-  expect(only((await mailsNow()).grace).subject).toBe('Asha Rao took the request back')
+  expect(only((await mailsNow()).grace).subject).toBe('The request from Asha Rao was taken back')
 
   await asked(node, asha, 'Grace Bell')
   await mailsNow()
@@ -206,7 +206,7 @@ test('what became old before its mail went is not told', async () => {
   const id = await asked(node, grace, 'Asha Rao')
   await withdraw(node.app, grace.id, id)
   const mails = await mailsNow()
-  expect(mails.asha.map(({ subject }) => subject)).toEqual(['Grace Bell took the request back'])
+  expect(mails.asha.map(({ subject }) => subject)).toEqual(['The request from Grace Bell was taken back'])
 })
 
 test('whoever reads Welsh is written to in Welsh, and so is her calendar', async () => {

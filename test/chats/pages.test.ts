@@ -273,7 +273,7 @@ test('either side moves it, says a place and calls it off in one step', async ()
 test('a request can be taken back, and the time that is over leads to the private question', async () => {
   const { asker, other, askerId, otherId } = await aRequest()
   await asker.post(paths.withdrawChat(askerId), {})
-  expect(text((await other.get(paths.chat(otherId))).text)).toContain('took the request back')
+  expect(text((await other.get(paths.chat(otherId))).text)).toContain('was taken back')
   expect((await other.get(paths.home)).text).not.toContain('waits for you')
   const agreed = await agreedChat()
   node.time = new Date('2026-11-26T11:00:00Z')
