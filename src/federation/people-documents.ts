@@ -7,7 +7,10 @@ import { sentActor } from './actor-cache.ts'
 import { actorFor } from './actors.ts'
 import { nothing } from './answering.ts'
 import { activityJson, linkedDataJson } from './context.ts'
+import type { JsonDocument } from './documents.ts'
 import { readerOf } from './fedify-actor.ts'
+import { actorKeys } from './keys.ts'
+import { blankPerson } from './leaving-document.ts'
 import { tombstone } from './note-document.ts'
 import { webRequest } from './signer.ts'
 
@@ -31,6 +34,8 @@ export function peopleDocuments(app: App): Router {
     const sent = await sentActor(app, id, reader)
     // What a signature opened is for its signer alone: no shared cache may keep a person in partner scope.
     if (sent) return send(response, sent.bytes, isSigned ? 'private, no-store' : 'public, max-age=60', sent.tag)
+    const last = reader === 'partner' ? await lastActor(app, id) : undefined
+    if (last) return send(response, bytesOf(last))
     const gone = await retiredPerson(app.db, id)
     if (gone) return send(response.status(410), bytesOf(tombstone(at.person(id), 'Person', gone.retiredAt)))
     const blank = await actorFor(app, id, reader)
@@ -48,6 +53,18 @@ export function peopleDocuments(app: App): Router {
     response.set('cache-control', 'private, no-store').redirect(302, at.person(person.personId))
   })
   return router
+}
+
+/**
+ * Who left, with nothing but her key, for a host that must still hear in her name what became of a chat or a booking: it could not be
+ * believed otherwise.
+ */
+async function lastActor(app: App, personId: string): Promise<JsonDocument | undefined> {
+  const keys = await actorKeys(app, personId)
+  if (!keys) return undefined
+  const shown = { number: keys.number, pem: keys.rsa.pem, multikey: keys.ed25519.multikey }
+  const facts = { personId, handle: null, publishedAt: app.now(), updatedAt: app.now(), movedTo: null }
+  return blankPerson(addresses(app.config.origin), facts, shown)
 }
 
 // Whoever takes anything gets the document.
