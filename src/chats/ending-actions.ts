@@ -14,13 +14,13 @@ import { chatById, chatsWhere } from './views.ts'
 
 /** A person id ended: her open chats under it end on both sides. */
 export async function endChatsOfPerson(needs: Chats, personId: string): Promise<void> {
-  await endEach(needs, await chatsWhere(needs.db, needs.now(), 'c.person_id = $2', [personId]))
+  await endEach(needs, await openWhere(needs, 'c.person_id = $2', personId))
 }
 
 /** An account was closed: its open chats end on both sides, and here everything of all of them is forgotten. */
 export async function forgetClosed(needs: Chats, accountId: string): Promise<void> {
   if ((await accountById(needs.db, accountId))?.state !== 'closed') return
-  await endEach(needs, await chatsWhere(needs.db, needs.now(), 'c.account_id = $2', [accountId]))
+  await endEach(needs, await openWhere(needs, 'c.account_id = $2', accountId))
   await needs.db.transaction(async (tx) => {
     await lockPeople(tx, [accountId])
     await forgetChatsOf(tx, accountId)
@@ -29,16 +29,13 @@ export async function forgetClosed(needs: Chats, accountId: string): Promise<voi
 
 /** An actor elsewhere is gone: what was open with it ends. */
 export async function endChatsWith(needs: Chats, actor: string): Promise<void> {
-  await endEach(
-    needs,
-    await chatsWhere(needs.db, needs.now(), 'c.peer_actor = $2 and c.peer_account_id is null', [actor]),
-  )
+  await endEach(needs, await openWhere(needs, 'c.peer_actor = $2 and c.peer_account_id is null', actor))
 }
 
 /** Ends the open chats of a person with everybody from whom she is kept apart by now, whoever of the two wanted it. */
 export async function endBlockedChats(needs: Chats, accountId: string): Promise<void> {
   const at = addresses(needs.config.origin)
-  await endEach(needs, await chatsWhere(needs.db, needs.now(), 'c.account_id = $2', [accountId]), (tx, chat) =>
+  await endEach(needs, await openWhere(needs, 'c.account_id = $2', accountId), (tx, chat) =>
     areApart(tx, accountId, chat.peer, { actor: at.person(chat.personId), host: at.host }),
   )
 }
@@ -54,7 +51,7 @@ export async function endChatsOfGoneEntries(needs: Chats): Promise<void> {
 /** Hosts are refused from now on: chats with people there end here at once, and nothing is said to them. */
 export async function endRefusedChats(needs: Chats): Promise<void> {
   for (const host of await refusedHostsOfChats(needs.db)) {
-    const there = await chatsWhere(needs.db, needs.now(), 'c.peer_host = $2 and c.peer_account_id is null', [host])
+    const there = await openWhere(needs, 'c.peer_host = $2 and c.peer_account_id is null', host)
     await endEach(needs, there, undefined, true)
   }
 }
@@ -67,7 +64,7 @@ export async function withdrawFromFormerPartner(needs: Chats, partnerId: number)
   const partner = await partnerById(needs.db, partnerId)
   if (!partner || partner.following === 'accepted' || partner.follower === 'accepted') return
   const condition = `c.peer_host = $2 and c.peer_account_id is null and c.standing = 'requested'`
-  for (const chat of await chatsWhere(needs.db, needs.now(), condition, [partner.host]))
+  for (const chat of await openWhere(needs, condition, partner.host))
     await alone(needs, chat, async (tx, now) => {
       if (now.state !== 'requested') return
       // Of one that came from there nothing has to be told: that node withdraws it itself.
@@ -76,6 +73,23 @@ export async function withdrawFromFormerPartner(needs: Chats, partnerId: number)
       if (now.side === 'asker') await send(tx, now.id, 'undo')
       await tell(tx, now.id, 'withdrawn')
     })
+}
+
+// Every one of them, however many: what ended already is not among them, and stays at most 30 days.
+async function openWhere(needs: Chats, condition: string, value: string): Promise<readonly Chat[]> {
+  const found: Chat[] = []
+  for (let isAll = false; !isAll;) {
+    const seen = found.map(({ id }) => id)
+    const more = await chatsWhere(
+      needs.db,
+      needs.now(),
+      `${condition} and c.standing in ('requested', 'accepted', 'arranged') and c.id <> all($3)`,
+      [value, seen],
+    )
+    found.push(...more)
+    isAll = more.length === 0
+  }
+  return found
 }
 
 async function endEach(

@@ -214,8 +214,11 @@ test('only the other side of a chat can say anything about it, and nothing beyon
   expect(await receiveChatMessage(node.app, { actor: actorOf(110), about, message: tooFar, agreement })).toBe(false)
   const notHers: Message = { ...yes, plan: { version: 1, by: 'asker', slot, offered: [] } }
   expect(await receiveChatMessage(node.app, { actor: actorOf(110), about, message: notHers, agreement })).toBe(false)
-  const tooHigh: Message = { ...yes, plan: { version: 2_000_000_000, by: 'asked', slot, offered: [] } }
+  // More changes than both sides together may make; each would be a mail.
+  const tooHigh: Message = { ...yes, plan: { version: 101, by: 'asked', slot, offered: [] } }
   expect(await receiveChatMessage(node.app, { actor: actorOf(110), about, message: tooHigh, agreement })).toBe(false)
+  const tooOften: Message = { ...yes, word: { ...yes.word, edition: 51 } }
+  expect(await receiveChatMessage(node.app, { actor: actorOf(110), about, message: tooOften, agreement })).toBe(false)
   expect(await states()).toEqual(['requested'])
   expect(await receiveChatMessage(node.app, { actor: actorOf(110), about, message: yes, agreement })).toBe(true)
   expect(await receiveChatMessage(node.app, { actor: actorOf(110), about, message: yes, agreement })).toBe(true)
@@ -272,6 +275,31 @@ test('who is gone, blocked, or at a refused host: what was open ends, and a refu
   expect(await node.settle()).toEqual([])
   expect(node.mails.map(({ subject }) => subject)).toContain('Your chat with Ben will not take place')
   await rows(node.app.db, `delete from domain_block`)
+})
+
+test('of a refused host every chat ends, however many there are', async () => {
+  expect(await receiveOffer(node.app, await facts(137))).toBe('kept')
+  await rows(
+    node.app.db,
+    `insert into chat select n.* from chat c, generate_series(1, 600) s, jsonb_populate_record(c, jsonb_build_object('id', 'many' || s,
+       'offer', 'many' || s)) n where c.peer_actor = $1`,
+    [actorOf(137)],
+  )
+  await rows(
+    node.app.db,
+    `update chat set made_at = made_at - interval '1 hour', ends_at = ends_at - interval '1 hour' where id in ('many1', 'many3')`,
+  )
+  await rows(
+    node.app.db,
+    `update chat set standing = 'declined' where id like 'many%' and id not in ('many1', 'many3')`,
+  )
+  await rows(node.app.db, `insert into domain_block (domain, reason, blocked_at) values ('south.example', '-', now())`)
+  await endRefusedChats(node.app)
+  await rows(node.app.db, `delete from domain_block`)
+  expect(
+    await rows(node.app.db, `select 1 from chat where peer_actor = $1 and standing = 'requested'`, [actorOf(137)]),
+  ).toEqual([])
+  await rows(node.app.db, `delete from chat where id like 'many%'`)
 })
 
 test('one who is refused again and again is answered twenty times in a day, and what she takes back is remembered as often', async () => {
