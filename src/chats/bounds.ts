@@ -1,10 +1,18 @@
 import { day, later, minute } from '../common/clock.ts'
-import { latestDays, longestAccess, longestMinutes, longestPlace, mostTimes, shortestMinutes } from './chat.ts'
+import {
+  latestDays,
+  longestAccess,
+  longestMinutes,
+  longestPlace,
+  mostChanges,
+  mostTimes,
+  shortestMinutes,
+} from './chat.ts'
 import type { Message, Side, Slot, Word } from './chat.ts'
 import { tidiedWord } from './terms.ts'
 
-// Both sides together make a hundred versions at most; what is beyond was never counted up to.
-const highestNumber = 10_000
+// What is beyond was never counted up to by anybody who keeps to `mostChanges`.
+const highestVersion = 2 * mostChanges
 // The clocks of two nodes differ, and what one of them allowed at the last moment the other allows too.
 const slackDays = 1
 
@@ -13,15 +21,15 @@ const slackDays = 1
  * a chat.
  */
 export function isMessageInBounds(message: Message, from: Side, madeAt: Date): boolean {
-  if ('version' in message) return isNumber(message.version)
+  if ('version' in message) return isNumber(message.version, highestVersion)
   if (!('word' in message)) return true
   const { plan, word } = message
-  if (!isNumber(word.edition)) return false
+  if (!isNumber(word.edition, mostChanges)) return false
   if (plan === undefined) return true
   const slots = plan.slot === null ? plan.offered : [plan.slot, ...plan.offered]
   return (
     plan.by === from &&
-    isNumber(plan.version) &&
+    isNumber(plan.version, highestVersion) &&
     plan.version > 0 &&
     plan.offered.length <= mostTimes &&
     slots.every((slot) => isSlotInBounds(slot, madeAt))
@@ -41,8 +49,8 @@ export function wordInBounds(word: Word): Word {
   return { edition: word.edition, place: cut(place, longestPlace), access: cut(access, longestAccess) }
 }
 
-function isNumber(value: number): boolean {
-  return Number.isInteger(value) && value >= 0 && value <= highestNumber
+function isNumber(value: number, highest: number): boolean {
+  return Number.isInteger(value) && value >= 0 && value <= highest
 }
 
 function isSlotInBounds({ from, until }: Slot, madeAt: Date): boolean {
