@@ -1,4 +1,5 @@
 import { often, oneRow, rows, type Reader } from '../database/database.ts'
+import { entryByPerson } from '../directory/views.ts'
 import { hashOfNote } from './received.ts'
 
 /** What is kept of actors' documents that were fetched since then, as JSON texts by their ids. */
@@ -16,18 +17,17 @@ export async function remoteActorsKept(
 }
 
 /** The actor whose address that is, or the address of whose key, one step below it, if we dealt with it before or list it. */
-export async function knownActor(reader: Reader, id: string): Promise<string | undefined> {
+export async function knownActor(reader: Reader, now: Date, id: string): Promise<string | undefined> {
   const ids = [id, id.replace(/\/[^/]*$/, '')]
   const found = await oneRow<{ id: string }>(
     reader,
     often(`select id from remote_actor where id = any($1) union all select actor from follower where actor = any($1)
-     union all select directory_id from partner where directory_id = any($1)
-     union all select doc::json ->> 'featuredObject' from directory_entry
-       where person_key(doc::json ->> 'featuredObject') = any(array(select person_key(one) from unnest($1::text[]) as given (one)))
-         and doc::json ->> 'featuredObject' = any($1) limit 1`),
+     union all select directory_id from partner where directory_id = any($1) limit 1`),
     [ids],
   )
-  return found?.id
+  if (found) return found.id
+  for (const one of ids) if (await entryByPerson(reader, now, { audience: 'members' }, one)) return one
+  return undefined
 }
 
 /** Whether any actor of an origin was read within a week, or is a partner's. */

@@ -27,7 +27,7 @@ const shortWait = 10
 export async function fetchRemoteKey(app: App, id: URL): Promise<KnownKey | NoKey> {
   const { newcomers: quota, ofActor, held, gate: door } = boundsOf(app)
   const address = withoutHash(id)
-  const known = await knownActor(app.db, address)
+  const known = await knownActor(app.db, app.now(), address)
   const seconds =
     known === undefined
       ? quota.take(id.host, await hasActorsOf(app.db, id.origin))
