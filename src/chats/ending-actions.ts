@@ -2,6 +2,7 @@ import type { Needs } from '../app.ts'
 import { accountById } from '../accounts/views.ts'
 import { addresses } from '../common/addresses.ts'
 import type { Tx } from '../database/database.ts'
+import { isPartner } from '../partners/partner.ts'
 import { partnerById } from '../partners/views.ts'
 import type { Chats } from './actions.ts'
 import { done, isOpen } from './chat.ts'
@@ -62,7 +63,7 @@ export async function endRefusedChats(needs: Chats): Promise<void> {
  */
 export async function withdrawFromFormerPartner(needs: Chats, partnerId: number): Promise<void> {
   const partner = await partnerById(needs.db, partnerId)
-  if (!partner || partner.following === 'accepted' || partner.follower === 'accepted') return
+  if (!partner || isPartner(partner)) return
   const condition = `c.peer_host = $2 and c.peer_account_id is null and c.standing = 'requested'`
   for (const chat of await openWhere(needs, condition, partner.host))
     await alone(needs, chat, async (tx, now) => {

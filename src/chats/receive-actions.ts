@@ -6,7 +6,7 @@ import { enqueue } from '../jobs/queue.ts'
 import { flagState } from '../listing/flag.ts'
 import { ownerOfPerson } from '../listing/owner-views.ts'
 import { flagOf, listingOf } from '../listing/views.ts'
-import { partnerByHost } from '../partners/views.ts'
+import { isPartnerHost } from '../partners/views.ts'
 import { isRefusedHost } from '../safety/block-views.ts'
 import type { Chats } from './actions.ts'
 import { inSeconds } from './answering.ts'
@@ -76,7 +76,7 @@ export function receiveOffer(needs: Chats, facts: OfferFacts): Promise<Reception
     const { peer, personId } = facts
     const owner = await ownerOfPerson(tx, personId)
     if (!owner || owner.retiredAt !== null) return 'ignored'
-    if ((await isRefusedHost(tx, peer.host)) || !(await isPartner(tx, peer.host))) return 'ignored'
+    if ((await isRefusedHost(tx, peer.host)) || !(await isPartnerHost(tx, peer.host))) return 'ignored'
     const hash = askerHash(needs, { actor: peer.actor })
     await lockAsker(tx, hash)
     await lockPeople(tx, [owner.accountId])
@@ -118,11 +118,6 @@ export function receiveOffer(needs: Chats, facts: OfferFacts): Promise<Reception
     await tell(tx, id, admission.crossed ? 'crossed' : 'asked')
     return 'kept'
   })
-}
-
-async function isPartner(tx: Tx, host: string): Promise<boolean> {
-  const partner = await partnerByHost(tx, host)
-  return partner !== undefined && (partner.following === 'accepted' || partner.follower === 'accepted')
 }
 
 type Admitted = {
@@ -227,7 +222,7 @@ async function cameEarly(
   { actor, iri }: { readonly actor: string; readonly iri: string },
 ): Promise<Chat | undefined> {
   const { host, origin } = new URL(actor)
-  if (URL.parse(iri)?.origin !== origin || !(await isPartner(tx, host))) return undefined
+  if (URL.parse(iri)?.origin !== origin || !(await isPartnerHost(tx, host))) return undefined
   const undone = undoneHashes(needs, { actor, offer: iri })
   await lockAsker(tx, undone.askerHash)
   const chat = await chatAbout(tx, { actor, iri }, needs.now()) // it came while we waited

@@ -10,7 +10,7 @@ import type { JobHandlers } from '../jobs/worker.ts'
 import { isRefusedHost } from '../safety/block-views.ts'
 import { speechOf } from './actors.ts'
 import { isTaken } from './chat-post.ts'
-import { isPartnerHost } from './chat-views.ts'
+import { isPartnerHost } from '../partners/views.ts'
 import { introductionActivity, requestIn, wordIn } from './introduction-document.ts'
 import type { Handler } from './received.ts'
 

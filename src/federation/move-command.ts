@@ -3,7 +3,7 @@ import { addresses, directoryActor } from '../common/addresses.ts'
 import { day, later } from '../common/clock.ts'
 import { InvalidInput, Refusal } from '../common/errors.ts'
 import { movedTo } from '../database/settings.ts'
-import { hostOf } from '../partners/partner.ts'
+import { hostOf, isPartner } from '../partners/partner.ts'
 import { partners } from '../partners/views.ts'
 import { activityStreams } from './context.ts'
 import { keepOwnMove } from './move-actions.ts'
@@ -46,9 +46,7 @@ export async function moveFromCommandLine(
 async function news(app: App, target: string | undefined): Promise<Prepared> {
   const at = addresses(app.config.origin)
   const id = `${at.directory}/activities/${app.newId()}`
-  const concerned = (await partners(app.db)).filter(
-    ({ following, follower }) => following === 'accepted' || follower === 'accepted',
-  )
+  const concerned = (await partners(app.db)).filter(isPartner)
   const said = target === undefined ? { type: 'Update' } : { type: 'Move', target }
   return {
     id,

@@ -1,7 +1,7 @@
 import { receiveChatMessage, receiveOffer } from '../chats/receive-actions.ts'
 import { messageIn, offerIn } from './chat-reading.ts'
 import { readPeer } from './chat-peer.ts'
-import { isPartnerHost } from './chat-views.ts'
+import { isPartnerHost } from '../partners/views.ts'
 import type { Handler } from './received.ts'
 
 /**

@@ -6,7 +6,7 @@ import { addresses } from '../common/addresses.ts'
 import { isObject } from '../common/objects.ts'
 import { entryByPerson } from '../directory/views.ts'
 import { plainLine } from '../requests/plain-text.ts'
-import { isPartnerHost } from './chat-views.ts'
+import { isPartnerHost } from '../partners/views.ts'
 import { idOf, isOwnOf, type Handler, type Received } from './received.ts'
 
 const highestSequence = 1_000_000

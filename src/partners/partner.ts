@@ -54,6 +54,11 @@ export type Partner = PartnerCard & {
   readonly updatedAt: Date
 }
 
+/** Whether a node is our partner: one that we read, or that reads us. */
+export function isPartner({ following, follower }: Pick<Partner, 'following' | 'follower'>): boolean {
+  return following === 'accepted' || follower === 'accepted'
+}
+
 /** How our reading of one origin goes (FEDERATION.md 5). */
 export type Reading = {
   readonly validUntil: Date

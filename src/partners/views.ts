@@ -63,6 +63,16 @@ export function partnerByHost(reader: Reader, host: string): Promise<Partner | u
   return findPartner(reader, 'host', host)
 }
 
+/** Whether a host is that of a partner node (`isPartner`). */
+export async function isPartnerHost(reader: Reader, host: string): Promise<boolean> {
+  const found = await oneRow(
+    reader,
+    often(`select 1 from partner where host = $1 and (following = 'accepted' or follower = 'accepted')`),
+    [host],
+  )
+  return found !== undefined
+}
+
 /** The partner whose directory that is, whatever we have to do with it. */
 export function partnerByDirectory(reader: Reader, directoryId: string): Promise<Partner | undefined> {
   return findPartner(reader, 'directory_id', directoryId)
